@@ -1,0 +1,68 @@
+import type { Entity, Finding } from "./finding.ts";
+import type { AlertId, FindingKey } from "./ids.ts";
+import type { Micros } from "./micros.ts";
+import type { Severity } from "./severity.ts";
+
+export const ALERT_STATUSES = ["new", "acknowledged", "closed"] as const;
+export type AlertStatus = (typeof ALERT_STATUSES)[number];
+
+export const CLOSE_REASONS = [
+  "true-positive",
+  "benign-positive",
+  "false-positive",
+  "duplicate",
+  "automated",
+  "other",
+] as const;
+export type CloseReason = (typeof CLOSE_REASONS)[number];
+
+/** What a person can do to an alert. */
+export type AlertAction =
+  | { readonly kind: "acknowledge" }
+  | { readonly kind: "assign"; readonly assignee: string | null }
+  | { readonly kind: "close"; readonly reason: CloseReason; readonly text?: string }
+  | { readonly kind: "reopen"; readonly text?: string }
+  | { readonly kind: "note"; readonly text: string };
+
+/** What detection does to an alert. */
+export type AlertGrowth =
+  | { readonly kind: "opened"; readonly finding: FindingKey }
+  | { readonly kind: "joined"; readonly finding: FindingKey }
+  | { readonly kind: "amended"; readonly finding: FindingKey; readonly version: number }
+  | { readonly kind: "superseded"; readonly finding: FindingKey; readonly into: FindingKey }
+  | { readonly kind: "absorbed"; readonly alert: AlertId }
+  | { readonly kind: "absorbed-into"; readonly alert: AlertId };
+
+/** One recorded step of an alert's life. The list of them is the audit. */
+export interface AlertTransition {
+  /** 1 for the first, no gaps. */
+  readonly step: number;
+  readonly at: Micros;
+  /** `detection`, or a user's or a token's name. */
+  readonly actor: string;
+  readonly change: AlertAction | AlertGrowth;
+}
+
+/** Findings of one cause, grouped for a person. Changes only through recorded transitions. */
+export interface Alert {
+  readonly id: AlertId;
+  readonly title: string;
+  readonly severity: Severity;
+  readonly status: AlertStatus;
+  readonly assignee: string | null;
+  readonly closeReason: CloseReason | null;
+  /** The alert that took this one's findings over, when late data showed that both are one. */
+  readonly absorbedInto: AlertId | null;
+  /** Closed alerts of the same cause and entities, which this one follows. */
+  readonly related: readonly AlertId[];
+  readonly cause: string;
+  readonly findings: readonly Finding[];
+  readonly entities: readonly Entity[];
+  readonly firstSeen: Micros;
+  readonly lastSeen: Micros;
+  readonly createdAt: Micros;
+  readonly updatedAt: Micros;
+  /** Occurrences over the distinct evidence events of all findings. */
+  readonly count: number;
+  readonly transitions: readonly AlertTransition[];
+}

@@ -1,0 +1,69 @@
+import Type from "typebox";
+import { InstantSchema, page } from "./basics.ts";
+
+/** At least 12 characters, at most 256; checked against common ones on the server (ASVS 6.2.1, 6.2.4, 6.2.9). */
+export const PASSWORD_MIN_LENGTH = 12;
+
+export const SetupStateSchema = Type.Object({ needed: Type.Boolean() });
+export type SetupState = Type.Static<typeof SetupStateSchema>;
+
+export const SetupBodySchema = Type.Object(
+  {
+    token: Type.String({ maxLength: 200, description: "Printed when the server starts" }),
+    username: Type.String({ minLength: 1, maxLength: 64 }),
+    password: Type.String({ minLength: PASSWORD_MIN_LENGTH, maxLength: 256 }),
+  },
+  { additionalProperties: false },
+);
+export type SetupBody = Type.Static<typeof SetupBodySchema>;
+
+export const LoginBodySchema = Type.Object(
+  {
+    username: Type.String({ minLength: 1, maxLength: 64 }),
+    password: Type.String({ minLength: 1, maxLength: 256 }),
+  },
+  { additionalProperties: false },
+);
+export type LoginBody = Type.Static<typeof LoginBodySchema>;
+
+/** Who is asking. A browser's session also carries the value that it must send back as `X-Tyto-CSRF` on every change. */
+export const SessionSchema = Type.Object({
+  username: Type.String(),
+  role: Type.Union([Type.Literal("admin")]),
+  csrf: Type.String(),
+  expiresAt: InstantSchema,
+});
+export type Session = Type.Static<typeof SessionSchema>;
+
+export const TOKEN_SCOPES = ["ingest", "read", "admin"] as const;
+export type TokenScope = (typeof TOKEN_SCOPES)[number];
+const ScopeSchema = Type.Union([Type.Literal("ingest"), Type.Literal("read"), Type.Literal("admin")]);
+
+export const TokenSchema = Type.Object({
+  id: Type.String(),
+  name: Type.String(),
+  scope: ScopeSchema,
+  /** First characters of the secret, to tell tokens apart. */
+  prefix: Type.String(),
+  createdAt: InstantSchema,
+  createdBy: Type.String(),
+  expiresAt: Type.Union([InstantSchema, Type.Null()]),
+  lastUsedAt: Type.Union([InstantSchema, Type.Null()]),
+});
+export type Token = Type.Static<typeof TokenSchema>;
+
+export const TokenListSchema = page(TokenSchema);
+
+export const TokenBodySchema = Type.Object(
+  {
+    name: Type.String({ minLength: 1, maxLength: 64 }),
+    scope: ScopeSchema,
+    expiresInDays: Type.Optional(Type.Integer({ minimum: 1, maximum: 3650 })),
+  },
+  { additionalProperties: false },
+);
+export type TokenBody = Type.Static<typeof TokenBodySchema>;
+
+/** The secret is shown once and stored only as a hash. */
+export const CreatedTokenSchema = Type.Object({ token: TokenSchema, secret: Type.String() });
+export type CreatedToken = Type.Static<typeof CreatedTokenSchema>;

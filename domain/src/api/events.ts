@@ -1,0 +1,102 @@
+import Type from "typebox";
+import { InstantSchema, page } from "./basics.ts";
+
+/** One stored event, whole. */
+export const EventBodySchema = Type.Object({
+  id: Type.String(),
+  timestamp: InstantSchema,
+  ingested: InstantSchema,
+  source: Type.Object({ id: Type.String(), name: Type.String(), input: Type.String() }),
+  pack: Type.String(),
+  /** One readable line: what happened, to whom, from where. */
+  summary: Type.String(),
+  /** Flat ECS; a value is a string, number, boolean, null, list or (in vendor namespaces) an object. */
+  fields: Type.Record(Type.String(), Type.Unknown()),
+  raw: Type.String(),
+  rawEncoding: Type.Union([Type.Literal("utf8"), Type.Literal("base64")]),
+});
+export type EventBody = Type.Static<typeof EventBodySchema>;
+
+/** Asked ids that the store no longer (or not yet) has are in `missing`. */
+export const EvidenceSchema = Type.Object({
+  items: Type.Array(EventBodySchema),
+  missing: Type.Array(Type.String()),
+  total: Type.Integer(),
+});
+export type Evidence = Type.Static<typeof EvidenceSchema>;
+
+export const IngestReplySchema = Type.Object({
+  accepted: Type.Integer(),
+  rejected: Type.Array(Type.Object({ line: Type.Integer(), reason: Type.String() })),
+});
+export type IngestReply = Type.Static<typeof IngestReplySchema>;
+
+export const SourceSchema = Type.Object({
+  id: Type.String(),
+  name: Type.String(),
+  input: Type.String(),
+  /** Packs that read its records, most used first; `unknown` for lines that none understood. */
+  pack: Type.Union([Type.String(), Type.Null()]),
+  received: Type.Integer(),
+  stored: Type.Integer(),
+  filtered: Type.Integer(),
+  quarantined: Type.Integer(),
+  queued: Type.Integer(),
+  /** Of the stored ones: lines that no pack understood. */
+  unknown: Type.Integer(),
+  isBalanced: Type.Boolean(),
+  firstSeenAt: InstantSchema,
+  lastEventAt: Type.Union([InstantSchema, Type.Null()]),
+  /** Events per second, oldest first, one number per minute of the last 30. */
+  rate: Type.Array(Type.Number()),
+});
+export type Source = Type.Static<typeof SourceSchema>;
+
+/** The books. `udpDropped` is what the kernel dropped before Tyto saw it: such lines are in no account. */
+export const SourceListSchema = Type.Object({
+  items: Type.Array(SourceSchema),
+  nextCursor: Type.Union([Type.String(), Type.Null()]),
+  totals: Type.Object({
+    received: Type.Integer(),
+    stored: Type.Integer(),
+    filtered: Type.Integer(),
+    quarantined: Type.Integer(),
+    queued: Type.Integer(),
+  }),
+  udpDropped: Type.Union([Type.Integer(), Type.Null()]),
+  listening: Type.Array(Type.Object({ input: Type.String(), address: Type.String() })),
+});
+export type SourceList = Type.Static<typeof SourceListSchema>;
+
+export const QuarantinedSchema = Type.Object({
+  id: Type.String(),
+  ingested: InstantSchema,
+  source: Type.String(),
+  reason: Type.String(),
+  detail: Type.String(),
+  bytes: Type.Integer(),
+  /** The first 2,000 bytes; invalid UTF-8 shown as U+FFFD. */
+  excerpt: Type.String(),
+});
+export type Quarantined = Type.Static<typeof QuarantinedSchema>;
+export const QuarantineListSchema = page(QuarantinedSchema);
+
+export const RuleSchema = Type.Object({
+  id: Type.String(),
+  title: Type.String(),
+  level: Type.String(),
+  kind: Type.Union([Type.Literal("event"), Type.Literal("correlation")]),
+  status: Type.Union([
+    Type.Literal("runnable"),
+    Type.Literal("needs-field"),
+    Type.Literal("unsupported"),
+    Type.Literal("invalid"),
+  ]),
+  reason: Type.Union([Type.String(), Type.Null()]),
+  path: Type.String(),
+  description: Type.String(),
+  tags: Type.Array(Type.String()),
+  yaml: Type.String(),
+});
+export type RuleBody = Type.Static<typeof RuleSchema>;
+export const RuleListSchema = page(RuleSchema);

@@ -1,0 +1,6 @@
+export * from "./access.ts";
+export * from "./alerts.ts";
+export * from "./basics.ts";
+export * from "./events.ts";
+export * from "./overview.ts";
+export * from "./search.ts";

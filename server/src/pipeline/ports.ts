@@ -1,0 +1,13 @@
+import type { Event, FilterReason, QuarantinedRecord, RawRecord } from "@tyto/domain";
+
+/** What became of one record: exactly one of these, always. */
+export type RecordOutcome =
+  | { readonly kind: "event"; readonly event: Event }
+  | { readonly kind: "quarantined"; readonly record: QuarantinedRecord }
+  | { readonly kind: "filtered"; readonly reason: FilterReason };
+
+/** RawRecord → Event for a batch: decode, recognise, map, enrich. Synchronous, never throws for any bytes. */
+export interface Normaliser {
+  /** One outcome per record, in order. */
+  normalise(records: readonly RawRecord[]): readonly RecordOutcome[];
+}

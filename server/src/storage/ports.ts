@@ -1,0 +1,306 @@
+import type {
+  Alert,
+  AlertId,
+  AlertStatus,
+  AlertTransition,
+  Entity,
+  Event,
+  EventFields,
+  EventId,
+  FilterReason,
+  FindingKey,
+  LedgerAccount,
+  Micros,
+  OriginId,
+  QuarantinedRecord,
+  QuarantineReason,
+  RawRecord,
+  RecordSink,
+  Sequence,
+  Severity,
+  SourceId,
+  SourceRef,
+  TokenId,
+  TokenScope,
+  UserId,
+} from "@tyto/domain";
+import type { BoundQuery } from "../query/index.ts";
+
+// ---------------------------------------------------------------------------------------------------------------- journal
+
+/** Durable, ordered, checksummed. One machine: segments of our own. Many machines: a Kafka topic behind the same interface. */
+export interface Journal extends RecordSink {
+  /** Identity of records that have no other: 64 random bits, made once per data directory. */
+  readonly origin: OriginId;
+  /** Sequence of the newest durable record; 0 when there was none yet. */
+  readonly head: Sequence;
+  /**
+   * Durable records with `sequence >= from`, in order, at most `limits.records` of them or (after the first) `limits.bytes`.
+   * Empty when there is none yet. Bytes are views: valid until `release`.
+   */
+  read(
+    from: Sequence,
+    limits: { readonly records: number; readonly bytes: number },
+  ): Promise<readonly RawRecord[]>;
+  /** Resolves when `head >= sequence`; rejects when the signal aborts. */
+  waitFor(sequence: Sequence, signal: AbortSignal): Promise<void>;
+  /** Deletes whole segments that hold nothing at or after `before`. */
+  release(before: Sequence): Promise<void>;
+  /** Bytes on disk, and what is free beside them. */
+  usage(): Promise<{ readonly bytes: number; readonly freeBytes: number }>;
+  close(): Promise<void>;
+}
+
+// ----------------------------------------------------------------------------------------------------------------- engine
+
+/** An Event as the engine keeps it, with what only the store knows. */
+export interface StoredEvent {
+  readonly id: EventId;
+  readonly sequence: Sequence;
+  readonly source: SourceId;
+  readonly timestamp: Micros;
+  readonly ingested: Micros;
+  readonly pack: string;
+  readonly fields: EventFields;
+  readonly raw: Uint8Array;
+}
+
+export interface RejectedRow {
+  readonly id: EventId;
+  /** The engine's own words, shortened. */
+  readonly message: string;
+}
+
+export interface RecordIdentity {
+  readonly origin: OriginId;
+  readonly ordinal: number;
+}
+
+/** Events and quarantined records: the big, append-only side. Idempotence is the caller's, through `present…`. */
+export interface EventStore {
+  /**
+   * Durable when it resolves (fsync). A row that the engine refuses is found by bisection and named; the others are stored.
+   * At most 50,000 rows a call.
+   */
+  insert(events: readonly Event[]): Promise<readonly RejectedRow[]>;
+  insertQuarantined(records: readonly QuarantinedRecord[]): Promise<void>;
+  /** Identities of stored or quarantined records with `sequence > after`: what a replay must not insert again. */
+  presentAfter(after: Sequence): Promise<ReadonlySet<EventId>>;
+  /** Which of these identities are already stored, and by which journal record: duplicates of an earlier import. */
+  present(identities: readonly RecordIdentity[]): Promise<ReadonlyMap<EventId, Sequence>>;
+  /** In the order asked; those not found are left out. At most 1,000. */
+  byIds(ids: readonly EventId[]): Promise<readonly StoredEvent[]>;
+  /** Newest first. */
+  quarantined(page: {
+    readonly source?: SourceId;
+    readonly before?: Sequence;
+    readonly limit: number;
+  }): Promise<readonly QuarantinedRecord[]>;
+  /** An independent count for checking the books: stored and quarantined rows by source. */
+  countBySource(): Promise<ReadonlyMap<SourceId, { readonly stored: number; readonly quarantined: number }>>;
+}
+
+export interface QueryLimits {
+  readonly timeoutMs: number;
+  readonly maxRows: number;
+  readonly maxMemoryBytes: number;
+}
+
+export interface QueryOutcome {
+  readonly columns: readonly { readonly name: string; readonly engineType: string }[];
+  /** Engine values as JSON, 64-bit integers already numbers (or text beyond 2^53). */
+  readonly rows: readonly (readonly unknown[])[];
+  readonly rowsRead: number;
+  readonly bytesRead: number;
+  readonly elapsedMs: number;
+  readonly isPartial: boolean;
+}
+
+/** Runs compiled queries in sessions of their own, so that search never queues in front of ingestion. */
+export interface QueryRunner {
+  /** @throws TytoError `query-timeout`, `query-too-expensive`, `query-cancelled`, `engine-unavailable`, `engine-rejected`. */
+  run(
+    query: BoundQuery,
+    options: { readonly limits: QueryLimits; readonly queryId: string; readonly signal?: AbortSignal },
+  ): Promise<QueryOutcome>;
+  /** Stops it in the engine (KILL QUERY), not only the waiting. */
+  cancel(queryId: string): Promise<void>;
+}
+
+export interface EngineHealth {
+  readonly status: "ok" | "starting" | "down";
+  readonly reason?: string;
+  readonly restarts: number;
+}
+
+/** The supervised engine with everything behind it. */
+export interface Engine {
+  readonly events: EventStore;
+  readonly queries: QueryRunner;
+  /** Appends the projection of an alert after each transition, so that KQL sees `Alerts` and `Findings`. */
+  readonly projections: AlertProjections;
+  health(): EngineHealth;
+  close(): Promise<void>;
+}
+
+export interface AlertProjections {
+  append(alerts: readonly Alert[]): Promise<void>;
+}
+
+// ---------------------------------------------------------------------------------------------------------------- control
+
+export interface SourceRecord extends SourceRef {
+  readonly firstSeenAt: Micros;
+}
+
+/** What a commit books for one source; added to its account. */
+export interface LedgerEntry {
+  readonly source: SourceId;
+  readonly received: number;
+  readonly stored: number;
+  readonly unknown: number;
+  readonly filtered: Readonly<Partial<Record<FilterReason, number>>>;
+  readonly quarantined: Readonly<Partial<Record<QuarantineReason, number>>>;
+  readonly packs: Readonly<Record<string, number>>;
+  readonly lastEventAt: Micros | null;
+}
+
+/** A source's account up to the checkpoint: `queued` is 0 here, since the tail of the journal is counted by its reader. */
+export interface BookedAccount extends LedgerAccount {
+  readonly unknown: number;
+  /** Most used first, at most 5. */
+  readonly packs: readonly string[];
+}
+
+/** One change of the detection engine's own durable state; opaque to storage. */
+export type StateChange =
+  | { readonly kind: "put"; readonly key: string; readonly value: string }
+  | { readonly kind: "delete"; readonly key: string };
+
+/** What must become true together with "everything up to `sequence` is done". */
+export interface Commit {
+  readonly sequence: Sequence;
+  readonly ledger: readonly LedgerEntry[];
+  readonly alerts: readonly Alert[];
+  readonly state: readonly StateChange[];
+}
+
+export interface AlertFilter {
+  readonly status?: readonly AlertStatus[];
+  readonly severity?: readonly Severity[];
+  readonly rule?: string;
+  readonly entity?: string;
+  readonly text?: string;
+  /** On `lastSeen >= from` and `firstSeen <= to`. */
+  readonly from?: Micros;
+  readonly to?: Micros;
+}
+
+export interface AlertPage {
+  readonly sort: "lastSeen" | "createdAt" | "severity" | "count";
+  readonly limit: number;
+  readonly cursor?: string;
+}
+
+export interface AlertRepository {
+  byId(id: AlertId): Promise<Alert | undefined>;
+  /** The alert (open or closed, never an absorbed one) that holds the finding. */
+  byFinding(key: FindingKey): Promise<Alert | undefined>;
+  /**
+   * Alerts of the cause that share one of the entities (type and value) and whose time span, widened by `windowMicros` on both
+   * sides, meets [first, last]. Absorbed ones are left out. By `firstSeen`, then id.
+   */
+  candidates(query: {
+    readonly cause: string;
+    readonly entities: readonly Entity[];
+    readonly first: Micros;
+    readonly last: Micros;
+    readonly windowMicros: number;
+  }): Promise<readonly Alert[]>;
+  list(
+    filter: AlertFilter,
+    page: AlertPage,
+  ): Promise<{ readonly items: readonly Alert[]; readonly nextCursor: string | null }>;
+  countOpenBySeverity(): Promise<Readonly<Record<Severity, number>>>;
+  histogram(
+    filter: AlertFilter,
+    bucketMicros: number,
+  ): Promise<readonly { readonly start: Micros; readonly severity: Severity; readonly count: number }[]>;
+  /** Writes the alert as it is and appends its new transitions. Fails with `conflict` when the stored step is not `expectedStep`. */
+  save(alert: Alert, expectedStep: number): Promise<void>;
+}
+
+export interface UserRecord {
+  readonly id: UserId;
+  readonly username: string;
+  readonly passwordHash: string;
+  readonly role: "admin";
+  readonly createdAt: Micros;
+}
+
+export interface SessionRecord {
+  /** SHA-256 of the opaque token, hexadecimal. */
+  readonly hash: string;
+  readonly userId: UserId;
+  readonly csrf: string;
+  readonly createdAt: Micros;
+  readonly lastUsedAt: Micros;
+  readonly expiresAt: Micros;
+}
+
+export interface TokenRecord {
+  readonly id: TokenId;
+  readonly name: string;
+  readonly scope: TokenScope;
+  readonly prefix: string;
+  /** SHA-256 of the secret, hexadecimal. */
+  readonly hash: string;
+  readonly createdAt: Micros;
+  readonly createdBy: string;
+  readonly expiresAt: Micros | null;
+  readonly lastUsedAt: Micros | null;
+}
+
+export interface AccessRepository {
+  userCount(): Promise<number>;
+  userByName(username: string): Promise<UserRecord | undefined>;
+  userById(id: UserId): Promise<UserRecord | undefined>;
+  /** Fails with `setup-done` when a user exists already: the first account is made once, also under a race. */
+  createFirstUser(user: UserRecord): Promise<void>;
+  sessionByHash(hash: string): Promise<SessionRecord | undefined>;
+  saveSession(session: SessionRecord): Promise<void>;
+  deleteSession(hash: string): Promise<void>;
+  deleteExpiredSessions(now: Micros): Promise<number>;
+  tokens(): Promise<readonly TokenRecord[]>;
+  tokenByHash(hash: string): Promise<TokenRecord | undefined>;
+  saveToken(token: TokenRecord): Promise<void>;
+  deleteToken(id: TokenId): Promise<boolean>;
+  touchToken(id: TokenId, at: Micros): Promise<void>;
+}
+
+export interface SettingsRepository {
+  get(key: string): Promise<string | undefined>;
+  set(key: string, value: string): Promise<void>;
+}
+
+/** The small, mutable, relational side. SQLite on one machine, PostgreSQL on many. */
+export interface ControlStore {
+  readonly alerts: AlertRepository;
+  readonly access: AccessRepository;
+  readonly settings: SettingsRepository;
+  /** All known sources, by first sight. */
+  sources(): Promise<readonly SourceRecord[]>;
+  /** Durable when it resolves; a second call with the same id changes nothing. */
+  registerSource(source: SourceRecord): Promise<void>;
+  accounts(): Promise<readonly BookedAccount[]>;
+  /** Sequence of the last commit; 0 at first. */
+  checkpoint(): Promise<Sequence>;
+  detectionState(): Promise<readonly { readonly key: string; readonly value: string }[]>;
+  /** One transaction: all of it or none. Alerts are written through `AlertRepository.save` semantics without the step check. */
+  commit(commit: Commit): Promise<void>;
+  /** A consistent copy (VACUUM INTO), for backups. */
+  copyTo(path: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+export type { AlertTransition };
