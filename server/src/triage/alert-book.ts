@@ -1,0 +1,89 @@
+import { TytoError } from "@tyto/domain";
+import type { Alert, AlertAction, AlertId, FindingChange, Micros } from "@tyto/domain";
+import type { AlertProjections, AlertRepository } from "../storage/index.ts";
+import { foldFindings } from "./fold.ts";
+import { lastStep, transition } from "./transition.ts";
+
+export interface AlertBookOptions {
+  readonly alerts: AlertRepository;
+  readonly projections: AlertProjections;
+  readonly now: () => Micros;
+  /** The relational store is the truth; a projection that failed is reported here and repaired by `project`. */
+  readonly onProjectionFailed: (error: unknown) => void;
+}
+
+/** The one place where alerts change. Detection's growth and people's actions take turns, so neither overwrites the other. */
+export class AlertBook {
+  readonly #options: AlertBookOptions;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(options: AlertBookOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Folds changes into alerts and hands the changed ones to `commit`, which makes them durable together with whatever else must
+   * become true at once. Nothing counts unless `commit` resolves.
+   */
+  grow(
+    changes: readonly FindingChange[],
+    commit: (alerts: readonly Alert[]) => Promise<void>,
+  ): Promise<void> {
+    return this.#inTurn(async () => {
+      const changed =
+        changes.length === 0 ? [] : await foldFindings(changes, this.#options.alerts, this.#options.now());
+      await commit(changed);
+      await this.#project(changed);
+    });
+  }
+
+  /**
+   * A person's action.
+   * @param after the newest step that the caller had seen; `conflict` when there is a newer one by someone else.
+   */
+  act(request: {
+    readonly id: AlertId;
+    readonly action: AlertAction;
+    readonly actor: string;
+    readonly after?: number;
+  }): Promise<Alert> {
+    return this.#inTurn(async () => {
+      const alert = await this.#options.alerts.byId(request.id);
+      if (alert === undefined) throw new TytoError("not-found", `There is no alert ${request.id}`);
+      refuseStale(alert, request.after);
+      const next = transition(alert, request.action, { actor: request.actor, at: this.#options.now() });
+      await this.#options.alerts.save(next, lastStep(alert));
+      await this.#project([next]);
+      return next;
+    });
+  }
+
+  async #project(alerts: readonly Alert[]): Promise<void> {
+    if (alerts.length === 0) return;
+    try {
+      await this.#options.projections.append(alerts);
+    } catch (error) {
+      this.#options.onProjectionFailed(error);
+    }
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(work);
+    this.#turn = result.catch(() => undefined);
+    return result;
+  }
+}
+
+/** Growth by detection is no conflict: only another person's step since then is. */
+function refuseStale(alert: Alert, after: number | undefined): void {
+  if (after === undefined) return;
+  const newer = alert.transitions.find((step) => step.step > after && step.actor !== "detection");
+  if (newer === undefined) return;
+  throw new TytoError(
+    "conflict",
+    `${newer.actor} changed this alert in the meantime (${newer.change.kind})`,
+    {
+      hint: "Load the alert again and repeat the action if it still applies.",
+    },
+  );
+}
