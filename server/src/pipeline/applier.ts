@@ -1,0 +1,233 @@
+import { isDeepStrictEqual } from "node:util";
+import { sequence, TytoError } from "@tyto/domain";
+import type { Event, EventId, QuarantinedRecord, RawRecord, Sequence } from "@tyto/domain";
+import type { EventStore, Journal, LedgerEntry } from "../storage/index.ts";
+import { LedgerDraft } from "./ledger-draft.ts";
+import type { Normaliser, RecordOutcome } from "./ports.ts";
+import { ReplayGuard } from "./replay-guard.ts";
+
+/** Everything up to `sequence` has its outcome in the engine; the receiver makes the rest durable in one commit. */
+export interface AppliedBatch {
+  readonly sequence: Sequence;
+  /** Stored events in journal order: those of this run and, after a crash, those an earlier run stored without committing. */
+  readonly events: readonly Event[];
+  readonly ledger: readonly LedgerEntry[];
+}
+
+export interface ApplierOptions {
+  readonly journal: Journal;
+  readonly events: EventStore;
+  /** Asked for each batch, so that reloaded content takes effect between two batches. */
+  readonly normaliser: () => Normaliser;
+  /** Sequence of the last commit. */
+  readonly checkpoint: Sequence;
+  /** Resolves when the batch is committed. Is called again with the same batch when it fails. */
+  readonly commit: (batch: AppliedBatch) => Promise<void>;
+  readonly onStalled: (error: unknown) => void;
+  readonly onRecovered: () => void;
+  readonly limits?: Partial<ApplierLimits>;
+  /** Monotonic milliseconds, for pacing only. */
+  readonly clockMs: () => number;
+  readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
+}
+
+interface ApplierLimits {
+  readonly batchRecords: number;
+  readonly batchBytes: number;
+  /** Small batches are not applied more often than this: each insert is a part that the engine must merge later. */
+  readonly minIntervalMs: number;
+}
+
+const DEFAULT_LIMITS: ApplierLimits = {
+  batchRecords: 20_000,
+  batchBytes: 16 * 1024 * 1024,
+  minIntervalMs: 300,
+};
+/** Records normalised without a pause: listeners share this thread and must get their turn. */
+const SLICE_RECORDS = 250;
+const RETRY_MS = [100, 250, 500, 1_000, 2_000, 5_000] as const;
+
+/**
+ * Follows the journal: normalises what is new, stores it, hands it on and moves the checkpoint. After a crash it starts at the last
+ * checkpoint and repeats; what the engine already holds is not inserted again, but is handed on again, since its findings were not
+ * committed. When engine or store fail it waits and tries again: the journal keeps everything.
+ */
+export class Applier {
+  readonly #options: ApplierOptions;
+  readonly #limits: ApplierLimits;
+  readonly #stop = new AbortController();
+  #next: Sequence;
+  #running: Promise<void> | undefined;
+  #isStalled = false;
+
+  constructor(options: ApplierOptions) {
+    this.#options = options;
+    this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
+    this.#next = sequence(options.checkpoint + 1);
+  }
+
+  /** First sequence that is not yet committed. */
+  get next(): Sequence {
+    return this.#next;
+  }
+
+  get isStalled(): boolean {
+    return this.#isStalled;
+  }
+
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  /** Finishes the batch under way, so that the next start has less to replay. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const guard = await this.#retried(async () => {
+      const { checkpoint, events, journal } = this.#options;
+      return ReplayGuard.open({ checkpoint, head: journal.head, journalOrigin: journal.origin, events });
+    });
+    while (guard !== undefined && !this.#stop.signal.aborted) {
+      const startedMs = this.#options.clockMs();
+      const records = await this.#read();
+      if (records.length === 0) continue;
+      const batch = await this.#apply(records, guard);
+      if (batch === undefined) return;
+      const isDone = await this.#retried(async () => {
+        await this.#options.commit(batch);
+        return true;
+      });
+      if (isDone === undefined) return;
+      this.#next = sequence(batch.sequence + 1);
+      await this.#pace(startedMs);
+    }
+  }
+
+  async #read(): Promise<readonly RawRecord[]> {
+    try {
+      await this.#options.journal.waitFor(this.#next, this.#stop.signal);
+    } catch (error) {
+      if (this.#stop.signal.aborted) return [];
+      throw error;
+    }
+    const { batchRecords: records, batchBytes: bytes } = this.#limits;
+    return (await this.#retried(() => this.#options.journal.read(this.#next, { records, bytes }))) ?? [];
+  }
+
+  async #apply(records: readonly RawRecord[], guard: ReplayGuard): Promise<AppliedBatch | undefined> {
+    const outcomes = await this.#normalise(records);
+    const ledger = new LedgerDraft();
+    const verdicts = await this.#retried(() => guard.judge(records));
+    if (verdicts === undefined) return undefined;
+    const fresh: Event[] = [];
+    const quarantined: QuarantinedRecord[] = [];
+    const events: Event[] = [];
+    outcomes.forEach((outcome, index) => {
+      const record = records[index] as RawRecord;
+      const verdict = verdicts[index];
+      if (verdict === "duplicate") return ledger.filtered(record, "duplicate");
+      if (outcome.kind === "filtered") return ledger.filtered(record, outcome.reason);
+      if (outcome.kind === "quarantined") {
+        if (verdict === "new") quarantined.push(outcome.record);
+        return ledger.quarantined(record, outcome.record.reason);
+      }
+      if (verdict === "new") fresh.push(outcome.event);
+      events.push(outcome.event);
+      ledger.stored(outcome.event);
+    });
+    const rejected = await this.#store(fresh, quarantined);
+    if (rejected === undefined) return undefined;
+    for (const event of fresh) if (rejected.has(event.id)) ledger.rejected(event);
+    return {
+      sequence: (records.at(-1) as RawRecord).sequence,
+      events: rejected.size === 0 ? events : events.filter((event) => !rejected.has(event.id)),
+      ledger: ledger.entries(),
+    };
+  }
+
+  async #normalise(records: readonly RawRecord[]): Promise<readonly RecordOutcome[]> {
+    const normaliser = this.#options.normaliser();
+    const outcomes: RecordOutcome[] = [];
+    for (let at = 0; at < records.length; at += SLICE_RECORDS) {
+      for (const one of normaliser.normalise(records.slice(at, at + SLICE_RECORDS))) outcomes.push(one);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    return outcomes;
+  }
+
+  /** @returns ids that the engine refused and that now lie in quarantine; `undefined` when stopped. */
+  async #store(
+    fresh: readonly Event[],
+    quarantined: readonly QuarantinedRecord[],
+  ): Promise<ReadonlySet<EventId> | undefined> {
+    let rejected: readonly QuarantinedRecord[] | undefined;
+    let isRetry = false;
+    return this.#retried(async () => {
+      // A retry must not insert again what the failed attempt did store.
+      const present = isRetry ? await this.#presentSince(fresh, quarantined) : new Set<EventId>();
+      isRetry = true;
+      rejected ??= await this.#insert(fresh.filter((event) => !present.has(event.id)));
+      const faulty = [...quarantined, ...rejected].filter((record) => !present.has(record.id));
+      if (faulty.length > 0) await this.#options.events.insertQuarantined(faulty);
+      return new Set(rejected.map((record) => record.id));
+    });
+  }
+
+  #presentSince(
+    fresh: readonly Event[],
+    quarantined: readonly QuarantinedRecord[],
+  ): Promise<ReadonlySet<EventId>> {
+    const first = Math.min(
+      ...[fresh[0], quarantined[0]].flatMap((one) => (one === undefined ? [] : [one.sequence])),
+    );
+    return this.#options.events.presentAfter(sequence(first - 1));
+  }
+
+  async #insert(events: readonly Event[]): Promise<readonly QuarantinedRecord[]> {
+    if (events.length === 0) return [];
+    const byId = new Map(events.map((event) => [event.id, event]));
+    const rejected = await this.#options.events.insert(events);
+    return rejected.map(({ id, message }) => {
+      const event = byId.get(id);
+      if (event === undefined)
+        throw new TytoError("engine-rejected", `the engine refused ${id}, which it was not sent`);
+      const { sequence: at, source, ingested, raw } = event;
+      return { id, sequence: at, source, ingested, reason: "engine-rejected", detail: message, raw };
+    });
+  }
+
+  async #pace(startedMs: number): Promise<void> {
+    const backlog = this.#options.journal.head - this.#next + 1;
+    const restMs = this.#limits.minIntervalMs - (this.#options.clockMs() - startedMs);
+    if (restMs <= 0 || backlog >= this.#limits.batchRecords) return;
+    await this.#options.sleep(restMs, this.#stop.signal);
+  }
+
+  /** @returns the result, or `undefined` when the applier was stopped while it waited for a broken world to mend. */
+  async #retried<T>(work: () => Promise<T>): Promise<T | undefined> {
+    let lastError: unknown;
+    for (let attempt = 0; ; attempt++) {
+      try {
+        const result = await work();
+        if (this.#isStalled) {
+          this.#isStalled = false;
+          this.#options.onRecovered();
+        }
+        return result;
+      } catch (error) {
+        if (this.#stop.signal.aborted) return undefined;
+        this.#isStalled = true;
+        if (!isDeepStrictEqual(error, lastError)) this.#options.onStalled(error);
+        lastError = error;
+        await this.#options.sleep(
+          RETRY_MS[Math.min(attempt, RETRY_MS.length - 1)] ?? 5_000,
+          this.#stop.signal,
+        );
+        if (this.#stop.signal.aborted) return undefined;
+      }
+    }
+  }
+}
