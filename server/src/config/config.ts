@@ -1,0 +1,120 @@
+import { resolve } from "node:path";
+import type { Diagnostic } from "@tyto/domain";
+
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface Config {
+  /** Absolute path. */
+  readonly dataDirectory: string;
+  /** Console and API. */
+  readonly http: Address;
+  /** Shippers' protocols; also served on `http`. */
+  readonly ingest: Address;
+  readonly syslogUdp: Address;
+  readonly syslogTcp: Address;
+  readonly isDemo: boolean;
+  /** On an empty data directory: creates an API token with this value. */
+  readonly adminToken: string | undefined;
+  readonly packDirectories: readonly string[];
+  /** What the engine's process may use; it idles at a fraction. */
+  readonly engineMemoryBytes: number;
+  readonly logLevel: "debug" | "info" | "warn" | "error";
+}
+
+/** Values as the command line gives them; each has a `TYTO_…` twin that stands in where the flag is absent. */
+export interface ConfigFlags {
+  readonly data?: string;
+  readonly http?: string;
+  readonly ingest?: string;
+  readonly syslogUdp?: string;
+  readonly syslogTcp?: string;
+  readonly demo?: boolean;
+  readonly packs?: readonly string[];
+}
+
+export type ConfigOutcome =
+  | { readonly ok: true; readonly config: Config }
+  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
+
+const LOOPBACK = "127.0.0.1";
+const MEBIBYTE = 1024 * 1024;
+
+/** Nothing listens beyond loopback unless an address says so. */
+export function readConfig(options: {
+  readonly flags: ConfigFlags;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly workingDirectory: string;
+  /** Packs that come with Tyto. */
+  readonly packDirectory: string;
+}): ConfigOutcome {
+  const { flags, environment, workingDirectory, packDirectory } = options;
+  const diagnostics: Diagnostic[] = [];
+  const address = (flag: string, value: string | undefined, port: number): Address => {
+    const parsed = parseAddress(value ?? String(port));
+    if (parsed !== undefined) return parsed;
+    diagnostics.push({
+      severity: "error",
+      code: "address-invalid",
+      message: `"${value ?? ""}" is no address`,
+      at: { file: flag },
+      hint: "Give PORT, HOST:PORT or [IPV6]:PORT with a port from 0 to 65535.",
+    });
+    return { host: LOOPBACK, port };
+  };
+  const level = environment["TYTO_LOG_LEVEL"] ?? "info";
+  if (!isLogLevel(level)) {
+    diagnostics.push({
+      severity: "error",
+      code: "log-level-invalid",
+      message: `"${level}" is no log level`,
+      at: { file: "TYTO_LOG_LEVEL" },
+      hint: "Use debug, info, warn or error.",
+    });
+  }
+  const memory = Number(environment["TYTO_ENGINE_MEMORY_MB"] ?? "2048");
+  if (!(memory >= 256)) {
+    diagnostics.push({
+      severity: "error",
+      code: "memory-invalid",
+      message: "The engine needs at least 256 MB",
+      at: { file: "TYTO_ENGINE_MEMORY_MB" },
+    });
+  }
+  const config: Config = {
+    dataDirectory: resolve(workingDirectory, flags.data ?? environment["TYTO_DATA"] ?? "data"),
+    http: address("--http", flags.http ?? environment["TYTO_HTTP"], 8080),
+    ingest: address("--ingest", flags.ingest ?? environment["TYTO_INGEST"], 8081),
+    syslogUdp: address("--syslog-udp", flags.syslogUdp ?? environment["TYTO_SYSLOG_UDP"], 5514),
+    syslogTcp: address("--syslog-tcp", flags.syslogTcp ?? environment["TYTO_SYSLOG_TCP"], 5514),
+    isDemo: flags.demo ?? isOn(environment["TYTO_DEMO"]),
+    adminToken: environment["TYTO_ADMIN_TOKEN"],
+    packDirectories: [packDirectory, ...(flags.packs ?? []).map((path) => resolve(workingDirectory, path))],
+    engineMemoryBytes: memory * MEBIBYTE,
+    logLevel: isLogLevel(level) ? level : "info",
+  };
+  return diagnostics.length === 0 ? { ok: true, config: Object.freeze(config) } : { ok: false, diagnostics };
+}
+
+/** `PORT`, `HOST:PORT` or `[IPV6]:PORT`; a bare port means loopback. */
+export function parseAddress(text: string): Address | undefined {
+  const m = /^(?:(\[[0-9A-Fa-f:.]+\]|[^:[\]\s]+):)?(\d{1,5})$/.exec(text.trim());
+  if (m === null) return undefined;
+  const port = Number(m[2]);
+  if (port > 65_535) return undefined;
+  return { host: (m[1] ?? LOOPBACK).replace(/^\[|\]$/g, ""), port };
+}
+
+export function formatAddress({ host, port }: Address): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+function isLogLevel(text: string): text is Config["logLevel"] {
+  return text === "debug" || text === "info" || text === "warn" || text === "error";
+}
+
+function isOn(text: string | undefined): boolean {
+  return text !== undefined && text !== "" && text !== "0" && text.toLowerCase() !== "false";
+}

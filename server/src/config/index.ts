@@ -1,0 +1,5 @@
+/**
+ * Owns flags and environment → one frozen `Config`. Refuses to guess: a value that makes no sense is a Diagnostic with the flag's
+ * name. Promises that nothing else reads the environment.
+ */
+export * from "./config.ts";
