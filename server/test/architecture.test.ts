@@ -29,7 +29,7 @@ const VALUE_MODULES: ReadonlySet<string> = new Set(["query", "telemetry"]);
 const OWNED_PACKAGES: Readonly<Record<string, RegExp>> = {
   chdb: /^server\/src\/storage\/engine\//,
   "@clickhouse/client": /^server\/src\/storage\//,
-  libsql: /^server\/src\/storage\/control\//,
+  libsql: /^server\/src\/storage\//,
   kysely: /^server\/src\/storage\/control\//,
   fastify: /^server\/src\/api\//,
   "@kusto/language-service-next": /^server\/src\/query\/kql\//,
