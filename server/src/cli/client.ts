@@ -1,0 +1,97 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { TytoError } from "@tyto/domain";
+import type { ErrorBody, ErrorCode } from "@tyto/domain";
+import { ERROR_CATALOGUE } from "@tyto/domain";
+import { formatAddress } from "../config/index.ts";
+import type { Config } from "../config/index.ts";
+
+/** A running server, as the other commands talk to it. */
+export interface Client {
+  readonly url: string;
+  get(path: string): Promise<unknown>;
+  post(path: string, body: unknown): Promise<unknown>;
+}
+
+/** Written by a running server, readable by its owner alone: commands on the same machine need no token of their own. */
+export const CLI_TOKEN_FILE = "cli-token";
+
+/** @param options.token from `--token`; else `TYTO_TOKEN`, `TYTO_ADMIN_TOKEN`, the data directory's own. */
+export function connect(options: {
+  readonly config: Config;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly url?: string;
+  readonly token?: string;
+}): Client {
+  const url = (options.url ?? `http://${formatAddress(options.config.http)}`).replace(/\/$/, "");
+  const token = tokenFor(options);
+  const call = async (path: string, init: RequestInit): Promise<unknown> => {
+    const response = await reach(url, path, {
+      ...init,
+      headers: { ...init.headers, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
+    });
+    const text = await response.text();
+    if (!response.ok) throw errorOf(response.status, text);
+    return text === "" ? undefined : (JSON.parse(text) as unknown);
+  };
+  return {
+    url,
+    get: (path) => call(path, {}),
+    post: (path, body) =>
+      call(path, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(body),
+      }),
+  };
+}
+
+export function tokenFor(options: {
+  readonly config: Config;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly token?: string;
+}): string | undefined {
+  const { environment } = options;
+  const given = options.token ?? environment["TYTO_TOKEN"];
+  if (given !== undefined) return given;
+  try {
+    return readFileSync(join(options.config.dataDirectory, CLI_TOKEN_FILE), "utf8").trim();
+  } catch {
+    return environment["TYTO_ADMIN_TOKEN"];
+  }
+}
+
+async function reach(url: string, path: string, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(`${url}${path}`, init);
+  } catch (cause) {
+    throw new TytoError("engine-unavailable", `No server answers at ${url}`, {
+      cause,
+      hint: "Start one with `npx tyto serve`, or name it with --url.",
+    });
+  }
+}
+
+function errorOf(status: number, text: string): TytoError {
+  let body: Partial<ErrorBody> = {};
+  try {
+    body = JSON.parse(text) as Partial<ErrorBody>;
+  } catch {
+    // Not ours: a proxy's page, say. The status is all there is.
+  }
+  const code = body.error?.code ?? "";
+  const at =
+    body.error?.at === undefined ? "" : ` (line ${body.error.at.line}, column ${body.error.at.column})`;
+  const hint = body.error?.hint ?? (status === 401 ? "Give a token with --token or TYTO_TOKEN." : undefined);
+  return new TytoError(
+    isCode(code) ? code : "internal",
+    `${body.error?.message ?? `HTTP status ${status}`}${at}`,
+    {
+      ...(hint === undefined ? {} : { hint }),
+    },
+  );
+}
+
+function isCode(text: string): text is ErrorCode {
+  return text in ERROR_CATALOGUE;
+}
