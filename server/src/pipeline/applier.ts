@@ -5,6 +5,7 @@ import type { EventStore, Journal, LedgerEntry } from "../storage/index.ts";
 import { LedgerDraft } from "./ledger-draft.ts";
 import type { Normaliser, RecordOutcome } from "./ports.ts";
 import { ReplayGuard } from "./replay-guard.ts";
+import type { StageTimes } from "./stage-times.ts";
 
 /** Everything up to `sequence` has its outcome in the engine; the receiver makes the rest durable in one commit. */
 export interface AppliedBatch {
@@ -26,6 +27,7 @@ export interface ApplierOptions {
   readonly onStalled: (error: unknown) => void;
   readonly onRecovered: () => void;
   readonly limits?: Partial<ApplierLimits>;
+  readonly times: StageTimes;
   /** Monotonic milliseconds, for pacing only. */
   readonly clockMs: () => number;
   readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
@@ -114,13 +116,18 @@ export class Applier {
       throw error;
     }
     const { batchRecords: records, batchBytes: bytes } = this.#limits;
-    return (await this.#retried(() => this.#options.journal.read(this.#next, { records, bytes }))) ?? [];
+    const read = (): Promise<readonly RawRecord[]> =>
+      this.#options.journal.read(this.#next, { records, bytes });
+    return (await this.#options.times.measure("read", 0, () => this.#retried(read))) ?? [];
   }
 
   async #apply(records: readonly RawRecord[], guard: ReplayGuard): Promise<AppliedBatch | undefined> {
-    const outcomes = await this.#normalise(records);
+    const { times } = this.#options;
+    const outcomes = await times.measure("normalise", records.length, () => this.#normalise(records));
     const ledger = new LedgerDraft();
-    const verdicts = await this.#retried(() => guard.judge(records));
+    const verdicts = await times.measure("compare", records.length, () =>
+      this.#retried(() => guard.judge(records)),
+    );
     if (verdicts === undefined) return undefined;
     const fresh: Event[] = [];
     const quarantined: QuarantinedRecord[] = [];
@@ -138,7 +145,7 @@ export class Applier {
       events.push(outcome.event);
       ledger.stored(outcome.event);
     });
-    const rejected = await this.#store(fresh, quarantined);
+    const rejected = await times.measure("store", fresh.length, () => this.#store(fresh, quarantined));
     if (rejected === undefined) return undefined;
     for (const event of fresh) if (rejected.has(event.id)) ledger.rejected(event);
     return {

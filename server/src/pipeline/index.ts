@@ -3,3 +3,5 @@
  * Promises one counted outcome per record, whatever its bytes.
  */
 export type * from "./ports.ts";
+export * from "./applier.ts";
+export * from "./stage-times.ts";
