@@ -1,0 +1,12 @@
+/**
+ * Owns bytes → records, one folder per way in: framing, limits, back-pressure, and the answer to the sender. Refuses to interpret
+ * a record (that is the pipeline) and to keep one (that is the sink). Promises that nothing is acknowledged before the sink holds
+ * it, that every record is handed on or counted with a reason, and that the way a stream is cut into packets changes nothing.
+ */
+export * from "./counts.ts";
+export * from "./file/import-file.ts";
+export * from "./file/import-target.ts";
+export * from "./http/ingest-handler.ts";
+export * from "./ports.ts";
+export * from "./syslog/tcp.ts";
+export * from "./syslog/udp.ts";

@@ -1,0 +1,71 @@
+import type { InputFault } from "@tyto/domain";
+import { GrowingBuffer } from "../growing-buffer.ts";
+import type { RecordSplitter, SplitRecord } from "./splitter.ts";
+
+const LF = 0x0a;
+const CR = 0x0d;
+const UTF8_BOM = [0xef, 0xbb, 0xbf];
+const EMPTY = new Uint8Array(0);
+
+/** One line, one record: LF or CR LF ends it, the last one needs none. Empty lines are no records, but count as lines. */
+export class LineSplitter implements RecordSplitter {
+  readonly #maxBytes: number;
+  readonly #held = new GrowingBuffer();
+  #isSkipping = false;
+  #lineStart = 0;
+  #position = 0;
+  #number = 1;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  push(chunk: Uint8Array): readonly SplitRecord[] {
+    const records: SplitRecord[] = [];
+    for (let at = 0; at < chunk.length;) {
+      const lf = chunk.indexOf(LF, at);
+      const stop = lf === -1 ? chunk.length : lf;
+      if (!this.#isSkipping) this.#take(chunk.subarray(at, stop), lf !== -1, records);
+      at = lf === -1 ? stop : lf + 1;
+      if (lf !== -1) {
+        this.#isSkipping = false;
+        this.#number += 1;
+        this.#lineStart = this.#position + at;
+      }
+    }
+    this.#position += chunk.length;
+    return records;
+  }
+
+  end(isClean: boolean): readonly SplitRecord[] {
+    const records: SplitRecord[] = [];
+    if (!this.#isSkipping)
+      this.#emit(this.#held.take(EMPTY), isClean ? undefined : "truncated-stream", records);
+    return records;
+  }
+
+  #take(part: Uint8Array, isWhole: boolean, records: SplitRecord[]): void {
+    const room = this.#maxBytes - this.#held.length;
+    if (part.length > room) {
+      this.#emit(this.#held.take(part.subarray(0, room)), "oversize", records);
+      this.#isSkipping = true;
+    } else if (isWhole) {
+      this.#emit(this.#held.take(part), undefined, records);
+    } else {
+      this.#held.append(part);
+    }
+  }
+
+  #emit(line: Uint8Array, fault: InputFault | undefined, records: SplitRecord[]): void {
+    const start =
+      this.#lineStart === 0 && UTF8_BOM.every((byte, i) => line[i] === byte) ? UTF8_BOM.length : 0;
+    const end = fault === undefined && line.at(-1) === CR ? line.length - 1 : line.length;
+    if (end <= start) return;
+    records.push({
+      bytes: line.subarray(start, end),
+      offset: this.#lineStart + start,
+      number: this.#number,
+      ...(fault === undefined ? {} : { fault }),
+    });
+  }
+}
