@@ -8,13 +8,15 @@ export interface AlertBookOptions {
   readonly alerts: AlertRepository;
   readonly projections: AlertProjections;
   readonly now: () => Micros;
-  /** The relational store is the truth; a projection that failed is reported here and repaired by `project`. */
+  /** The relational store is the truth; a projection that failed is reported here and repeated with the next change. */
   readonly onProjectionFailed: (error: unknown) => void;
 }
 
 /** The one place where alerts change. Detection's growth and people's actions take turns, so neither overwrites the other. */
 export class AlertBook {
   readonly #options: AlertBookOptions;
+  /** Changed alerts whose projection failed; the newest state of each. */
+  readonly #unprojected = new Map<AlertId, Alert>();
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(options: AlertBookOptions) {
@@ -58,10 +60,18 @@ export class AlertBook {
     });
   }
 
+  /** Projects alerts again, after a start: the last life may have ended between its commit and its projection. */
+  project(alerts: readonly Alert[]): Promise<void> {
+    return this.#inTurn(() => this.#project(alerts));
+  }
+
   async #project(alerts: readonly Alert[]): Promise<void> {
-    if (alerts.length === 0) return;
+    for (const alert of alerts) this.#unprojected.set(alert.id, alert);
+    if (this.#unprojected.size === 0) return;
+    const batch = [...this.#unprojected.values()];
     try {
-      await this.#options.projections.append(alerts);
+      await this.#options.projections.append(batch);
+      this.#unprojected.clear();
     } catch (error) {
       this.#options.onProjectionFailed(error);
     }

@@ -1,0 +1,71 @@
+import type { Event, FindingChange, Micros } from "@tyto/domain";
+import type { DetectionEngine } from "../detection/index.ts";
+import type { AppliedBatch, StageTimes } from "../pipeline/index.ts";
+import type { Books, ControlStore, Journal, StateChange } from "../storage/index.ts";
+import type { AlertBook } from "../triage/index.ts";
+import { ReleaseQueue } from "./release-queue.ts";
+
+/** Events evaluated without a pause: listeners share this thread. */
+const SLICE_EVENTS = 1_000;
+
+export interface CommitterOptions {
+  readonly detection: DetectionEngine;
+  readonly alerts: AlertBook;
+  readonly control: Pick<ControlStore, "commit">;
+  readonly books: Books;
+  readonly journal: Pick<Journal, "release">;
+  readonly times: StageTimes;
+  readonly now: () => Micros;
+}
+
+interface Output {
+  readonly changes: readonly FindingChange[];
+  readonly state: readonly StateChange[];
+}
+
+/**
+ * Turns an applied batch into truth: detect, fold into alerts, and one transaction for checkpoint, books, alerts and detection state.
+ * The detection engine says each change once, so a commit that failed is repeated with what it said the first time.
+ */
+export class Committer {
+  readonly #options: CommitterOptions;
+  readonly #releases = new ReleaseQueue();
+  #pending: { readonly batch: AppliedBatch; readonly output: Output } | undefined;
+
+  constructor(options: CommitterOptions) {
+    this.#options = options;
+  }
+
+  async commit(batch: AppliedBatch): Promise<void> {
+    const { alerts, control, books, journal, times, now } = this.#options;
+    const output = this.#pending?.batch === batch ? this.#pending.output : await this.#detect(batch.events);
+    this.#pending = { batch, output };
+    const { sequence, ledger } = batch;
+    await times.measure("commit", batch.events.length, () =>
+      alerts.grow(output.changes, (changed) =>
+        control.commit({ sequence, ledger, alerts: changed, state: output.state }),
+      ),
+    );
+    this.#pending = undefined;
+    books.booked(ledger);
+    this.#releases.committed(now(), sequence);
+    const releasable = this.#releases.releasable(now());
+    if (releasable !== undefined) await journal.release(releasable);
+  }
+
+  async #detect(events: readonly Event[]): Promise<Output> {
+    const { detection, times, now } = this.#options;
+    const changes: FindingChange[] = [];
+    const state: StateChange[] = [];
+    for (let at = 0; at < events.length; at += SLICE_EVENTS) {
+      const slice = events.slice(at, at + SLICE_EVENTS);
+      await times.measure("detect", slice.length, () => {
+        const output = detection.process(slice, now());
+        for (const change of output.changes) changes.push(change);
+        for (const change of output.state) state.push(change);
+      });
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    return { changes, state };
+  }
+}

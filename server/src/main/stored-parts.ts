@@ -1,0 +1,68 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { originId, sequence, TytoError } from "@tyto/domain";
+import type { SourceId } from "@tyto/domain";
+import type { Config } from "../config/index.ts";
+import { Books, openControlStore, openEngine, openJournal, SourceRegistry } from "../storage/index.ts";
+import type { ControlStore, Engine, Journal } from "../storage/index.ts";
+import type { World } from "./world.ts";
+
+/** Everything that outlives the process, opened and brought to one moment. */
+export interface StoredParts {
+  readonly journal: Journal;
+  readonly control: ControlStore;
+  readonly engine: Engine;
+  readonly books: Books;
+  readonly sources: SourceRegistry;
+}
+
+/**
+ * The journal first: it holds the data directory's lock, so that a second server touches nothing. What fails to open closes what was
+ * opened before it.
+ */
+export async function openStoredParts(config: Config, world: World): Promise<StoredParts> {
+  const { dataDirectory } = config;
+  try {
+    await mkdir(dataDirectory, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw new TytoError("data-directory-unusable", `cannot make ${dataDirectory}`, {
+      cause,
+      hint: "Name another with --data, or give this user the right to write there.",
+    });
+  }
+  const { now } = world;
+  const newOrigin = () => originId(Buffer.from(world.randomBytes(8)).toString("hex"));
+  const journal = await openJournal({ directory: join(dataDirectory, "journal"), newOrigin, now });
+  const opened: { close(): Promise<void> }[] = [journal];
+  try {
+    const control = await openControlStore({ path: join(dataDirectory, "control.db"), now });
+    opened.push(control);
+    const engine = await openEngine({
+      directory: join(dataDirectory, "engine"),
+      childPath: world.paths.engineChild,
+      memoryLimitBytes: config.engineMemoryBytes,
+      now,
+    });
+    opened.push(engine);
+    const books = new Books(await control.accounts(), now);
+    for (const [source, count] of await countTail(journal, control)) books.restored(source, count);
+    const sources = new SourceRegistry({ control, known: await control.sources(), now });
+    return { journal, control, engine, books, sources };
+  } catch (error) {
+    for (const part of opened.reverse()) await part.close();
+    throw error;
+  }
+}
+
+/** Records behind the checkpoint by source: received in an earlier life, and still queued. */
+async function countTail(journal: Journal, control: ControlStore): Promise<ReadonlyMap<SourceId, number>> {
+  const counts = new Map<SourceId, number>();
+  let next = sequence((await control.checkpoint()) + 1);
+  for (;;) {
+    const records = await journal.read(next, { records: 50_000, bytes: 64 * 1024 * 1024 });
+    const last = records.at(-1);
+    if (last === undefined) return counts;
+    for (const { source } of records) counts.set(source, (counts.get(source) ?? 0) + 1);
+    next = sequence(last.sequence + 1);
+  }
+}

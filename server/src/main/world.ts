@@ -1,0 +1,20 @@
+import type { Writable } from "node:stream";
+import type { Micros } from "@tyto/domain";
+
+/** What the program takes from outside itself; tests hand in their own clock and randomness. */
+export interface World {
+  readonly now: () => Micros;
+  /** Monotonic, for pacing and durations. */
+  readonly clockMs: () => number;
+  readonly randomBytes: (size: number) => Uint8Array;
+  readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
+  /** Tyto's own log, one JSON line an entry. */
+  readonly log: Writable;
+  readonly version: string;
+  readonly paths: {
+    readonly engineChild: string;
+    readonly kqlWorker: string;
+    /** The built console. */
+    readonly webRoot: string;
+  };
+}
