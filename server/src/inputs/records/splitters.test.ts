@@ -17,7 +17,8 @@ function cut(splitter: RecordSplitter, stream: Uint8Array, cuts: readonly number
   return found.map(({ bytes, ...place }) => ({ text: Buffer.from(bytes).toString("latin1"), ...place }));
 }
 
-const texts = (records: readonly { readonly text: string }[]): readonly string[] => records.map(({ text }) => text);
+const texts = (records: readonly { readonly text: string }[]): readonly string[] =>
+  records.map(({ text }) => text);
 
 describe("the line splitter", () => {
   it("cuts at LF and CR LF, skips empty lines but counts them, and knows each record's offset", () => {
@@ -100,9 +101,9 @@ describe("the JSON splitter", () => {
 describe("every splitter", () => {
   const piece = fc.oneof(
     fc.uint8Array({ maxLength: 20 }),
-    fc.constantFrom(`{"a":"b\\""}`, "[", "]", ",", "\n", "\r\n", `"`, "{", "}", "\\", "text ", "7").map((text) =>
-      Uint8Array.from(Buffer.from(text)),
-    ),
+    fc
+      .constantFrom(`{"a":"b\\""}`, "[", "]", ",", "\n", "\r\n", `"`, "{", "}", "\\", "text ", "7")
+      .map((text) => Uint8Array.from(Buffer.from(text))),
   );
   const stream = fc.array(piece, { maxLength: 25 }).map((pieces) => Uint8Array.from(Buffer.concat(pieces)));
   const layout = fc.constantFrom<JsonLayout | "lines">("lines", "list", "list-in-object", "values");
@@ -110,7 +111,8 @@ describe("every splitter", () => {
   it("gives the same records however any stream is cut, at ascending offsets where their bytes stand", () => {
     fc.assert(
       fc.property(stream, layout, fc.array(fc.nat(300), { maxLength: 30 }), (bytes, kind, cuts) => {
-        const fresh = (): RecordSplitter => (kind === "lines" ? new LineSplitter(16) : new JsonSplitter(kind, 16));
+        const fresh = (): RecordSplitter =>
+          kind === "lines" ? new LineSplitter(16) : new JsonSplitter(kind, 16);
         const whole = cut(fresh(), bytes);
         expect(cut(fresh(), bytes, cuts)).toEqual(whole);
         let last = -1;

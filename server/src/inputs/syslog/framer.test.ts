@@ -14,7 +14,9 @@ function frames(stream: Uint8Array, cuts: readonly number[] = [], isClean = true
     from = to;
   }
   found.push(...framer.push(stream.subarray(from)), ...framer.end(isClean));
-  const texts = found.map(({ bytes, fault }) => [Buffer.from(bytes).toString("latin1"), fault ?? "ok"] as const);
+  const texts = found.map(
+    ({ bytes, fault }) => [Buffer.from(bytes).toString("latin1"), fault ?? "ok"] as const,
+  );
   return { texts, framer, frameBytes: found.reduce((sum, frame) => sum + frame.bytes.length, 0) };
 }
 
@@ -35,11 +37,47 @@ const cases: readonly (readonly [string, string, readonly (readonly [string, str
       ["<38>Nov 20 21:31:22 vm sshd[123]: two", "ok"],
     ],
   ],
-  ["a count without the LF that still follows", "3 abc\n3 def", [["abc", "ok"], ["def", "ok"]]],
-  ["NUL between frames", "<1>one\0<1>two\0", [["<1>one", "ok"], ["<1>two", "ok"]]],
-  ["CR LF", "<1>one\r\n\r\n<1>two\r\n", [["<1>one", "ok"], ["<1>two", "ok"]]],
-  ["both framings on one connection", "<1>line\n6 <1>oct<1>line again\n", [["<1>line", "ok"], ["<1>oct", "ok"], ["<1>line again", "ok"]]],
-  ["a last line without LF", "<1>one\n<1>two", [["<1>one", "ok"], ["<1>two", "ok"]]],
+  [
+    "a count without the LF that still follows",
+    "3 abc\n3 def",
+    [
+      ["abc", "ok"],
+      ["def", "ok"],
+    ],
+  ],
+  [
+    "NUL between frames",
+    "<1>one\0<1>two\0",
+    [
+      ["<1>one", "ok"],
+      ["<1>two", "ok"],
+    ],
+  ],
+  [
+    "CR LF",
+    "<1>one\r\n\r\n<1>two\r\n",
+    [
+      ["<1>one", "ok"],
+      ["<1>two", "ok"],
+    ],
+  ],
+  [
+    "both framings on one connection",
+    "<1>line\n6 <1>oct<1>line again\n",
+    [
+      ["<1>line", "ok"],
+      ["<1>oct", "ok"],
+      ["<1>line again", "ok"],
+    ],
+  ],
+  [
+    "a last line without LF",
+    "<1>one\n<1>two",
+    [
+      ["<1>one", "ok"],
+      ["<1>two", "ok"],
+    ],
+  ],
   [
     "a line that begins with a date, a time, an address or a number of a table",
     "2026-11-20T21:31:21Z host a\n192.0.2.7 - - b\n21:31:21 c\n17,allow,tcp\n",
@@ -60,7 +98,11 @@ const cases: readonly (readonly [string, string, readonly (readonly [string, str
       ["<1>fine", "ok"],
     ],
   ],
-  ["a connection that ends inside a count and inside a frame", "20 <1>half", [["<1>half", "truncated-stream"]]],
+  [
+    "a connection that ends inside a count and inside a frame",
+    "20 <1>half",
+    [["<1>half", "truncated-stream"]],
+  ],
   ["only a count", "20", [["20", "bad-frame"]]],
 ];
 
@@ -102,9 +144,18 @@ describe("the syslog framer", () => {
 
   const piece = fc.oneof(
     fc.uint8Array({ maxLength: 90 }),
-    fc.constantFrom("<38>Nov 20 21:31:21 vm a: b\n", "7 <1>oct\n", "12<", "99 short", "\n", "\0", "5 ", "\r\n").map((text) =>
-      Uint8Array.from(Buffer.from(text)),
-    ),
+    fc
+      .constantFrom(
+        "<38>Nov 20 21:31:21 vm a: b\n",
+        "7 <1>oct\n",
+        "12<",
+        "99 short",
+        "\n",
+        "\0",
+        "5 ",
+        "\r\n",
+      )
+      .map((text) => Uint8Array.from(Buffer.from(text))),
   );
   const stream = fc.array(piece, { maxLength: 12 }).map((pieces) => Uint8Array.from(Buffer.concat(pieces)));
 
