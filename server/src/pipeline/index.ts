@@ -2,6 +2,11 @@
  * Owns RawRecord → Event: decode, recognise, map, enrich, append. Refuses product knowledge (that is packs) and detection.
  * Promises one counted outcome per record, whatever its bytes.
  */
-export type * from "./ports.ts";
+export * from "./ports.ts";
+export { createNormaliser } from "./normaliser.ts";
+export type { NormaliserOptions } from "./normaliser.ts";
+export type { SourceSettings } from "./draft.ts";
+export { parseZone } from "./time/zone.ts";
+export type { Zone } from "./time/zone.ts";
 export * from "./applier.ts";
 export * from "./stage-times.ts";
