@@ -1,13 +1,19 @@
 import { TytoError } from "@tyto/domain";
 
+const LISTENERS: ReadonlyMap<string, string> = new Map([
+  ["--syslog-udp", "syslog over UDP"],
+  ["--syslog-tcp", "syslog over TCP"],
+]);
+
 /** What went wrong when a socket was bound, in the words of the person who chose the address. */
-export function listenError(error: unknown, what: string, address: string): TytoError {
+export function listenError(error: unknown, flag: string, address: string): TytoError {
+  const what = LISTENERS.get(flag) ?? flag;
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   switch (code) {
     case "EADDRINUSE":
       return new TytoError("port-in-use", `${what} cannot listen on ${address}: the port is taken`, {
         cause: error,
-        hint: "stop the program that holds it, or choose another port",
+        hint: `stop the program that holds it, or choose another port with ${flag}`,
       });
     case "EACCES":
       return new TytoError("config-invalid", `${what} may not listen on ${address}`, {

@@ -8,7 +8,7 @@ import type { ErrorBody, IngestReply } from "@tyto/domain";
 import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
 import { fileOrigin } from "../origin.ts";
-import { testContext, until } from "../test-context.ts";
+import { testContext, until } from "../testing/context.ts";
 import { createIngestHandler } from "./ingest-handler.ts";
 import type { IngestLimits, IngestRequest } from "./ingest-handler.ts";
 import { encodeRecordFrames } from "./record-frames.ts";

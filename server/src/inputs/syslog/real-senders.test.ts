@@ -5,7 +5,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { testContext, until } from "../test-context.ts";
+import { testContext, until } from "../testing/context.ts";
 import { SyslogTcpInput } from "./tcp.ts";
 import { SyslogUdpInput } from "./udp.ts";
 

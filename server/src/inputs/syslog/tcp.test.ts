@@ -2,7 +2,7 @@ import { connect } from "node:net";
 import type { Socket } from "node:net";
 import { TytoError } from "@tyto/domain";
 import { afterEach, describe, expect, it } from "vitest";
-import { testContext, until } from "../test-context.ts";
+import { testContext, until } from "../testing/context.ts";
 import { SyslogTcpInput } from "./tcp.ts";
 import type { SyslogTcpOptions } from "./tcp.ts";
 

@@ -53,9 +53,7 @@ export class SyslogTcpInput implements Input {
     server.maxConnections = maxConnections;
     server.on("drop", () => this.#counter.add("connections_refused"));
     await new Promise<void>((resolve, reject) => {
-      server.once("error", (error) =>
-        reject(listenError(error, "syslog over TCP", boundAddress(host, port))),
-      );
+      server.once("error", (error) => reject(listenError(error, "--syslog-tcp", boundAddress(host, port))));
       server.listen({ host, port }, resolve);
     });
     server.removeAllListeners("error");

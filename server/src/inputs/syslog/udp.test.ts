@@ -2,7 +2,7 @@ import { createSocket } from "node:dgram";
 import type { Socket } from "node:dgram";
 import { TytoError } from "@tyto/domain";
 import { afterEach, describe, expect, it } from "vitest";
-import { testContext, until } from "../test-context.ts";
+import { testContext, until } from "../testing/context.ts";
 import { dropsOf, kernelDrops, procAddress } from "./kernel-drops.ts";
 import { SyslogUdpInput } from "./udp.ts";
 

@@ -49,9 +49,7 @@ export class SyslogUdpInput implements Input {
     const { host, port } = this.#options;
     const socket = createSocket({ type: isIPv6(host) ? "udp6" : "udp4" });
     await new Promise<void>((resolve, reject) => {
-      socket.once("error", (error) =>
-        reject(listenError(error, "syslog over UDP", boundAddress(host, port))),
-      );
+      socket.once("error", (error) => reject(listenError(error, "--syslog-udp", boundAddress(host, port))));
       socket.bind({ port, address: host }, resolve);
     });
     socket.removeAllListeners("error");

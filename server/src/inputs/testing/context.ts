@@ -1,7 +1,7 @@
 import { micros, sequence, sourceId } from "@tyto/domain";
 import type { AppendReceipt, RawBatch, RecordSink } from "@tyto/domain";
 import { createHash } from "node:crypto";
-import type { InputContext, SourceKey, SourceResolver } from "./ports.ts";
+import type { InputContext, SourceKey, SourceResolver } from "../ports.ts";
 
 /** For tests: keeps what it is handed, and refuses, waits or fails on demand. */
 export class MemorySink implements RecordSink {
