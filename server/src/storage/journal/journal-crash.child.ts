@@ -1,0 +1,26 @@
+/** Appends without end and prints each acknowledged record's sequence and text, until it is killed. */
+import { writeSync } from "node:fs";
+import { micros, originId } from "@tyto/domain";
+import { batchOf } from "./journal-crash.batch.ts";
+import { openJournal } from "./open-journal.ts";
+
+const directory = process.argv[2] ?? "";
+const round = process.argv[3] ?? "";
+const journal = await openJournal({
+  directory,
+  newOrigin: () => originId("0123456789abcdef"),
+  now: () => micros(Date.now() * 1000),
+  segmentBytes: 100_000,
+  minFreeBytes: 0,
+});
+
+async function send(sender: number): Promise<never> {
+  for (let number = 0; ; number += 1) {
+    const batch = batchOf(`${round}/${sender}/${number}`);
+    const { first, count } = await journal.append(batch);
+    // Synchronous: what is printed is out, whatever happens next.
+    writeSync(1, `${first} ${count} ${round}/${sender}/${number}\n`);
+  }
+}
+
+await Promise.all(Array.from({ length: 8 }, (_, sender) => send(sender)));
