@@ -1,0 +1,261 @@
+import { createReadStream } from "node:fs";
+import { Readable } from "node:stream";
+import type { Writable } from "node:stream";
+import { createGunzip } from "node:zlib";
+import { formatDiagnostic, formatMicros, originId, sequence, sourceId } from "@tyto/domain";
+import type { FieldValue, Micros, RawRecord } from "@tyto/domain";
+import { readContent } from "../content/index.ts";
+import type { ContentSnapshot } from "../content/index.ts";
+import { createNormaliser, parseZone } from "../pipeline/index.ts";
+import type { Normaliser, RecordOutcome, SourceSettings } from "../pipeline/index.ts";
+
+export interface ParseOptions {
+  /** Folders that hold pack folders. */
+  readonly packFolders: readonly string[];
+  /** Files to read, `.gz` too; standard input when empty. */
+  readonly files: readonly string[];
+  /** A pack, `pack/parser`, or a type that a pack declares; recognition decides when absent. */
+  readonly source?: string;
+  /** Zone of stamps that name none; UTC when absent. */
+  readonly zone?: string;
+  /** Column names for `generic-csv`. */
+  readonly columns?: readonly string[];
+  readonly mode: "lines" | "cases";
+  /** In `cases` mode: take each case's product as the source's configured type. */
+  readonly usesProduct: boolean;
+  readonly now: () => Micros;
+}
+
+export interface ParseStreams {
+  readonly stdin: Readable;
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+}
+
+const BATCH = 500;
+const ORIGIN = originId("0000000000000000");
+const SOURCE = sourceId("0000000000000000");
+
+/** `tyto parse`. Exit status: 0 done, 1 some record was quarantined, 2 wrong usage. */
+export async function parseCommand(options: ParseOptions, streams: ParseStreams): Promise<number> {
+  const snapshot = await readContent(options.packFolders);
+  for (const diagnostic of snapshot.diagnostics) streams.stderr.write(`${formatDiagnostic(diagnostic)}\n`);
+  const settings = settingsOf(options);
+  if (settings === undefined) {
+    streams.stderr.write(`"${options.zone ?? ""}" is no time zone; write +02:00 or Europe/Paris\n`);
+    return 2;
+  }
+  const run = new ParseRun(snapshot, options, settings, streams.stdout);
+  const inputs =
+    options.files.length === 0 ? [streams.stdin] : options.files.map((file) => createReadStream(file));
+  try {
+    for (const input of inputs) for await (const line of linesOf(input)) await run.take(line);
+    await run.flush();
+  } catch (error) {
+    if (isBrokenPipe(error)) return 0;
+    streams.stderr.write(`cannot read: ${error instanceof Error ? error.message : String(error)}\n`);
+    return 2;
+  }
+  if (run.quarantined > 0)
+    streams.stderr.write(`${run.quarantined} of ${run.total} records were quarantined\n`);
+  if (run.unreadable > 0) streams.stderr.write(`${run.unreadable} lines are no cases\n`);
+  return run.quarantined + run.unreadable === 0 ? 0 : 1;
+}
+
+function settingsOf(options: ParseOptions): SourceSettings | undefined {
+  const zone = options.zone === undefined ? undefined : parseZone(options.zone);
+  if (options.zone !== undefined && zone === undefined) return undefined;
+  return {
+    ...(zone === undefined ? {} : { zone }),
+    ...(options.columns === undefined ? {} : { columns: options.columns }),
+  };
+}
+
+interface Pending {
+  readonly id: unknown;
+  readonly record: RawRecord;
+}
+
+class ParseRun {
+  total = 0;
+  quarantined = 0;
+  unreadable = 0;
+  readonly #options: ParseOptions;
+  readonly #defaults: SourceSettings;
+  readonly #stdout: Writable;
+  readonly #normaliser: Normaliser;
+  readonly #settings = new WeakMap<RawRecord, SourceSettings>();
+  #pending: Pending[] = [];
+
+  constructor(snapshot: ContentSnapshot, options: ParseOptions, defaults: SourceSettings, stdout: Writable) {
+    this.#options = options;
+    this.#defaults = defaults;
+    this.#stdout = stdout;
+    this.#normaliser = createNormaliser({
+      snapshot,
+      settingsOf: (record) => this.#settings.get(record) ?? this.#defaults,
+    });
+  }
+
+  async take(line: Uint8Array): Promise<void> {
+    if (this.#options.mode === "lines") {
+      if (line.length > 0) this.#add(undefined, line, this.#options.source, undefined);
+    } else this.#takeCase(line);
+    if (this.#pending.length >= BATCH) await this.flush();
+  }
+
+  async flush(): Promise<void> {
+    const pending = this.#pending;
+    this.#pending = [];
+    const outcomes = this.#normaliser.normalise(pending.map(({ record }) => record));
+    let text = "";
+    for (const [i, outcome] of outcomes.entries()) {
+      if (outcome.kind === "quarantined") this.quarantined += 1;
+      const entry = pending[i];
+      if (entry === undefined) continue;
+      const event = printable(outcome, entry.record.bytes);
+      text += JSON.stringify(this.#options.mode === "cases" ? { id: entry.id, event } : event) + "\n";
+    }
+    if (text !== "" && !this.#stdout.write(text)) await drained(this.#stdout);
+  }
+
+  #add(id: unknown, bytes: Uint8Array, pack: string | undefined, settings: SourceSettings | undefined): void {
+    const ordinal = this.total;
+    this.total += 1;
+    const record: RawRecord = {
+      sequence: sequence(ordinal + 1),
+      origin: ORIGIN,
+      ordinal,
+      source: SOURCE,
+      receivedAt: this.#options.now(),
+      bytes,
+      ...(pack === undefined ? {} : { pack }),
+    };
+    if (settings !== undefined) this.#settings.set(record, settings);
+    this.#pending.push({ id, record });
+  }
+
+  #takeCase(line: Uint8Array): void {
+    if (line.length === 0) return;
+    const parsed = readCase(line);
+    if (parsed === undefined) {
+      this.unreadable += 1;
+      return;
+    }
+    const type = this.#options.usesProduct ? parsed.type : undefined;
+    this.#add(parsed.id, new TextEncoder().encode(parsed.raw), type ?? this.#options.source, {
+      ...this.#defaults,
+      ...zoneOfContext(parsed.context),
+    });
+  }
+}
+
+interface ParseCase {
+  readonly id: unknown;
+  readonly raw: string;
+  readonly type: string | undefined;
+  readonly context: unknown;
+}
+
+function readCase(line: Uint8Array): ParseCase | undefined {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(line).toString("utf8"));
+    if (typeof value !== "object" || value === null || !("id" in value) || !("raw" in value))
+      return undefined;
+    const { id, raw } = value;
+    const product = "product" in value && typeof value.product === "string" ? value.product : undefined;
+    const dataset = "dataset" in value && typeof value.dataset === "string" ? value.dataset : undefined;
+    return {
+      id,
+      raw: typeof raw === "string" ? raw : JSON.stringify(raw),
+      type: product === undefined || dataset === undefined ? product : `${product}/${dataset}`,
+      context: "context" in value ? value.context : undefined,
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+/** The time zone that a shipper was configured with: a setting of the source, which no line can say. */
+function zoneOfContext(context: unknown): SourceSettings {
+  for (const path of [
+    ["event.timezone"],
+    ["event", "timezone"],
+    ["_conf", "tz_offset"],
+    ["_tmp", "tz_offset"],
+  ]) {
+    let value: unknown = context;
+    for (const key of path) {
+      value =
+        typeof value === "object" && value !== null ? (value as Record<string, unknown>)[key] : undefined;
+    }
+    const zone = typeof value === "string" ? parseZone(value) : undefined;
+    if (zone !== undefined) return { zone };
+  }
+  return {};
+}
+
+/** The event as one flat object, with the text it was made from; what a quarantined or dropped record leaves says why. */
+export function printable(outcome: RecordOutcome, raw: Uint8Array): Readonly<Record<string, FieldValue>> {
+  const original = Buffer.from(raw).toString("utf8");
+  switch (outcome.kind) {
+    case "event":
+      return {
+        "@timestamp": formatMicros(outcome.event.timestamp),
+        ...outcome.event.fields,
+        "event.original": original,
+      };
+    case "quarantined":
+      return {
+        "event.kind": "pipeline_error",
+        "error.code": outcome.record.reason,
+        "error.message": outcome.record.detail,
+        "event.original": original,
+      };
+    case "filtered":
+      return { "event.kind": "event", "tyto.filtered": outcome.reason, "event.original": original };
+  }
+}
+
+/** Lines as bytes, gunzipped where the stream begins like gzip. Bytes, because lines need not be UTF-8. */
+async function* linesOf(input: Readable): AsyncGenerator<Uint8Array> {
+  let rest: Buffer = Buffer.alloc(0);
+  for await (const chunk of await plainBytes(input)) {
+    let buffer: Buffer = rest.length === 0 ? toBuffer(chunk) : Buffer.concat([rest, toBuffer(chunk)]);
+    for (let end = buffer.indexOf(0x0a); end >= 0; end = buffer.indexOf(0x0a)) {
+      yield buffer.subarray(0, end);
+      buffer = buffer.subarray(end + 1);
+    }
+    rest = buffer;
+  }
+  if (rest.length > 0) yield rest;
+}
+
+function toBuffer(chunk: unknown): Buffer {
+  return typeof chunk === "string" ? Buffer.from(chunk) : Buffer.from(chunk as Uint8Array);
+}
+
+async function plainBytes(input: Readable): Promise<AsyncIterable<unknown>> {
+  const iterator = input[Symbol.asyncIterator]();
+  const first = await iterator.next();
+  if (first.done === true) return input;
+  const head = toBuffer(first.value);
+  const whole = (async function* () {
+    yield head;
+    for (let next = await iterator.next(); next.done !== true; next = await iterator.next())
+      yield next.value as unknown;
+  })();
+  if (head[0] !== 0x1f || head[1] !== 0x8b) return whole;
+  return Readable.from(whole).pipe(createGunzip());
+}
+
+function drained(stream: Writable): Promise<void> {
+  return new Promise((resolve, reject) => {
+    stream.once("drain", resolve);
+    stream.once("error", reject);
+  });
+}
+
+function isBrokenPipe(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "EPIPE";
+}

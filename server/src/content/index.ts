@@ -1,0 +1,11 @@
+/**
+ * Owns what packs say: reads their folders, checks them, publishes one immutable snapshot. Refuses to run anything, and to
+ * understand rules (detection parses those). Promises that a bad pack costs only itself, with a place and a hint for each
+ * problem, and that a reload replaces everything or nothing.
+ */
+export * from "./content-library.ts";
+export * from "./date-format.ts";
+export * from "./pack-definition.ts";
+export { readPack } from "./read-pack.ts";
+export type { PackFile, PackFiles, PackReading } from "./read-pack.ts";
+export { readSource } from "./source-node.ts";

@@ -1,0 +1,119 @@
+import { BlockList, isIP } from "node:net";
+import { assertNever } from "@tyto/domain";
+import type { FieldScalar, FieldValue } from "@tyto/domain";
+import type { ComparisonOperator, Condition, ValueType } from "../../content/index.ts";
+import type { Draft } from "../draft.ts";
+
+export type Test = (draft: Draft) => boolean;
+
+/** A field that is missing satisfies no test but `!=` and `not`. Lists satisfy a test when one of their items does. */
+export function compileCondition(condition: Condition): Test {
+  switch (condition.kind) {
+    case "and": {
+      const tests = condition.all.map(compileCondition);
+      return (draft) => tests.every((test) => test(draft));
+    }
+    case "or": {
+      const tests = condition.all.map(compileCondition);
+      return (draft) => tests.some((test) => test(draft));
+    }
+    case "not": {
+      const test = compileCondition(condition.inner);
+      return (draft) => !test(draft);
+    }
+    case "exists": {
+      const { field } = condition;
+      return (draft) => draft.fields.has(field);
+    }
+    case "in":
+      return compileIn(condition.field, condition.values);
+    case "is": {
+      const { field } = condition;
+      const holds = IS_OF_TYPE[condition.type];
+      return (draft) => holds(draft.fields.get(field));
+    }
+    case "cidr":
+      return compileCidr(condition.field, condition.ranges);
+    case "compare":
+      return compileComparison(condition.field, condition.operator, condition.value);
+    default:
+      return assertNever(condition);
+  }
+}
+
+/** Text and numbers compare as the same where they are written the same: `"22"` equals `22`. */
+function compileIn(field: string, values: readonly FieldScalar[]): Test {
+  const set = new Set(values.map(String));
+  return anyOf(field, (value) => set.has(String(value)));
+}
+
+function compileComparison(field: string, operator: ComparisonOperator, expected: FieldScalar): Test {
+  const text = String(expected);
+  const number = Number(expected);
+  switch (operator) {
+    case "==":
+      return anyOf(field, (value) => String(value) === text);
+    case "!=": {
+      const equals = anyOf(field, (value) => String(value) === text);
+      return (draft) => !equals(draft);
+    }
+    case "contains":
+      return anyOf(field, (value) => String(value).includes(text));
+    case "startsWith":
+      return anyOf(field, (value) => String(value).startsWith(text));
+    case "endsWith":
+      return anyOf(field, (value) => String(value).endsWith(text));
+    case "<":
+      return anyOf(field, (value) => toNumber(value) < number);
+    case "<=":
+      return anyOf(field, (value) => toNumber(value) <= number);
+    case ">":
+      return anyOf(field, (value) => toNumber(value) > number);
+    case ">=":
+      return anyOf(field, (value) => toNumber(value) >= number);
+    default:
+      return assertNever(operator);
+  }
+}
+
+/** Not a number where there is none, so that every order comparison with it is false. */
+function toNumber(value: FieldScalar): number {
+  return value === "" ? Number.NaN : Number(value);
+}
+
+function anyOf(field: string, test: (value: FieldScalar) => boolean): Test {
+  return (draft) => {
+    const value = draft.fields.get(field);
+    if (value === undefined || value === null) return false;
+    if (typeof value !== "object") return test(value);
+    return Array.isArray(value) && value.some((item) => isScalar(item) && test(item));
+  };
+}
+
+function isScalar(value: unknown): value is FieldScalar {
+  return typeof value === "string" || typeof value === "number" || typeof value === "boolean";
+}
+
+const IS_OF_TYPE: Readonly<Record<ValueType, (value: FieldValue | undefined) => boolean>> = {
+  text: (value) => typeof value === "string",
+  number: (value) =>
+    typeof value === "number" ||
+    (typeof value === "string" && value !== "" && Number.isFinite(Number(value))),
+  boolean: (value) => typeof value === "boolean",
+  list: (value) => Array.isArray(value),
+  object: (value) => typeof value === "object" && value !== null && !Array.isArray(value),
+  ip: (value) => typeof value === "string" && isIP(value) !== 0,
+};
+
+function compileCidr(field: string, ranges: readonly string[]): Test {
+  const list = new BlockList();
+  for (const range of ranges) {
+    const [network = "", bits] = range.split("/");
+    const family = isIP(network) === 6 ? "ipv6" : "ipv4";
+    if (isIP(network) !== 0) list.addSubnet(network, Number(bits ?? (family === "ipv6" ? 128 : 32)), family);
+  }
+  return anyOf(field, (value) => {
+    const family = isIP(String(value));
+    return family !== 0 && list.check(String(value), family === 6 ? "ipv6" : "ipv4");
+  });
+}

@@ -1,0 +1,181 @@
+import type { FieldValue } from "@tyto/domain";
+import type { FieldTarget, Operation } from "../../content/index.ts";
+import { scanCells } from "../decoders/csv.ts";
+import { dissect } from "../decoders/dissect.ts";
+import { MAX_LEAVES, flattenInto, parseJsonObject } from "../decoders/json.ts";
+import { scanPairs } from "../decoders/key-value.ts";
+import type { PairSink } from "../decoders/key-value.ts";
+import { decodeSyslog } from "../decoders/syslog.ts";
+import type { Draft, RunStep } from "../draft.ts";
+import { applySyslogHeader } from "../envelope.ts";
+import { compileWrite } from "../values.ts";
+import type { WriteField } from "../values.ts";
+
+type OperationOf<Kind extends Operation["kind"]> = Extract<Operation, { kind: Kind }>;
+
+/** Expressions see at most this much of a line: with the checks at load, that bounds the time of any match. */
+const MAX_MATCH_CHARACTERS = 16_384;
+
+/** The text that a decoder takes is gone from its field: its parts stand under the namespace. */
+export function compileJson(operation: OperationOf<"json">, fallback: RunStep): RunStep {
+  const { from, into, toleratesPrefix } = operation;
+  return (draft) => {
+    const text = draft.textOf(from);
+    if (text === undefined) return fallback(draft);
+    const parsed =
+      draft.json !== null && draft.jsonText === text ? draft.json : parseJsonObject(text, toleratesPrefix);
+    if (parsed === undefined) return fallback(draft);
+    draft.fields.delete(from);
+    return flattenInto(draft, parsed, into);
+  };
+}
+
+export function compileSyslog(operation: OperationOf<"syslog">, fallback: RunStep): RunStep {
+  const { from } = operation;
+  return (draft) => {
+    const header = decodeSyslog(draft.textOf(from) ?? "", draft);
+    if (header === undefined) return fallback(draft);
+    if (from !== "message") draft.fields.delete(from);
+    applySyslogHeader(draft, header);
+    return "next";
+  };
+}
+
+export function compileKeyValue(operation: OperationOf<"kv">, fallback: RunStep): RunStep {
+  const { from, options } = operation;
+  const sink = new FieldSink(options.into, options.bare);
+  return (draft) => {
+    const text = draft.textOf(from);
+    if (text === undefined) return fallback(draft);
+    sink.draft = draft;
+    const pairs = scanPairs(text, options, sink);
+    draft.leaves += pairs;
+    if (draft.leaves > MAX_LEAVES) return draft.fail("too-many-fields", `more than ${MAX_LEAVES} values`);
+    return pairs === 0 ? fallback(draft) : "next";
+  };
+}
+
+/** Where pairs go. One for each compiled step, so that a record costs no object. */
+class FieldSink implements PairSink {
+  draft: Draft | null = null;
+  readonly #prefix: string;
+  readonly #bare: FieldTarget | null;
+
+  constructor(into: string, bare: FieldTarget | null) {
+    this.#prefix = `${into}.`;
+    this.#bare = bare;
+  }
+
+  /** A key that comes twice keeps both values. */
+  pair(key: string, value: string): void {
+    if (value === "" || this.draft === null) return;
+    const name = this.#prefix + key;
+    const present = this.draft.fields.get(name);
+    this.draft.fields.set(name, present === undefined ? value : [...asItems(present), value]);
+  }
+
+  bare(word: string): void {
+    if (this.#bare === null || word === "" || this.draft === null) return;
+    const { name } = this.#bare;
+    const present = this.draft.fields.get(name);
+    this.draft.fields.set(name, present === undefined ? [word] : [...asItems(present), word]);
+  }
+}
+
+function asItems(value: FieldValue): readonly FieldValue[] {
+  return Array.isArray(value) ? (value as readonly FieldValue[]) : [value];
+}
+
+export function compileCsv(operation: OperationOf<"csv">, fallback: RunStep): RunStep {
+  const { from, into, delimiter, quote } = operation;
+  const writers = operation.columns?.map((column) => (column === null ? null : compileWrite(column)));
+  return (draft) => {
+    const text = draft.textOf(from);
+    if (text === undefined) return fallback(draft);
+    const cells = scanCells(text, { delimiter, quote, limit: MAX_LEAVES + 1 });
+    if (cells.length > MAX_LEAVES) return draft.fail("too-many-fields", `more than ${MAX_LEAVES} values`);
+    if (cells.length < 2) return fallback(draft);
+    draft.leaves += cells.length;
+    if (writers === undefined) writeConfigured(draft, cells, into ?? "csv");
+    else writeCells(draft, cells, writers);
+    return "next";
+  };
+}
+
+function writeCells(draft: Draft, cells: readonly string[], writers: readonly (WriteField | null)[]): void {
+  const count = Math.min(cells.length, writers.length);
+  for (let i = 0; i < count; i += 1) {
+    const value = cells[i]?.trim();
+    if (value !== undefined && value !== "") writers[i]?.(draft, value);
+  }
+}
+
+/** Names come from the source's configuration; cells beyond them are numbered from 1. */
+function writeConfigured(draft: Draft, cells: readonly string[], into: string): void {
+  const names = draft.settings.columns ?? [];
+  for (let i = 0; i < cells.length; i += 1) {
+    const value = cells[i]?.trim();
+    if (value !== undefined && value !== "")
+      draft.fields.set(`${into}.${names[i] ?? `column${i + 1}`}`, value);
+  }
+}
+
+export function compileDissect(operation: OperationOf<"dissect">, fallback: RunStep): RunStep {
+  const { from, parts } = operation;
+  const writers = parts.flatMap((part) =>
+    part.kind === "field"
+      ? [{ name: part.target.name, isAppended: part.isAppended, write: compileWrite(part.target) }]
+      : [],
+  );
+  return (draft) => {
+    const text = draft.textOf(from);
+    const values = text === undefined ? undefined : dissect(text, parts);
+    if (values === undefined) return fallback(draft);
+    for (let i = 0; i < writers.length; i += 1) {
+      const writer = writers[i];
+      const value = values[i];
+      if (writer === undefined || value === undefined || value === "") continue;
+      const present = writer.isAppended ? draft.textOf(writer.name) : undefined;
+      writer.write(draft, present === undefined ? value : `${present} ${value}`);
+    }
+    return "next";
+  };
+}
+
+interface Alternative {
+  readonly expression: RegExp;
+  readonly prefix: string;
+  readonly writers: readonly WriteField[];
+  readonly run: RunStep;
+}
+
+/** The first alternative that matches wins; its captures are written, then its own steps run. */
+export function compileMatch(
+  operation: OperationOf<"match">,
+  runs: readonly RunStep[],
+  fallback: RunStep,
+): RunStep {
+  const { from } = operation;
+  const alternatives = operation.patterns.map((pattern, i): Alternative => ({
+    expression: new RegExp(pattern.source, "s"),
+    prefix: pattern.prefix,
+    writers: pattern.captures.map(compileWrite),
+    run: runs[i] ?? (() => "next"),
+  }));
+  return (draft) => {
+    const text = draft.textOf(from);
+    if (text === undefined || text.length > MAX_MATCH_CHARACTERS) return fallback(draft);
+    for (const alternative of alternatives) {
+      if (!text.startsWith(alternative.prefix)) continue;
+      const m = alternative.expression.exec(text);
+      if (m === null) continue;
+      const { writers } = alternative;
+      for (let i = 0; i < writers.length; i += 1) {
+        const value = m[i + 1];
+        if (value !== undefined && value !== "") writers[i]?.(draft, value);
+      }
+      return alternative.run(draft);
+    }
+    return fallback(draft);
+  };
+}

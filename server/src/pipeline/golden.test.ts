@@ -1,0 +1,172 @@
+import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import { FIELDS, formatMicros, originId, parseRfc3339, sequence, sourceId } from "@tyto/domain";
+import type { FieldValue, Micros, RawRecord } from "@tyto/domain";
+import { format } from "prettier";
+import { describe, expect, it } from "vitest";
+import { readContent } from "../content/index.ts";
+import type { PackDefinition } from "../content/index.ts";
+import { createNormaliser } from "./normaliser.ts";
+import type { RecordOutcome } from "./ports.ts";
+import { parseZone } from "./time/zone.ts";
+
+/*
+ * Every pack's own samples: `cases/<name>.raw` (one record a line; `<name>.one.raw`: the whole file is one record) beside
+ * `<name>.events.json`. `<name>.settings.json` may hold what a source's configuration would: `{source, zone, columns}`.
+ * GOLDEN=1 rewrites the expected events; the diff is reviewed like code.
+ */
+const PACKS = fileURLToPath(new URL("../../../packs", import.meta.url));
+const RECEIVED = parseRfc3339("2026-03-01T12:00:00Z") as Micros;
+const isRewriting = process.env["GOLDEN"] === "1";
+
+interface CaseSettings {
+  readonly source?: string;
+  readonly zone?: string;
+  readonly columns?: readonly string[];
+}
+
+interface GoldenCase {
+  readonly pack: string;
+  readonly name: string;
+  readonly records: readonly Uint8Array[];
+  readonly settings: CaseSettings;
+  readonly eventsFile: string;
+}
+
+const snapshot = await readContent([PACKS]);
+const cases = readdirSync(PACKS)
+  .sort()
+  .flatMap((pack) => casesOf(pack));
+
+function casesOf(pack: string): readonly GoldenCase[] {
+  const folder = join(PACKS, pack, "cases");
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((file) => file.endsWith(".raw"))
+    .sort()
+    .map((file) => {
+      const name = file.replace(/(?:\.one)?\.raw$/, "");
+      const bytes = readFileSync(join(folder, file));
+      const settingsFile = join(folder, `${name}.settings.json`);
+      return {
+        pack,
+        name,
+        records: file.endsWith(".one.raw") ? [bytes] : linesOf(bytes),
+        settings: existsSync(settingsFile)
+          ? (JSON.parse(readFileSync(settingsFile, "utf8")) as CaseSettings)
+          : {},
+        eventsFile: join(folder, `${name}.events.json`),
+      };
+    });
+}
+
+function linesOf(bytes: Buffer): readonly Uint8Array[] {
+  const lines: Uint8Array[] = [];
+  let start = 0;
+  for (let end = bytes.indexOf(0x0a); end >= 0; end = bytes.indexOf(0x0a, start)) {
+    if (end > start) lines.push(bytes.subarray(start, end));
+    start = end + 1;
+  }
+  if (start < bytes.length) lines.push(bytes.subarray(start));
+  return lines;
+}
+
+function normalise(golden: GoldenCase): readonly RecordOutcome[] {
+  const { zone: zoneName, columns, source } = golden.settings;
+  const zone = zoneName === undefined ? undefined : parseZone(zoneName);
+  const settings = {
+    ...(zone === undefined ? {} : { zone }),
+    ...(columns === undefined ? {} : { columns }),
+  };
+  const records = golden.records.map((bytes, i): RawRecord => ({
+    sequence: sequence(i + 1),
+    origin: originId("00000000000000aa"),
+    ordinal: i,
+    source: sourceId("00000000000000bb"),
+    receivedAt: RECEIVED,
+    bytes,
+    ...(source === undefined ? {} : { pack: source }),
+  }));
+  return createNormaliser({ snapshot, settingsOf: () => settings }).normalise(records);
+}
+
+function printed(outcome: RecordOutcome): Readonly<Record<string, unknown>> {
+  if (outcome.kind === "quarantined") return { quarantined: outcome.record.reason };
+  if (outcome.kind === "filtered") return { filtered: outcome.reason };
+  const { event } = outcome;
+  const fields = Object.keys(event.fields)
+    .sort()
+    .map((name) => [name, event.fields[name]] as const);
+  return {
+    pack: event.pack,
+    "@timestamp": formatMicros(event.timestamp),
+    timeOrigin: event.timeOrigin,
+    ...Object.fromEntries(fields),
+  };
+}
+
+/** What is wrong with an event by ECS, or by the namespaces that its pack declares. */
+function complaints(
+  pack: PackDefinition | undefined,
+  fields: Readonly<Record<string, FieldValue>>,
+): string[] {
+  const own = [...(pack?.namespaces ?? []), "tyto"];
+  return Object.entries(fields).flatMap(([name, value]) => {
+    const definition = FIELDS.get(name);
+    if (definition === undefined) {
+      return own.some((namespace) => name.startsWith(`${namespace}.`)) ? [] : [`${name} belongs to nobody`];
+    }
+    const values = Array.isArray(value) ? (value as readonly FieldValue[]) : [value];
+    const outside = values.filter(
+      (item) => definition.allowed?.some((allowed) => allowed === item) === false,
+    );
+    return [
+      ...(definition.isArray && !Array.isArray(value) ? [`${name} is no list`] : []),
+      ...outside.map((item) => `${name}: ${JSON.stringify(item)} is not allowed`),
+    ];
+  });
+}
+
+describe("packs", () => {
+  it("load without a complaint", () => {
+    expect(snapshot.diagnostics).toEqual([]);
+  });
+
+  it("have samples each, of at least five records", () => {
+    const counts = new Map(snapshot.packs.map((pack) => [pack.id, 0]));
+    for (const golden of cases)
+      counts.set(golden.pack, (counts.get(golden.pack) ?? 0) + golden.records.length);
+    expect([...counts].filter(([, count]) => count < 5)).toEqual([]);
+  });
+});
+
+describe.each(cases.map((golden) => [`${golden.pack}/${golden.name}`, golden] as const))(
+  "%s",
+  (_name, golden) => {
+    const outcomes = normalise(golden);
+    const events = outcomes.flatMap((outcome) => (outcome.kind === "event" ? [outcome.event] : []));
+
+    it("becomes the expected events", async () => {
+      const actual = outcomes.map(printed);
+      if (isRewriting) {
+        writeFileSync(
+          golden.eventsFile,
+          await format(JSON.stringify(actual), { parser: "json", printWidth: 110 }),
+        );
+      }
+      expect(actual).toEqual(JSON.parse(readFileSync(golden.eventsFile, "utf8")));
+    });
+
+    it("is claimed by its own pack and no other", () => {
+      expect(
+        events.filter((event) => !event.pack.startsWith(`${golden.pack}/`)).map((event) => event.pack),
+      ).toEqual([]);
+    });
+
+    it("uses ECS's names and values, and its pack's own namespaces", () => {
+      const pack = snapshot.packs.find(({ id }) => id === golden.pack);
+      expect(events.flatMap((event) => complaints(pack, event.fields))).toEqual([]);
+    });
+  },
+);

@@ -1,0 +1,187 @@
+import { assertNever, eventId } from "@tyto/domain";
+import type { Event, QuarantineReason, RawRecord } from "@tyto/domain";
+import type { ContentSnapshot } from "../content/index.ts";
+import { ParserTable } from "./compile/parser-table.ts";
+import type { CompiledParser } from "./compile/parser-table.ts";
+import { Draft } from "./draft.ts";
+import type { Signal, SourceSettings } from "./draft.ts";
+import { openEnvelope } from "./envelope.ts";
+import { finishFields } from "./finish.ts";
+import type { Normaliser, RecordOutcome } from "./ports.ts";
+import { GENERIC_PRIORITY, Recognition } from "./recognition.ts";
+
+export interface NormaliserOptions {
+  readonly snapshot: ContentSnapshot;
+  /** What the source's configuration says; called once per record. */
+  readonly settingsOf?: (record: RawRecord) => SourceSettings;
+  /** Longer records are quarantined as `oversize`. */
+  readonly maxRecordBytes?: number;
+}
+
+const DEFAULT_MAX_RECORD_BYTES = 4 * 1024 * 1024;
+const NO_SETTINGS: SourceSettings = {};
+
+/** Compiles the packs of a snapshot once. A new snapshot needs a new normaliser. */
+export function createNormaliser(options: NormaliserOptions): Normaliser {
+  return new PackNormaliser(options);
+}
+
+class PackNormaliser implements Normaliser {
+  readonly #recognition: Recognition;
+  readonly #settingsOf: (record: RawRecord) => SourceSettings;
+  readonly #maxRecordBytes: number;
+  readonly #draft = new Draft();
+  readonly #decoder = new TextDecoder("utf-8");
+
+  constructor(options: NormaliserOptions) {
+    const { packs } = options.snapshot;
+    const parsers = new ParserTable(packs, (draft) => this.#readInner(draft));
+    this.#recognition = new Recognition(packs, parsers);
+    this.#settingsOf = options.settingsOf ?? (() => NO_SETTINGS);
+    this.#maxRecordBytes = options.maxRecordBytes ?? DEFAULT_MAX_RECORD_BYTES;
+  }
+
+  normalise(records: readonly RawRecord[]): readonly RecordOutcome[] {
+    return records.map((record) => this.#normaliseOne(record));
+  }
+
+  #normaliseOne(record: RawRecord): RecordOutcome {
+    if (record.fault !== undefined) return quarantine(record, record.fault, FAULT_DETAIL[record.fault]);
+    if (record.bytes.length > this.#maxRecordBytes) {
+      return quarantine(record, "oversize", `longer than ${this.#maxRecordBytes} bytes`);
+    }
+    const draft = this.#draft;
+    try {
+      draft.reset(trimEnd(this.#decoder.decode(record.bytes)), record.receivedAt, this.#settingsOf(record));
+      const signal = this.#read(draft, record.pack);
+      switch (signal) {
+        case "drop":
+          return { kind: "filtered", reason: "pack-dropped" };
+        case "fail":
+          return quarantine(record, draft.fault, draft.reason);
+        case "next":
+        case "reject":
+          return { kind: "event", event: finishEvent(record, draft) };
+        default:
+          return assertNever(signal);
+      }
+    } catch (error) {
+      // No step throws for what a record holds; if one does, the pack or the engine has a fault, and the record is kept.
+      const pack = draft.pack === "" ? "the pipeline" : `pack ${draft.pack}`;
+      return quarantine(
+        record,
+        "pack-failed",
+        `${pack} failed: ${error instanceof Error ? error.name : "unknown"}`,
+      );
+    }
+  }
+
+  /** The configured pack first, then whoever recognises the record; at last the bare envelope. */
+  #read(draft: Draft, configured: string | undefined): Signal {
+    openEnvelope(draft, draft.text);
+    if (configured !== undefined) {
+      const signal = this.#readConfigured(draft, configured);
+      if (signal !== "reject") return signal;
+    }
+    for (const candidate of this.#recognition.candidates(draft)) {
+      const signal = runParser(draft, candidate.parser);
+      if (signal !== "reject") return signal;
+      reopen(draft);
+    }
+    return "next";
+  }
+
+  #readConfigured(draft: Draft, configured: string): Signal {
+    const { candidates, parser } = this.#recognition.configured(configured);
+    const message = draft.textOf("message") ?? "";
+    for (const candidate of candidates) {
+      if (!candidate.claims(draft, message)) continue;
+      const signal = runParser(draft, candidate.parser);
+      if (signal !== "reject") return signal;
+      reopen(draft);
+    }
+    if (parser === undefined) return "reject";
+    const signal = runParser(draft, parser);
+    if (signal === "reject") reopen(draft);
+    return signal;
+  }
+
+  /** `use: recognised`: the text inside an envelope. Nobody knowing it is no failure: the envelope's event stands. */
+  #readInner(draft: Draft): Signal {
+    const text = draft.textOf("message");
+    const outer = draft.pack;
+    if (text === undefined || draft.depth > 4) return "next";
+    draft.program = (draft.textOf("process.name") ?? "").toLowerCase();
+    openEnvelope(draft, text);
+    const before = new Map(draft.fields);
+    for (const candidate of this.#recognition.candidates(draft)) {
+      if (candidate.priority < GENERIC_PRIORITY || candidate.parser.pack === outer) continue;
+      const parserBefore = draft.parser;
+      const signal = runParser(draft, candidate.parser);
+      if (signal !== "reject") return signal;
+      draft.pack = outer;
+      draft.parser = parserBefore;
+      draft.fields.clear();
+      for (const [name, value] of before) draft.fields.set(name, value);
+    }
+    return "next";
+  }
+}
+
+/** The pack that read innermost names the event. */
+function runParser(draft: Draft, parser: CompiledParser): Signal {
+  draft.pack = parser.pack;
+  draft.parser = parser.name;
+  return parser.run(draft);
+}
+
+function reopen(draft: Draft): void {
+  draft.rewind();
+  openEnvelope(draft, draft.text);
+}
+
+/** Line ends and padding that framing left behind. The bytes keep them. */
+function trimEnd(text: string): string {
+  let end = text.length;
+  while (end > 0 && isPadding(text.charCodeAt(end - 1))) end -= 1;
+  return end === text.length ? text : text.slice(0, end);
+}
+
+function isPadding(code: number): boolean {
+  return code === 0x0a || code === 0x0d || code === 0;
+}
+
+function finishEvent(record: RawRecord, draft: Draft): Event {
+  return {
+    id: eventId(record.origin, record.ordinal),
+    sequence: record.sequence,
+    source: record.source,
+    timestamp: draft.timestamp,
+    timeOrigin: draft.timeOrigin,
+    ingested: record.receivedAt,
+    pack: draft.pack === "" ? "unknown" : `${draft.pack}/${draft.parser}`,
+    fields: finishFields(draft),
+    raw: record.bytes,
+  };
+}
+
+const FAULT_DETAIL: Readonly<Record<NonNullable<RawRecord["fault"]>, string>> = {
+  oversize: "longer than the input accepts",
+  "bad-frame": "the framing around it was broken",
+  "truncated-stream": "the stream ended inside it",
+};
+
+function quarantine(record: RawRecord, reason: QuarantineReason, detail: string): RecordOutcome {
+  return {
+    kind: "quarantined",
+    record: {
+      id: eventId(record.origin, record.ordinal),
+      sequence: record.sequence,
+      source: record.source,
+      ingested: record.receivedAt,
+      reason,
+      detail,
+      raw: record.bytes,
+    },
+  };
+}

@@ -1,0 +1,172 @@
+import type { PackDefinition, Recogniser } from "../content/index.ts";
+import type { CompiledParser, ParserTable } from "./compile/parser-table.ts";
+import type { JsonObject } from "./decoders/json.ts";
+import type { Draft } from "./draft.ts";
+
+/** One way a record can be known. Its rank is its place among all: lower goes first. */
+export interface Candidate {
+  readonly rank: number;
+  readonly priority: number;
+  readonly parser: CompiledParser;
+  claims(draft: Draft, message: string): boolean;
+}
+
+/** Packs below this priority take what is left; they never read a text inside an envelope. */
+export const GENERIC_PRIORITY = 0;
+
+const NONE: readonly Candidate[] = [];
+
+/**
+ * The recognisers of all packs, compiled to one dispatch: by JSON, by program, by the first character of the message, and the few
+ * that can only look. A record meets the candidates of its own buckets, in order of priority.
+ */
+export class Recognition {
+  readonly #json: Candidate[] = [];
+  readonly #byProgram = new Map<string, Candidate[]>();
+  readonly #byFirst = new Map<string, Candidate[]>();
+  readonly #others: Candidate[] = [];
+  readonly #byType = new Map<string, CompiledParser>();
+  readonly #byPack = new Map<string, Candidate[]>();
+
+  constructor(packs: readonly PackDefinition[], parsers: ParserTable) {
+    const all = packs.flatMap((pack) => pack.recognisers.map((recogniser) => ({ pack, recogniser })));
+    // Equal priorities: more specific recognisers first, then the order of packs, which is by name.
+    all.sort(
+      (a, b) =>
+        b.recogniser.priority - a.recogniser.priority ||
+        specificity(b.recogniser) - specificity(a.recogniser),
+    );
+    all.forEach(({ pack, recogniser }, rank) => {
+      const parser = parsers.find(pack.id, recogniser.parser);
+      if (parser !== undefined) this.#add(pack.id, compileRecogniser(recogniser, parser, rank), recogniser);
+    });
+    for (const pack of packs) {
+      for (const [type, name] of pack.types) {
+        const parser = parsers.find(pack.id, name);
+        if (parser !== undefined && !this.#byType.has(type)) this.#byType.set(type, parser);
+      }
+      for (const name of pack.parsers.keys()) {
+        const parser = parsers.find(pack.id, name);
+        if (parser !== undefined) this.#byType.set(`${pack.id}/${name}`, parser);
+      }
+    }
+  }
+
+  /** What a source's configuration names: a pack (its recognisers decide), a pack and parser, or a type that a pack declares. */
+  configured(name: string): {
+    readonly candidates: readonly Candidate[];
+    readonly parser: CompiledParser | undefined;
+  } {
+    const candidates = this.#byPack.get(name) ?? NONE;
+    const slash = name.indexOf("/");
+    const parser = this.#byType.get(name) ?? (slash < 0 ? undefined : this.#byType.get(name.slice(0, slash)));
+    return { candidates, parser };
+  }
+
+  /** Candidates for the draft as its envelope left it, best first. */
+  *candidates(draft: Draft): Generator<Candidate> {
+    const message = draft.textOf("message") ?? "";
+    const buckets = [
+      draft.json === null ? NONE : this.#json,
+      draft.program === "" ? NONE : (this.#byProgram.get(draft.program) ?? NONE),
+      message === "" ? NONE : (this.#byFirst.get(message[0] ?? "") ?? NONE),
+      this.#others,
+    ];
+    const next = [0, 0, 0, 0];
+    for (;;) {
+      let best: Candidate | undefined;
+      let from = -1;
+      for (let i = 0; i < buckets.length; i += 1) {
+        const candidate = buckets[i]?.[next[i] ?? 0];
+        if (candidate !== undefined && (best === undefined || candidate.rank < best.rank)) {
+          best = candidate;
+          from = i;
+        }
+      }
+      if (best === undefined) return;
+      next[from] = (next[from] ?? 0) + 1;
+      if (best.claims(draft, message)) yield best;
+    }
+  }
+
+  #add(pack: string, candidate: Candidate, recogniser: Recogniser): void {
+    push(this.#byPack, pack, candidate);
+    const exact = recogniser.programs.filter((program) => !program.endsWith("*"));
+    if (recogniser.json !== null) this.#json.push(candidate);
+    else if (exact.length > 0 && exact.length === recogniser.programs.length) {
+      for (const program of exact) push(this.#byProgram, program, candidate);
+    } else if (recogniser.programs.length === 0 && recogniser.prefixes.length > 0) {
+      for (const first of new Set(recogniser.prefixes.map((prefix) => prefix[0] ?? ""))) {
+        push(this.#byFirst, first, candidate);
+      }
+    } else this.#others.push(candidate);
+  }
+}
+
+function push(map: Map<string, Candidate[]>, key: string, candidate: Candidate): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [candidate]);
+  else list.push(candidate);
+}
+
+function specificity(recogniser: Recogniser): number {
+  return (
+    (recogniser.json?.length ?? 0) * 2 +
+    (recogniser.programs.length > 0 ? 2 : 0) +
+    (recogniser.prefixes.length > 0 ? 2 : 0) +
+    recogniser.contains.length +
+    (recogniser.pattern === null ? 0 : 1)
+  );
+}
+
+/** Expressions of recognisers see the beginning only: what a line is shows there. */
+const MAX_LOOK = 2_048;
+
+function compileRecogniser(recogniser: Recogniser, parser: CompiledParser, rank: number): Candidate {
+  const { prefixes, contains, json } = recogniser;
+  const program = compilePrograms(recogniser.programs);
+  const expression = recogniser.pattern === null ? null : new RegExp(recogniser.pattern, "s");
+  return {
+    rank,
+    priority: recogniser.priority,
+    parser,
+    claims(draft, message) {
+      if (program !== null && !program(draft.program)) return false;
+      if (prefixes.length > 0 && !prefixes.some((prefix) => message.startsWith(prefix))) return false;
+      if (!contains.every((part) => message.includes(part))) return false;
+      if (json !== null && (draft.json === null || !holdsKeys(draft.json, json))) return false;
+      return (
+        expression === null ||
+        expression.test(message.length > MAX_LOOK ? message.slice(0, MAX_LOOK) : message)
+      );
+    },
+  };
+}
+
+function compilePrograms(programs: readonly string[]): ((program: string) => boolean) | null {
+  if (programs.length === 0) return null;
+  const exact = new Set(programs);
+  const prefixes = programs.filter((name) => name.endsWith("*")).map((name) => name.slice(0, -1));
+  return (program) =>
+    exact.has(program) || (program !== "" && prefixes.some((prefix) => program.startsWith(prefix)));
+}
+
+function holdsKeys(object: JsonObject, keys: NonNullable<Recogniser["json"]>): boolean {
+  return keys.every(({ key, values }) => {
+    const value = valueAt(object, key);
+    if (value === undefined || value === null) return false;
+    return values.length === 0 || values.some((expected) => expected === value || String(expected) === value);
+  });
+}
+
+/** The value at a dotted path, whether the dots are nesting or part of the keys. */
+function valueAt(object: JsonObject, path: string): unknown {
+  if (Object.hasOwn(object, path)) return object[path];
+  for (let dot = path.indexOf("."); dot > 0; dot = path.indexOf(".", dot + 1)) {
+    const inner = Object.hasOwn(object, path.slice(0, dot)) ? object[path.slice(0, dot)] : undefined;
+    if (typeof inner !== "object" || inner === null || Array.isArray(inner)) continue;
+    const found = valueAt(inner as JsonObject, path.slice(dot + 1));
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
