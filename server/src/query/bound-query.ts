@@ -5,9 +5,11 @@ export type ParameterType =
   | "String"
   | "Array(String)"
   | "Int64"
+  | "Array(Int64)"
   | "UInt64"
   | "Array(UInt64)"
   | "Float64"
+  | "Array(Float64)"
   | "Bool"
   | "DateTime64(6, 'UTC')"
   | "IPv6"
@@ -28,56 +30,78 @@ export interface BoundQuery {
   readonly params: Readonly<Record<string, QueryParameter>>;
 }
 
-type Part = BoundQuery | QueryParameter | SqlName;
-
 /** A table, column or function name out of an allow-list of ours. */
 export interface SqlName {
   readonly name: string;
 }
 
+type Part = BoundQuery | QueryParameter | SqlName;
+
+/** Text of ours, or a value that will be bound in its place. */
+type Chunk = string | QueryParameter;
+
+/** Chunks stay apart until the engine asks, so that nesting costs no renumbering. */
+class Fragment implements BoundQuery {
+  declare readonly [bound]: true;
+  readonly chunks: readonly Chunk[];
+
+  constructor(chunks: readonly Chunk[]) {
+    this.chunks = chunks;
+  }
+
+  get sql(): string {
+    let next = 0;
+    return this.chunks
+      .map((chunk) => (typeof chunk === "string" ? chunk : `{p${next++}:${chunk.type}}`))
+      .join("");
+  }
+
+  get params(): Readonly<Record<string, QueryParameter>> {
+    const parameters = this.chunks.filter((chunk) => typeof chunk !== "string");
+    return Object.fromEntries(parameters.map((parameter, index) => [`p${index}`, parameter]));
+  }
+}
+
 const SAFE_NAME = /^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$/;
 
-/** Quotes an identifier that comes from our own catalogue. */
+/**
+ * Quotes an identifier that comes from our own catalogue.
+ * @throws Error for any other: a name from outside is bound, or stands behind an alias of ours.
+ */
 export function sqlName(name: string): SqlName {
-  return { name: SAFE_NAME.test(name) ? `\`${name}\`` : `\`${name.replace(/[\\`]/g, "\\$&")}\`` };
+  if (!SAFE_NAME.test(name)) throw new Error("an identifier of ours has letters, digits, _ and dots only");
+  return { name: `\`${name}\`` };
 }
 
-/** Builds SQL from literal text of ours, names, parameters and other bound queries; parameters are renumbered. */
+/** A value that the engine binds; never part of the text. */
+export function param(type: ParameterType, value: QueryParameter["value"]): QueryParameter {
+  return { type, value };
+}
+
+/** Builds SQL from literal text of ours, names, parameters and other bound queries. */
 export function sql(strings: TemplateStringsArray, ...parts: readonly Part[]): BoundQuery {
-  let text = "";
-  const params: Record<string, QueryParameter> = {};
-  let next = 0;
+  const chunks: Chunk[] = [];
   strings.forEach((piece, index) => {
-    text += piece;
+    if (piece !== "") chunks.push(piece);
     const part = parts[index];
     if (part === undefined) return;
-    if ("name" in part) text += part.name;
-    else if ("sql" in part) {
-      text += part.sql.replace(/\{p(\d+):/g, (_, old: string) => {
-        const value = part.params[`p${old}`];
-        if (value === undefined) throw new Error(`unbound parameter p${old}`);
-        const name = `p${next++}`;
-        params[name] = value;
-        return `{${name}:`;
-      });
-    } else {
-      const name = `p${next++}`;
-      params[name] = part;
-      text += `{${name}:${part.type}}`;
-    }
+    if (part instanceof Fragment) for (const chunk of part.chunks) chunks.push(chunk);
+    else if ("name" in part) chunks.push(part.name);
+    else if ("type" in part) chunks.push(part);
+    else throw new Error("a bound query is made by `sql` only");
   });
-  return { sql: text, params } as unknown as BoundQuery;
+  return new Fragment(chunks);
 }
 
-/** Joins bound parts with literal text of ours between them. */
-export function joinSql(parts: readonly BoundQuery[], separator: " AND " | " OR " | ", " | " "): BoundQuery {
-  return parts.reduce<BoundQuery>(
-    (joined, part, index) => (index === 0 ? part : sqlConcat(joined, separator, part)),
-    sql``,
-  );
-}
-
-function sqlConcat(a: BoundQuery, separator: string, b: BoundQuery): BoundQuery {
-  const strings = Object.assign(["", separator, ""], { raw: ["", separator, ""] });
-  return sql(strings, a, b);
+/** Joins bound parts with literal text of ours between them; nothing for no parts. */
+export function joinSql(
+  parts: readonly BoundQuery[],
+  separator: " AND " | " OR " | ", " | " " | " || ",
+): BoundQuery {
+  const chunks: Chunk[] = [];
+  parts.forEach((part, index) => {
+    if (index > 0) chunks.push(separator);
+    if (part instanceof Fragment) for (const chunk of part.chunks) chunks.push(chunk);
+  });
+  return new Fragment(chunks);
 }

@@ -1,6 +1,23 @@
 /**
- * Owns search text → tree → `{sql, params}`, for the search bar, KQL and (later) Sigma's SQL evaluator: one typed intermediate
- * form, so that permissions, tenancy, masking and cost have one place. Pure: refuses I/O. Promises that no text from outside
- * reaches the engine unbound.
+ * Owns search text and KQL → tree → `{sql, params}`: one typed intermediate form, so that permissions, tenancy, masking and
+ * cost have one place. Refuses I/O and clocks; the one thing with a lifetime is the frontend's worker, in which Kusto's parser
+ * runs. Promises that no text from outside reaches the engine unbound, and that no query is without tenant, time range and
+ * row limit. `DESIGN.md` says why it is so.
  */
 export * from "./bound-query.ts";
+export {
+  MAX_QUERY_LENGTH,
+  queryFrontendOver,
+  type CompiledHistogram,
+  type CompiledSearch,
+  type HistogramRequest,
+  type QueryFrontend,
+  type QueryText,
+  type Refused,
+  type SearchRequest,
+} from "./frontend.ts";
+export type { KqlType, Span } from "./ir.ts";
+export type { QueryDiagnostic } from "./refusal.ts";
+export type { ResultColumn } from "./result-values.ts";
+export { TABLES, type TableColumn, type TableSchema } from "./tables.ts";
+export { parseInstant } from "./time-text.ts";

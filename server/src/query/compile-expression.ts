@@ -1,0 +1,251 @@
+import { assertNever } from "@tyto/domain";
+import { joinSql, param, sql, type BoundQuery } from "./bound-query.ts";
+import {
+  compileComparison,
+  compileIpInRange,
+  compileMembership,
+  literalOf,
+  type Operand,
+  type Position,
+} from "./compile-comparison.ts";
+import { compileArithmetic, compileFunction } from "./compile-function.ts";
+import {
+  asBool,
+  asJson,
+  asText,
+  asTexts,
+  engineValue,
+  instantParameter,
+  isList,
+  type EngineValue,
+} from "./engine-value.ts";
+import { restPath } from "./engine-columns.ts";
+import type { Expression, KqlType, LiteralValue, MembershipOp, TermsOp, TextOp } from "./ir.ts";
+import { refuse } from "./refusal.ts";
+import { textMatch } from "./text-match.ts";
+
+/** Where names are looked up: the engine's columns at a scan, aliases of ours above it. */
+export interface Scope {
+  readonly column: (name: string) => EngineValue | undefined;
+  /** Whether longer paths of the JSON column can be read here. */
+  readonly isPhysical: boolean;
+}
+
+type Call = Extract<Expression, { readonly kind: "call" }>;
+
+const MAX_DEPTH = 400;
+
+export function compileExpression(
+  expression: Expression,
+  scope: Scope,
+  position: Position = "value",
+  depth = 0,
+): EngineValue {
+  if (depth > MAX_DEPTH) refuse("too-deep", `More than ${MAX_DEPTH} levels of nesting`, expression.span);
+  switch (expression.kind) {
+    case "literal":
+      return compileLiteral(expression.type, expression.value);
+    case "column":
+      return (
+        scope.column(expression.name) ??
+        refuse("unknown-field", `There is no column \`${expression.name}\` here`, expression.span)
+      );
+    case "member":
+      return compileMember(expression, scope, depth);
+    case "call":
+      return compileCall(expression, scope, position, depth);
+    default:
+      return assertNever(expression);
+  }
+}
+
+/** A predicate that rows must fulfil. */
+export function compileFilter(predicate: Expression, scope: Scope): BoundQuery {
+  if (predicate.type !== "bool") refuse("type-mismatch", "A filter is a condition", predicate.span);
+  return compileExpression(predicate, scope, "filter").sql;
+}
+
+function compileLiteral(type: KqlType, value: LiteralValue): EngineValue {
+  switch (type) {
+    case "string":
+      return engineValue(type, sql`${param("String", String(value ?? ""))}`);
+    case "dynamic":
+      return engineValue(type, sql`${param("String", String(value ?? "null"))}`, false);
+    case "bool":
+      if (value === null) return engineValue(type, sql`CAST(NULL, 'Nullable(Bool)')`);
+      return engineValue(type, value === true ? sql`true` : sql`false`, false);
+    case "datetime":
+      if (value === null) return engineValue(type, sql`CAST(NULL, 'Nullable(DateTime64(6, \\'UTC\\'))')`);
+      return engineValue(type, instantParameter(Number(value)), false);
+    case "real":
+      if (value === null) return engineValue(type, sql`CAST(NULL, 'Nullable(Float64)')`);
+      return engineValue(type, sql`${param("Float64", Number(value))}`, false);
+    case "int":
+    case "long":
+    case "timespan":
+      if (value === null) return engineValue(type, sql`CAST(NULL, 'Nullable(Int64)')`);
+      return engineValue(
+        type,
+        sql`${param("Int64", typeof value === "string" ? value : Number(value))}`,
+        false,
+      );
+  }
+}
+
+function compileMember(
+  member: Extract<Expression, { readonly kind: "member" }>,
+  scope: Scope,
+  depth: number,
+): EngineValue {
+  const base = compileExpression(member.base, scope, "value", depth + 1);
+  const { key } = member;
+  if (typeof key === "string" && base.path !== undefined && scope.isPhysical && !key.includes(".")) {
+    return restPath(`${base.path}.${key}`);
+  }
+  if (isList(base.form) && typeof key === "number") {
+    const index = param("Int64", key >= 0 ? key + 1 : key);
+    return engineValue("dynamic", sql`toJSONString(arrayElement(${asTexts(base)}, ${index}))`);
+  }
+  const step = typeof key === "string" ? param("String", key) : param("Int64", key >= 0 ? key + 1 : key);
+  return engineValue("dynamic", sql`JSONExtractRaw(${asJson(base)}, ${step})`);
+}
+
+function compileCall(call: Call, scope: Scope, position: Position, depth: number): EngineValue {
+  const { op } = call;
+  const operandAt = (index: number, at: Position = "value"): Operand => {
+    const expression =
+      call.args[index] ??
+      refuse("missing-argument", `Argument ${index + 1} of \`${op}\` is missing`, call.span);
+    return { expression, value: compileExpression(expression, scope, at, depth + 1) };
+  };
+  const operands = (at: Position = "value"): readonly Operand[] =>
+    call.args.map((_, index) => operandAt(index, at));
+  const bool = (query: BoundQuery, isNullable = false): EngineValue => engineValue("bool", query, isNullable);
+
+  switch (op) {
+    case "and":
+    case "or": {
+      const parts = operands(position).map((operand) => conditionOf(operand));
+      return bool(sql`(${joinSql(parts, op === "and" ? " AND " : " OR ")})`, position === "value");
+    }
+    case "not":
+      return bool(sql`NOT ${conditionOf(operandAt(0))}`, true);
+    case "==":
+    case "!=":
+    case "=~":
+    case "!~":
+    case "<":
+    case "<=":
+    case ">":
+    case ">=": {
+      const sides = { left: operandAt(0), right: operandAt(1), position, span: call.span };
+      return bool(compileComparison(op, sides), true);
+    }
+    case "in":
+    case "in~":
+      return bool(membership(op, operands(), position, call));
+    case "has_any":
+    case "has_all":
+      return bool(anyOrAllTerms(op, operands(), call));
+    case "has":
+    case "has_cs":
+    case "hasprefix":
+    case "hassuffix":
+    case "contains":
+    case "contains_cs":
+    case "startswith":
+    case "startswith_cs":
+    case "endswith":
+    case "endswith_cs":
+    case "matches regex":
+      return bool(textTest(op, operandAt(0), operandAt(1)));
+    case "ip_in_range": {
+      const range = literalOf(operandAt(1));
+      if (typeof range !== "string") refuse("constant-needed", "The network is a constant text", call.span);
+      return bool(compileIpInRange(operandAt(0), range, position, call.span));
+    }
+    case "+":
+    case "-":
+    case "*":
+    case "/":
+    case "%":
+      return compileArithmetic(op, { args: operands(), type: call.type, span: call.span });
+    default:
+      return compileFunction(op, { args: operands(), type: call.type, span: call.span });
+  }
+}
+
+function conditionOf(operand: Operand): BoundQuery {
+  const { type, span } = operand.expression;
+  if (type !== "bool" && type !== "dynamic")
+    refuse("type-mismatch", `A condition is needed here, not a ${type}`, span);
+  return asBool(operand.value);
+}
+
+function textTest(op: TextOp, text: Operand, wanted: Operand): BoundQuery {
+  const value = literalOf(wanted);
+  const { span } = wanted.expression;
+  if (value === undefined || value === null) {
+    return refuse(
+      "constant-needed",
+      `The right side of \`${op}\` is a constant`,
+      span,
+      "quote it if it is text",
+    );
+  }
+  const { type } = text.expression;
+  if (type !== "string" && type !== "dynamic") {
+    refuse(
+      "type-mismatch",
+      `\`${op}\` works on text, not on a ${type}`,
+      text.expression.span,
+      "use tostring(…)",
+    );
+  }
+  if (isList(text.value.form)) {
+    return sql`arrayExists(e -> ${textMatch(op, sql`e`, String(value), span)}, ${asTexts(text.value)})`;
+  }
+  return textMatch(op, asText(text.value), String(value), span);
+}
+
+function anyOrAllTerms(op: TermsOp, operands: readonly Operand[], call: Call): BoundQuery {
+  const [text, ...terms] = operands;
+  if (text === undefined || terms.length === 0)
+    return refuse("missing-argument", `\`${op}\` needs terms`, call.span);
+  const tests = terms.map((term) => textTest("has", text, term));
+  return sql`(${joinSql(tests, op === "has_any" ? " OR " : " AND ")})`;
+}
+
+function membership(
+  op: MembershipOp,
+  operands: readonly Operand[],
+  position: Position,
+  call: Call,
+): BoundQuery {
+  const [needle, ...others] = operands;
+  if (needle === undefined)
+    return refuse("missing-argument", `\`${op}\` needs a value to look for`, call.span);
+  const values = others.map(literalOf);
+  const isPlain = values.every((value) => value !== undefined && value !== null);
+  const types = new Set(others.map((other) => other.expression.type));
+  const wanted = needle.expression.type;
+  const isComparable = [...types].every((type) => isComparableIn(wanted, type));
+  if (isPlain && isComparable && !types.has("datetime") && !types.has("bool") && !types.has("timespan")) {
+    return compileMembership(needle, values, { isCaseSensitive: op === "in", position, span: call.span });
+  }
+  const tests = others.map((other) =>
+    compileComparison(op === "in" ? "==" : "=~", {
+      left: needle,
+      right: other,
+      position,
+      span: other.expression.span,
+    }),
+  );
+  return tests.length === 0 ? sql`false` : sql`(${joinSql(tests, " OR ")})`;
+}
+
+function isComparableIn(needle: KqlType, value: KqlType): boolean {
+  if (needle === "dynamic") return true;
+  const numeric: readonly KqlType[] = ["int", "long", "real"];
+  return needle === value || (numeric.includes(needle) && numeric.includes(value) && value !== "real");
+}

@@ -1,0 +1,202 @@
+import { formatMicros, MICROS_PER_DAY, micros, type Micros, type TenantId } from "@tyto/domain";
+import { bindScans, finishQuery, pruneColumns, scanOf, statedRange } from "./bind-query.ts";
+import type { BoundQuery } from "./bound-query.ts";
+import { compileRelation, type CompiledColumn } from "./compile-query.ts";
+import { bucketSize, countByBucket, filledBuckets, type HistogramBuckets } from "./histogram.ts";
+import type { Relation, TimeRange } from "./ir.ts";
+import { printKql } from "./kql-printer.ts";
+import type { KqlParser } from "./kql/kql-parser.ts";
+import { attempt, queryDiagnostic, type QueryDiagnostic } from "./refusal.ts";
+import { resultRow, type ResultColumn } from "./result-values.ts";
+import { parseSearchText } from "./search-text.ts";
+import { parseInstant } from "./time-text.ts";
+
+/** The last day, when neither the request nor the query says from when. */
+const DEFAULT_RANGE = MICROS_PER_DAY;
+/** A text in the search bar or the editor; also Kusto's parser is measured up to here only. */
+export const MAX_QUERY_LENGTH = 16_384;
+
+/** At most one of `kql` and `text`; neither is everything. */
+export interface QueryText {
+  readonly kql?: string | undefined;
+  readonly text?: string | undefined;
+  /** RFC 3339, or relative to now: `-15m`, `-24h`, `-7d`, `now`. `to` is exclusive. */
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+  readonly now: Micros;
+  readonly tenant: TenantId;
+}
+
+export interface SearchRequest extends QueryText {
+  /** At most this many rows. */
+  readonly limit: number;
+}
+
+export interface HistogramRequest extends QueryText {
+  /** About this many buckets; 60 without. */
+  readonly buckets?: number | undefined;
+}
+
+interface Compiled {
+  readonly ok: true;
+  readonly query: BoundQuery;
+  /** What was asked, in KQL. */
+  readonly kql: string;
+  /** The range that was searched: `from` inclusive, `to` exclusive. */
+  readonly from: Micros;
+  readonly to: Micros;
+}
+
+export interface CompiledSearch extends Compiled {
+  readonly columns: readonly ResultColumn[];
+  /**
+   * Engine rows → API rows. The query asks for one row more than the limit; that row is cut off here and makes the result
+   * partial.
+   */
+  readonly shape: (rows: readonly (readonly unknown[])[]) => {
+    readonly rows: readonly (readonly unknown[])[];
+    readonly isPartial: boolean;
+  };
+}
+
+export interface CompiledHistogram extends Compiled {
+  readonly bucketMs: number;
+  /** Engine rows → every bucket of the range, empty ones included. */
+  readonly fill: (rows: readonly (readonly unknown[])[]) => HistogramBuckets;
+}
+
+export interface Refused {
+  readonly ok: false;
+  /** At least one. */
+  readonly diagnostics: readonly QueryDiagnostic[];
+}
+
+/** Search text and KQL → bound SQL. Close it to end KQL's worker. */
+export interface QueryFrontend {
+  compileSearch(request: SearchRequest): Promise<CompiledSearch | Refused>;
+  compileHistogram(request: HistogramRequest): Promise<CompiledHistogram | Refused>;
+  /** "Open as KQL": the search text in KQL. */
+  textToKql(text: string, now: Micros): { readonly ok: true; readonly kql: string } | Refused;
+  close(): Promise<void>;
+}
+
+interface Parsed {
+  readonly ok: true;
+  readonly text: string;
+  readonly kql: string;
+  readonly relation: Relation;
+  readonly range: TimeRange;
+}
+
+export function queryFrontendOver(kqlParser: KqlParser): QueryFrontend {
+  const parse = async (request: QueryText): Promise<Parsed | Refused> => {
+    const text = request.kql ?? request.text ?? "";
+    if (request.kql !== undefined && request.text !== undefined) {
+      return refused("", "ambiguous-query", "Give either `kql` or `text`, not both");
+    }
+    if (text.length > MAX_QUERY_LENGTH) {
+      return refused("", "query-too-long", `A query has at most ${MAX_QUERY_LENGTH} characters`);
+    }
+    const parsed =
+      request.kql === undefined
+        ? attempt(text, () => parseSearchText(text, request.now))
+        : await kqlParser.parse(text, request.now);
+    if (!parsed.ok) return parsed;
+    const range = rangeOf(request, parsed.value);
+    if (!range.ok) return range;
+    const kql = request.kql ?? printKql(parsed.value);
+    return { ok: true, text, kql, relation: parsed.value, range: range.value };
+  };
+
+  return {
+    async compileSearch(request) {
+      const parsed = await parse(request);
+      if (!parsed.ok) return parsed;
+      const compiled = attempt(parsed.text, () => {
+        const finished = finishQuery(parsed.relation, request.limit + 1);
+        return compileBound(finished, parsed.range, request.tenant);
+      });
+      if (!compiled.ok) return compiled;
+      const { columns, query } = compiled.value;
+      return {
+        ok: true,
+        query,
+        kql: parsed.kql,
+        ...parsed.range,
+        columns: columns.map(({ name, type }) => ({ name, type })),
+        shape: (rows) => ({
+          rows: rows.slice(0, request.limit).map((row) => resultRow(columns, row)),
+          isPartial: rows.length > request.limit,
+        }),
+      };
+    },
+
+    async compileHistogram(request) {
+      const parsed = await parse(request);
+      if (!parsed.ok) return parsed;
+      const { range } = parsed;
+      const size = bucketSize(range, request.buckets ?? 60);
+      const compiled = attempt(parsed.text, () =>
+        compileBound(countByBucket(parsed.relation, size), range, request.tenant),
+      );
+      if (!compiled.ok) return compiled;
+      return {
+        ok: true,
+        query: compiled.value.query,
+        kql: parsed.kql,
+        ...range,
+        bucketMs: size / 1_000,
+        fill: (rows) => filledBuckets(rows, range, size),
+      };
+    },
+
+    textToKql(text, now) {
+      const parsed = attempt(text, () => parseSearchText(text, now));
+      return parsed.ok ? { ok: true, kql: printKql(parsed.value) } : parsed;
+    },
+
+    close: () => kqlParser.close(),
+  };
+}
+
+function compileBound(
+  relation: Relation,
+  range: TimeRange,
+  tenant: TenantId,
+): { readonly query: BoundQuery; readonly columns: readonly CompiledColumn[] } {
+  return compileRelation(pruneColumns(bindScans(relation, { tenant, range })));
+}
+
+function refused(text: string, code: string, message: string, hint?: string): Refused {
+  return { ok: false, diagnostics: [queryDiagnostic(text, { start: 0, end: 0 }, code, message, hint)] };
+}
+
+/** The picker's range wins; without one, the query's own; without that, the last day. */
+function rangeOf(
+  request: QueryText,
+  relation: Relation,
+): { readonly ok: true; readonly value: TimeRange } | Refused {
+  const instants: (Micros | undefined)[] = [];
+  for (const [name, text] of [
+    ["from", request.from],
+    ["to", request.to],
+  ] as const) {
+    const instant = text === undefined ? undefined : parseInstant(text, request.now);
+    if (text !== undefined && instant === undefined) {
+      const hint = "write -15m, -24h, -7d, now or 2026-01-31T08:00:00Z";
+      return refused("", "bad-time", `\`${name}\` is no time: "${text.slice(0, 60)}"`, hint);
+    }
+    instants.push(instant);
+  }
+  const stated = request.from === undefined ? statedRange(relation, request.now) : null;
+  // Exclusive, so that what happened right now is in.
+  const to = instants[1] ?? stated?.to ?? micros(request.now + 1);
+  const from = instants[0] ?? stated?.from ?? micros(Math.max(0, to - DEFAULT_RANGE));
+  if (from < to) return { ok: true, value: { from, to } };
+  const table = scanOf(relation).table;
+  return refused(
+    "",
+    "empty-range",
+    `The time range of ${table} ends (${formatMicros(to)}) before it begins (${formatMicros(from)})`,
+  );
+}

@@ -1,0 +1,14 @@
+import type { Micros } from "@tyto/domain";
+import type { Relation } from "../ir.ts";
+import type { QueryDiagnostic } from "../refusal.ts";
+
+export type ParsedKql =
+  | { readonly ok: true; readonly value: Relation }
+  | { readonly ok: false; readonly diagnostics: readonly QueryDiagnostic[] };
+
+/** KQL text → relation. Behind it: the worker, or another parser of our own one day. */
+export interface KqlParser {
+  /** `now` is what `ago()` and `now()` mean. Never rejects for a bad query. */
+  parse(text: string, now: Micros): Promise<ParsedKql>;
+  close(): Promise<void>;
+}
