@@ -9,6 +9,9 @@ export const ErrorBodySchema = Type.Object({
     code: Type.String(),
     message: Type.String(),
     hint: Type.Optional(Type.String({ description: "What to do next" })),
+    field: Type.Optional(
+      Type.String({ description: "Which part of the request is wrong: `query.limit`, `body.password`" }),
+    ),
     at: Type.Optional(
       Type.Object({
         line: Type.Number(),

@@ -1,0 +1,67 @@
+import { TokenCheck } from "./access/api-tokens.ts";
+import { Guard, REFUSALS } from "./access/guard.ts";
+import { Sessions } from "./access/sessions.ts";
+import { serveConsole } from "./console.ts";
+import type { ApiDependencies, IngestListenerDependencies } from "./dependencies.ts";
+import { createHttpServer } from "./http-server.ts";
+import type { HttpServer } from "./http-server.ts";
+import { listenerOf } from "./listener.ts";
+import type { Listener } from "./listener.ts";
+import { addOpenApi } from "./openapi.ts";
+import { addAlertRoutes } from "./routes/alert-routes.ts";
+import { addEventRoutes } from "./routes/event-routes.ts";
+import { addHealthRoute } from "./routes/health-route.ts";
+import { addIngestRoute } from "./routes/ingest-route.ts";
+import { addLoginRoutes } from "./routes/login-routes.ts";
+import { addOverviewRoute } from "./routes/overview-route.ts";
+import { addRuleRoutes } from "./routes/rule-routes.ts";
+import { addSearchRoutes } from "./routes/search-routes.ts";
+import { addSourceRoutes } from "./routes/source-routes.ts";
+import { addTokenRoutes } from "./routes/token-routes.ts";
+
+/** Console and API, not yet listening. */
+export async function createApi(dependencies: ApiDependencies): Promise<Listener> {
+  const { app, sessions } = serverFor(dependencies);
+  await addOpenApi(app, dependencies.version);
+  await app.register((scope, _options, done) => {
+    const routes = scope as HttpServer;
+    addHealthRoute(routes, dependencies);
+    addLoginRoutes(routes, dependencies, sessions);
+    addTokenRoutes(routes, dependencies);
+    addOverviewRoute(routes, dependencies);
+    addAlertRoutes(routes, dependencies);
+    addSearchRoutes(routes, dependencies);
+    addEventRoutes(routes, dependencies);
+    addSourceRoutes(routes, dependencies);
+    addRuleRoutes(routes, dependencies);
+    addIngestRoute(routes, dependencies);
+    done();
+  });
+  await serveConsole(app, dependencies.webRoot);
+  await app.ready();
+  return listenerOf(app, "The console");
+}
+
+/** The shippers' port: taking records and saying how it is, nothing else. */
+export async function createIngestListener(dependencies: IngestListenerDependencies): Promise<Listener> {
+  const { app } = serverFor(dependencies);
+  addHealthRoute(app, dependencies);
+  addIngestRoute(app, dependencies);
+  await serveConsole(app, null);
+  await app.ready();
+  return listenerOf(app, "HTTP ingest");
+}
+
+function serverFor(dependencies: IngestListenerDependencies): {
+  readonly app: HttpServer;
+  readonly sessions: Sessions;
+} {
+  const { control, now, random, telemetry, hostNames } = dependencies;
+  const sessions = new Sessions({ access: control.access, now, random });
+  const guard = new Guard({
+    sessions,
+    tokens: new TokenCheck(control.access, now),
+    refused: telemetry.counters.defineByReason("api_credentials_refuse_total", REFUSALS),
+  });
+  return { app: createHttpServer({ guard, hostNames, random, telemetry }), sessions };
+}

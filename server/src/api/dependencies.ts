@@ -1,0 +1,96 @@
+import type { IncomingHttpHeaders } from "node:http";
+import type {
+  Alert,
+  AlertAction,
+  AlertId,
+  ErrorBody,
+  Health,
+  IngestReply,
+  Micros,
+  RuleBody,
+} from "@tyto/domain";
+import type { ControlStore, Engine, LiveAccount } from "../storage/index.ts";
+import type { Telemetry } from "../telemetry/index.ts";
+import type { Random } from "./access/secrets.ts";
+import type { SetupToken } from "./access/setup-token.ts";
+import type { QueryFrontEnd } from "./query-front-end.ts";
+
+/** Changes alerts on behalf of people. @throws TytoError `not-found`, `conflict`, `bad-request`. */
+export interface Triage {
+  act(request: {
+    readonly id: AlertId;
+    readonly action: AlertAction;
+    readonly actor: string;
+    readonly after?: number;
+  }): Promise<Alert>;
+}
+
+export interface IngestRequest {
+  /** As it comes off the socket: unread, not inflated, not limited. */
+  readonly body: AsyncIterable<Uint8Array>;
+  /** Names in lower case. */
+  readonly headers: IncomingHttpHeaders;
+  readonly query: { readonly source?: string };
+  readonly token: { readonly id: string; readonly name: string };
+  readonly peer?: string;
+}
+
+export interface IngestResponse {
+  readonly status: number;
+  readonly body: IngestReply | ErrorBody;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Takes a body that is authenticated and nothing more. 2xx only when every accepted record is durable. */
+export interface IngestPort {
+  handle(request: IngestRequest): Promise<IngestResponse>;
+}
+
+/** The books as they stand at this moment. */
+export interface LedgerPort {
+  accounts(): readonly LiveAccount[];
+  /** Over all sources, oldest first, one number per 10 seconds of the last 15 minutes. */
+  eventsPerSecond(): readonly number[];
+  /** Datagrams that the kernel dropped; null where it does not say. */
+  udpDropped(): Promise<number | null>;
+}
+
+export interface DemoProgress {
+  readonly sent: number;
+  readonly total: number;
+  readonly isDone: boolean;
+}
+
+export interface ListeningAddress {
+  readonly input: string;
+  /** `host:port` as bound. */
+  readonly address: string;
+}
+
+/** What both listeners need: the console's and the shippers'. */
+export interface IngestListenerDependencies {
+  readonly control: Pick<ControlStore, "access">;
+  readonly ingest: IngestPort;
+  readonly health: () => Pick<Health, "status" | "reasons">;
+  readonly version: string;
+  readonly now: () => Micros;
+  readonly random: Random;
+  readonly telemetry: Telemetry;
+  /** Host names, beside loopback and literal addresses, under which people reach this server. */
+  readonly hostNames: readonly string[];
+}
+
+export interface ApiDependencies extends IngestListenerDependencies {
+  readonly control: ControlStore;
+  readonly engine: Pick<Engine, "events" | "queries">;
+  readonly query: QueryFrontEnd;
+  readonly triage: Triage;
+  readonly ledger: LedgerPort;
+  readonly demo: () => DemoProgress | null;
+  readonly rules: () => readonly RuleBody[];
+  readonly listening: () => readonly ListeningAddress[];
+  /** Makes the first account; null when there is one already. */
+  readonly setupToken: SetupToken | null;
+  /** Folder of the built console; null when it was not built. */
+  readonly webRoot: string | null;
+}

@@ -1,0 +1,36 @@
+import { RuleListSchema, RuleSchema, TytoError } from "@tyto/domain";
+import Type from "typebox";
+import type { ApiDependencies } from "../dependencies.ts";
+import type { HttpServer } from "../http-server.ts";
+import { pageOf, PageQuerySchema } from "../paging.ts";
+
+const RulePath = Type.Object({ id: Type.String({ minLength: 1, maxLength: 400 }) });
+
+export function addRuleRoutes(app: HttpServer, { rules }: ApiDependencies): void {
+  app.get(
+    "/api/v1/rules",
+    {
+      config: { access: "read" },
+      schema: {
+        summary: "Rules, and whether each can run",
+        tags: ["rules"],
+        querystring: PageQuerySchema,
+        response: { 200: RuleListSchema },
+      },
+    },
+    async (request) => pageOf(rules(), request.query),
+  );
+
+  app.get(
+    "/api/v1/rules/:id",
+    {
+      config: { access: "read" },
+      schema: { summary: "One rule", tags: ["rules"], params: RulePath, response: { 200: RuleSchema } },
+    },
+    async (request) => {
+      const rule = rules().find((one) => one.id === request.params.id);
+      if (rule === undefined) throw new TytoError("not-found", "There is no such rule");
+      return rule;
+    },
+  );
+}

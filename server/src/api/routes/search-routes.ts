@@ -1,0 +1,235 @@
+import {
+  DEFAULT_TENANT,
+  FieldListSchema,
+  FIELDS,
+  formatMicros,
+  HistogramBodySchema,
+  HistogramSchema,
+  SearchBodySchema,
+  SearchReplySchema,
+  TytoError,
+} from "@tyto/domain";
+import type { FieldList, HistogramBody, SearchBody } from "@tyto/domain";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import Type from "typebox";
+import type { QueryLimits, QueryOutcome } from "../../storage/index.ts";
+import type { ReasonCounter } from "../../telemetry/index.ts";
+import { ownerOf } from "../access/caller.ts";
+import type { ApiDependencies } from "../dependencies.ts";
+import { badField, RequestProblem } from "../errors.ts";
+import { callerOf } from "../http-server.ts";
+import type { HttpServer } from "../http-server.ts";
+import type { Question, RefusedQuestion } from "../query-front-end.ts";
+import { RunningSearches } from "../running-searches.ts";
+import type { Search } from "../running-searches.ts";
+
+const DEFAULT_LIMIT = 1_000;
+const LIMITS = { timeoutMs: 30_000, maxMemoryBytes: 512 * 1024 * 1024 } as const;
+/** More than any axis shows; the front end chooses readable bucket sizes below it. */
+const MAX_BUCKET_ROWS = 2_000;
+
+const OUTCOMES = ["answered", "refused", "timeout", "too-expensive", "cancelled", "failed"] as const;
+type Outcome = (typeof OUTCOMES)[number];
+
+const SearchPath = Type.Object({ id: Type.String({ pattern: "^[A-Za-z0-9-]{8,64}$" }) });
+
+/** Questions of people to the engine: each has a time, row and memory limit, and an owner who alone can stop it. */
+export function addSearchRoutes(app: HttpServer, dependencies: ApiDependencies): void {
+  const desk = new SearchDesk(dependencies);
+  addQuestionRoutes(app, dependencies, desk);
+
+  app.delete(
+    "/api/v1/search/:id",
+    {
+      config: { access: "read" },
+      schema: {
+        summary: "Stop a running search of one's own",
+        tags: ["search"],
+        params: SearchPath,
+        response: { 204: Type.Null() },
+      },
+    },
+    async (request, reply) => {
+      if (desk.stop(request)) return reply.code(204).send(null);
+      throw new TytoError("not-found", "No search of yours with this id is running");
+    },
+  );
+
+  app.get(
+    "/api/v1/search/fields",
+    {
+      config: { access: "read" },
+      schema: {
+        summary: "Fields that can be asked for",
+        tags: ["search"],
+        response: { 200: FieldListSchema },
+      },
+    },
+    () => Promise.resolve(fieldList()),
+  );
+}
+
+function addQuestionRoutes(app: HttpServer, { query, now }: ApiDependencies, desk: SearchDesk): void {
+  const questionOf = (body: SearchBody | HistogramBody): Question => {
+    if (body.kql !== undefined && body.text !== undefined) {
+      throw badField("body.text", "Give either kql or text, not both");
+    }
+    return {
+      kql: body.kql,
+      text: body.text,
+      from: body.from,
+      to: body.to,
+      now: now(),
+      tenant: DEFAULT_TENANT,
+    };
+  };
+
+  app.post(
+    "/api/v1/search",
+    {
+      config: { access: "read", refuses: [408, 409, 429] },
+      schema: {
+        summary: "Ask in KQL or in the search bar's form",
+        tags: ["search"],
+        body: SearchBodySchema,
+        response: { 200: SearchReplySchema },
+      },
+    },
+    (request, reply) =>
+      desk.answer(request, reply, request.body.id, async (search) => {
+        const limit = request.body.limit ?? DEFAULT_LIMIT;
+        const compiled = await query.compileSearch({ ...questionOf(request.body), limit });
+        if (!compiled.ok) throw refusal(compiled);
+        // The query asks for one row more than the limit, to tell a whole answer from a cut one.
+        const outcome = await desk.run(compiled.query, { ...LIMITS, maxRows: limit + 1 }, search);
+        const shaped = compiled.shape(outcome.rows);
+        return {
+          columns: compiled.columns.map(({ name, type }) => ({ name, type })),
+          rows: shaped.rows.map((row) => [...row]),
+          stats: {
+            rowsRead: outcome.rowsRead,
+            bytesRead: outcome.bytesRead,
+            elapsedMs: outcome.elapsedMs,
+            partial: shaped.isPartial || outcome.isPartial,
+          },
+          kql: compiled.kql,
+          from: formatMicros(compiled.from),
+          to: formatMicros(compiled.to),
+        };
+      }),
+  );
+
+  app.post(
+    "/api/v1/search/histogram",
+    {
+      config: { access: "read", refuses: [408, 409, 429] },
+      schema: {
+        summary: "How many events match, over time",
+        tags: ["search"],
+        body: HistogramBodySchema,
+        response: { 200: HistogramSchema },
+      },
+    },
+    (request, reply) =>
+      desk.answer(request, reply, undefined, async (search) => {
+        const { buckets } = request.body;
+        const compiled = await query.compileHistogram({ ...questionOf(request.body), buckets });
+        if (!compiled.ok) throw refusal(compiled);
+        const outcome = await desk.run(compiled.query, { ...LIMITS, maxRows: MAX_BUCKET_ROWS }, search);
+        const filled = compiled.fill(outcome.rows);
+        return {
+          bucketMs: compiled.bucketMs,
+          buckets: filled.buckets.map(({ start, count }) => ({ start, count })),
+          total: filled.total,
+          from: formatMicros(compiled.from),
+          to: formatMicros(compiled.to),
+        };
+      }),
+  );
+}
+
+/** Hands questions to the engine and keeps an eye on them: who asked, whether they still wait, how it ended. */
+class SearchDesk {
+  readonly #dependencies: ApiDependencies;
+  readonly #searches = new RunningSearches();
+  readonly #ended: ReasonCounter<Outcome>;
+
+  constructor(dependencies: ApiDependencies) {
+    this.#dependencies = dependencies;
+    this.#ended = dependencies.telemetry.counters.defineByReason("api_searches_end_total", OUTCOMES);
+  }
+
+  /** @param id the caller's own name for the search; one is made up when there is none. */
+  async answer<T>(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    id: string | undefined,
+    work: (search: Search) => Promise<T>,
+  ): Promise<T> {
+    const owner = ownerOf(callerOf(request));
+    const own = id ?? `unnamed ${Buffer.from(this.#dependencies.random(12)).toString("hex")}`;
+    try {
+      const answer = await this.#searches.run({ owner, id: own, gone: whenGone(reply) }, work);
+      this.#ended.add("answered");
+      return answer;
+    } catch (error) {
+      this.#ended.add(outcomeOf(error));
+      throw error;
+    }
+  }
+
+  run(query: Parameters<QueryRun>[0], limits: QueryLimits, search: Search): Promise<QueryOutcome> {
+    return this.#dependencies.engine.queries.run(query, { limits, ...search });
+  }
+
+  stop(request: FastifyRequest<{ Params: { id: string } }>): boolean {
+    return this.#searches.stop(ownerOf(callerOf(request)), request.params.id);
+  }
+}
+
+type QueryRun = ApiDependencies["engine"]["queries"]["run"];
+
+/** Aborts when the connection ends before the answer does. The request's own `close` also fires when its body has been read. */
+function whenGone(reply: FastifyReply): AbortSignal {
+  const gone = new AbortController();
+  reply.raw.once("close", () => {
+    if (!reply.raw.writableFinished) gone.abort();
+  });
+  return gone.signal;
+}
+
+function refusal({ diagnostics }: RefusedQuestion): RequestProblem {
+  const [first] = diagnostics;
+  const { line, column } = first?.at ?? {};
+  return new RequestProblem("query-invalid", first?.message ?? "This query makes no sense", {
+    ...(first?.hint === undefined ? {} : { hint: first.hint }),
+    ...(first === undefined || line === undefined || column === undefined
+      ? {}
+      : { at: { line, column, length: Math.max(0, first.span.end - first.span.start) } }),
+  });
+}
+
+function outcomeOf(error: unknown): Outcome {
+  if (!(error instanceof TytoError)) return "failed";
+  switch (error.code) {
+    case "query-timeout":
+      return "timeout";
+    case "query-too-expensive":
+      return "too-expensive";
+    case "query-cancelled":
+      return "cancelled";
+    default:
+      return error.status < 500 ? "refused" : "failed";
+  }
+}
+
+function fieldList(): FieldList {
+  return {
+    items: [...FIELDS.values()].map((field) => ({
+      name: field.name,
+      type: field.type,
+      description: "",
+      isColumn: field.isColumn,
+    })),
+  };
+}

@@ -1,0 +1,119 @@
+import { assertNever, formatMicros, LEVELS } from "@tyto/domain";
+import type {
+  Alert,
+  AlertDetail,
+  AlertFinding,
+  AlertStep,
+  AlertSummary,
+  AlertTransition,
+  EvidenceEvent,
+  Finding,
+} from "@tyto/domain";
+
+/** Events of an alert that can be asked for. */
+export const MAX_EVIDENCE = 1_000;
+
+/** An alert as lists show it. */
+export function alertSummary(alert: Alert): AlertSummary {
+  return {
+    id: alert.id,
+    title: alert.title,
+    severity: alert.severity,
+    status: alert.status,
+    assignee: alert.assignee,
+    closeReason: alert.closeReason,
+    sentence: leadFinding(alert.findings)?.sentence ?? alert.title,
+    cause: alert.cause,
+    ruleIds: distinct(alert.findings.map((finding) => finding.rule.id)),
+    tags: distinct(alert.findings.flatMap((finding) => finding.rule.tags)),
+    count: alert.count,
+    firstSeen: formatMicros(alert.firstSeen),
+    lastSeen: formatMicros(alert.lastSeen),
+    createdAt: formatMicros(alert.createdAt),
+    updatedAt: formatMicros(alert.updatedAt),
+    entities: [...alert.entities],
+    eventIds: evidenceOf(alert)
+      .slice(0, MAX_EVIDENCE)
+      .map((event) => event.id),
+  };
+}
+
+/** An alert with all that its page shows. */
+export function alertDetail(alert: Alert): AlertDetail {
+  return {
+    ...alertSummary(alert),
+    absorbedInto: alert.absorbedInto,
+    related: [...alert.related],
+    findings: alert.findings.map(findingView),
+    history: alert.transitions.map(stepView),
+  };
+}
+
+/** Distinct evidence over all findings, by event time, then id. */
+export function evidenceOf(alert: Alert): readonly EvidenceEvent[] {
+  const events = new Map(
+    alert.findings.flatMap((finding) => finding.evidence.map((event) => [event.id, event])),
+  );
+  return [...events.values()].sort((a, b) => a.timestamp - b.timestamp || (a.id < b.id ? -1 : 1));
+}
+
+/** The finding that says most: of the highest level, then with most occurrences, then the latest. */
+function leadFinding(findings: readonly Finding[]): Finding | undefined {
+  return [...findings].sort(
+    (a, b) =>
+      LEVELS.indexOf(b.rule.level) - LEVELS.indexOf(a.rule.level) ||
+      b.count - a.count ||
+      b.lastSeen - a.lastSeen ||
+      (a.key < b.key ? -1 : 1),
+  )[0];
+}
+
+function findingView(finding: Finding): AlertFinding {
+  const { id, title, level, tags } = finding.rule;
+  return {
+    key: finding.key,
+    version: finding.version,
+    rule: { id, title, level, tags: [...tags] },
+    group: [...finding.group],
+    count: finding.count,
+    firstSeen: formatMicros(finding.firstSeen),
+    lastSeen: formatMicros(finding.lastSeen),
+    sentence: finding.sentence,
+    matched: [...finding.matched],
+  };
+}
+
+function stepView({ step, at, actor, change }: AlertTransition): AlertStep {
+  return { step, at: formatMicros(at), actor, kind: change.kind, detail: changeInWords(change) };
+}
+
+function changeInWords(change: AlertTransition["change"]): string {
+  switch (change.kind) {
+    case "acknowledge":
+      return "";
+    case "assign":
+      return change.assignee ?? "";
+    case "close":
+      return change.text === undefined ? change.reason : `${change.reason}: ${change.text}`;
+    case "reopen":
+      return change.text ?? "";
+    case "note":
+      return change.text;
+    case "opened":
+    case "joined":
+      return change.finding;
+    case "amended":
+      return `${change.finding} (version ${change.version})`;
+    case "superseded":
+      return `${change.finding} into ${change.into}`;
+    case "absorbed":
+    case "absorbed-into":
+      return change.alert;
+    default:
+      return assertNever(change);
+  }
+}
+
+function distinct(values: readonly string[]): string[] {
+  return [...new Set(values)];
+}

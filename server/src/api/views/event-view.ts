@@ -1,0 +1,46 @@
+import { formatMicros, summariseEvent } from "@tyto/domain";
+import type { EventBody, Quarantined, QuarantinedRecord, SourceId } from "@tyto/domain";
+import type { SourceRecord, StoredEvent } from "../../storage/index.ts";
+
+const EXCERPT_BYTES = 2_000;
+
+export type SourcesById = ReadonlyMap<SourceId, SourceRecord>;
+
+/** An event whole, with one line that says what happened. */
+export function eventView(event: StoredEvent, sources: SourcesById): EventBody {
+  const source = sources.get(event.source);
+  return {
+    id: event.id,
+    timestamp: formatMicros(event.timestamp),
+    ingested: formatMicros(event.ingested),
+    source: { id: event.source, name: source?.name ?? event.source, input: source?.input ?? "" },
+    pack: event.pack,
+    summary: summariseEvent(event.fields),
+    fields: event.fields,
+    ...rawView(event.raw),
+  };
+}
+
+export function quarantinedView(record: QuarantinedRecord, sources: SourcesById): Quarantined {
+  return {
+    id: record.id,
+    ingested: formatMicros(record.ingested),
+    source: sources.get(record.source)?.name ?? record.source,
+    reason: record.reason,
+    detail: record.detail,
+    bytes: record.raw.length,
+    excerpt: new TextDecoder("utf-8", { ignoreBOM: true }).decode(record.raw.subarray(0, EXCERPT_BYTES)),
+  };
+}
+
+/** Text where the bytes are UTF-8 (a byte order mark stays), else base64: nothing is lost on the way. */
+function rawView(raw: Uint8Array): Pick<EventBody, "raw" | "rawEncoding"> {
+  try {
+    return {
+      raw: new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(raw),
+      rawEncoding: "utf8",
+    };
+  } catch {
+    return { raw: Buffer.from(raw).toString("base64"), rawEncoding: "base64" };
+  }
+}

@@ -1,0 +1,26 @@
+import { formatMicros, isBalanced } from "@tyto/domain";
+import type { Source } from "@tyto/domain";
+import type { LiveAccount, SourceRecord } from "../../storage/index.ts";
+
+const NO_RATE: readonly number[] = Array<number>(30).fill(0);
+
+/** A source with its account; one that is registered and has sent nothing yet has an empty one. */
+export function sourceView(source: SourceRecord, account: LiveAccount | undefined): Source {
+  return {
+    id: source.id,
+    name: source.name,
+    input: source.input,
+    pack: account?.packs[0] ?? null,
+    received: account?.received ?? 0,
+    stored: account?.stored ?? 0,
+    filtered: account?.filtered ?? 0,
+    quarantined: account?.quarantined ?? 0,
+    queued: account?.queued ?? 0,
+    unknown: account?.unknown ?? 0,
+    isBalanced: account === undefined || isBalanced(account),
+    firstSeenAt: formatMicros(source.firstSeenAt),
+    lastEventAt:
+      account === undefined || account.lastEventAt === null ? null : formatMicros(account.lastEventAt),
+    rate: [...(account?.rate ?? NO_RATE)],
+  };
+}
