@@ -1,0 +1,27 @@
+import type { EngineConnection, EngineRequest, EngineRows } from "./engine-connection.ts";
+
+/** The engine as stores use it: whichever child is alive. A call during a restart waits, up to a limit. */
+export class EngineClient {
+  readonly #connect: (limitMs: number) => Promise<EngineConnection>;
+  readonly #waitMs: number;
+
+  constructor(connect: (limitMs: number) => Promise<EngineConnection>, waitMs: number) {
+    this.#connect = connect;
+    this.#waitMs = waitMs;
+  }
+
+  /** @throws TytoError */
+  async rows(request: EngineRequest): Promise<EngineRows> {
+    return (await this.#connect(this.#waitMs)).rows(request);
+  }
+
+  /** @throws TytoError */
+  async command(request: EngineRequest): Promise<void> {
+    return (await this.#connect(this.#waitMs)).command(request);
+  }
+
+  /** Rows as `JSONEachRow`. @throws TytoError; `engine-unavailable` leaves open whether they were stored. */
+  async insert(table: string, rows: readonly Buffer[]): Promise<void> {
+    return (await this.#connect(this.#waitMs)).insert(table, rows);
+  }
+}

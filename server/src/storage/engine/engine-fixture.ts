@@ -1,0 +1,57 @@
+import { createHash } from "node:crypto";
+import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { micros } from "@tyto/domain";
+import { rolldown } from "rolldown";
+import { openEngine } from "./open-engine.ts";
+import type { EmbeddedEngine, EngineOptions } from "./open-engine.ts";
+
+/** For tests and benchmarks only: the product takes the child's bundle from its build. */
+
+const ROOT = path.resolve(import.meta.dirname, "../../../..");
+
+/** Bundles the engine child below the repository, where it finds `chdb`, and returns its path. Safe to call side by side. */
+export async function buildEngineChild(root: string = ROOT): Promise<string> {
+  const bundle = await rolldown({
+    input: path.join(root, "server/src/storage/engine/child.ts"),
+    platform: "node",
+    external: ["chdb"],
+  });
+  const { output } = await bundle.generate({ format: "esm" });
+  await bundle.close();
+  const { code } = output[0];
+  const folder = path.join(root, ".tyto", "engine-child");
+  const file = path.join(folder, `${createHash("sha256").update(code).digest("hex").slice(0, 16)}.mjs`);
+  await mkdir(folder, { recursive: true });
+  const draft = `${file}.${process.pid}`;
+  await writeFile(draft, code);
+  await rename(draft, file);
+  return file;
+}
+
+export async function temporaryDirectory(): Promise<string> {
+  return mkdtemp(path.join(tmpdir(), "tyto-engine-"));
+}
+
+/** An engine in a directory of its own that goes when it is closed. */
+export async function temporaryEngine(
+  options: Partial<EngineOptions> = {},
+): Promise<{
+  readonly engine: EmbeddedEngine;
+  readonly directory: string;
+  readonly remove: () => Promise<void>;
+}> {
+  const directory = options.directory ?? (await temporaryDirectory());
+  const engine = await openEngine({
+    childPath: await buildEngineChild(),
+    now: () => micros(Date.now() * 1_000),
+    ...options,
+    directory,
+  });
+  const remove = async (): Promise<void> => {
+    await engine.close();
+    await rm(directory, { recursive: true, force: true });
+  };
+  return { engine, directory, remove };
+}

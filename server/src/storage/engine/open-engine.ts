@@ -1,0 +1,83 @@
+import { mkdir } from "node:fs/promises";
+import path from "node:path";
+import type { Micros } from "@tyto/domain";
+import { EngineAlertProjections } from "../events/alert-projections.ts";
+import { EngineEventStore } from "../events/event-store.ts";
+import type { MisfitCounts } from "../events/event-row.ts";
+import { EVENT_MIGRATIONS, addMissingColumns } from "../events/schema.ts";
+import type { Engine } from "../ports.ts";
+import { writeEngineConfig } from "./config-files.ts";
+import { EngineClient } from "./engine-client.ts";
+import { EngineProcess } from "./engine-process.ts";
+import { migrate } from "./migrations.ts";
+import { EngineQueryRunner } from "./query-runner.ts";
+import { syncTree } from "./sync-tree.ts";
+
+export interface EngineOptions {
+  /** Made when missing. Holds the engine's data and its configuration. */
+  readonly directory: string;
+  /** The bundle of `engine/child.ts`. */
+  readonly childPath: string;
+  /** What the engine's statements together may take. Default 1 GiB. */
+  readonly memoryLimitBytes?: number;
+  /** Sessions for search. Default 3. */
+  readonly readers?: number;
+  /** How long a call waits for the engine to come back before it fails with `engine-unavailable`. Default 10 s. */
+  readonly waitMs?: number;
+  readonly now: () => Micros;
+  /** What the engine writes to standard error, by line. */
+  readonly onLog?: (line: string) => void;
+}
+
+/** The embedded engine, with what only one machine has: a process and its counters. */
+export interface EmbeddedEngine extends Engine {
+  /** Process id of the child, for measurements. */
+  readonly pid: () => number | undefined;
+  /** Values that their typed column could not hold as they were, since the start. */
+  readonly misfits: () => Readonly<MisfitCounts>;
+}
+
+const DEFAULT_MEMORY_BYTES = 1024 * 1024 * 1024;
+const DEFAULT_READERS = 3;
+const DEFAULT_WAIT_MS = 10_000;
+
+/**
+ * Starts the engine child, brings its schema up to date and hands out the stores on it.
+ * @throws TytoError `data-directory-in-use`, `data-directory-unusable`, `engine-unavailable`.
+ */
+export async function openEngine(options: EngineOptions): Promise<EmbeddedEngine> {
+  const { directory, childPath, now, onLog } = options;
+  const data = path.join(directory, "data");
+  await mkdir(data, { recursive: true, mode: 0o700 });
+  const configPath = await writeEngineConfig(path.join(directory, "config"), {
+    memoryLimitBytes: options.memoryLimitBytes ?? DEFAULT_MEMORY_BYTES,
+  });
+  const engine = await EngineProcess.start({
+    childPath,
+    directory: data,
+    configPath,
+    readers: Math.max(2, options.readers ?? DEFAULT_READERS),
+    now,
+    ...(onLog === undefined ? {} : { onLog }),
+  });
+  const client = new EngineClient((limitMs) => engine.connection(limitMs), options.waitMs ?? DEFAULT_WAIT_MS);
+  try {
+    await migrate(client, EVENT_MIGRATIONS, now);
+    await addMissingColumns(client);
+    // The engine syncs rows, not its table definitions: a power cut could take a whole new table.
+    await syncTree(data, ["metadata", "store"]);
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
+  const events = new EngineEventStore(client);
+  return {
+    events,
+    queries: new EngineQueryRunner(client),
+    projections: new EngineAlertProjections(client),
+    health: () => engine.health(),
+    pid: () => engine.pid,
+    misfits: () => events.misfits,
+    close: () => engine.close(),
+  };
+}

@@ -1,0 +1,114 @@
+import { TytoError } from "@tyto/domain";
+import type { ClickHouseSettings } from "@clickhouse/client";
+import type { BoundQuery } from "../../query/index.ts";
+import type { QueryLimits, QueryOutcome, QueryRunner } from "../ports.ts";
+import type { EngineClient } from "./engine-client.ts";
+import type { EngineRows } from "./engine-connection.ts";
+import { valueReader } from "./engine-values.ts";
+
+interface RunOptions {
+  readonly limits: QueryLimits;
+  readonly queryId: string;
+  readonly signal?: AbortSignal;
+}
+
+/** Between KILL QUERY and the statement's end, the engine looks up from its work; a statement still queued must be killed later. */
+const KILL_RETRY_MS = [0, 50, 200, 1_000] as const;
+
+/** Runs compiled queries, each within limits that the engine itself enforces. */
+export class EngineQueryRunner implements QueryRunner {
+  readonly #client: EngineClient;
+  readonly #running = new Map<string, AbortController>();
+
+  constructor(client: EngineClient) {
+    this.#client = client;
+  }
+
+  async run(query: BoundQuery, options: RunOptions): Promise<QueryOutcome> {
+    const { queryId, signal } = options;
+    if (this.#running.has(queryId)) throw new TytoError("conflict", "a query with this id is running");
+    const controller = new AbortController();
+    const onAbort = (): void => void this.cancel(queryId);
+    if (signal?.aborted === true) throw cancelled();
+    this.#running.set(queryId, controller);
+    signal?.addEventListener("abort", onAbort, { once: true });
+    try {
+      const rows = await this.#client.rows({
+        sql: query.sql,
+        params: Object.fromEntries(Object.entries(query.params).map(([name, { value }]) => [name, value])),
+        settings: settingsOf(options.limits),
+        queryId,
+        signal: controller.signal,
+      });
+      return outcomeOf(rows, options.limits.maxRows);
+    } catch (error) {
+      throw controller.signal.aborted ? cancelled(error) : error;
+    } finally {
+      signal?.removeEventListener("abort", onAbort);
+      this.#running.delete(queryId);
+    }
+  }
+
+  async cancel(queryId: string): Promise<void> {
+    const controller = this.#running.get(queryId);
+    if (controller === undefined) return;
+    // Ends the wait, and with it the request: a statement that still waits for its session is never begun.
+    controller.abort();
+    for (const pauseMs of KILL_RETRY_MS) {
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      const killed = await this.#kill(queryId);
+      if (killed && pauseMs > 0) return;
+    }
+  }
+
+  /** @returns whether the engine runs nothing of this name any more. */
+  async #kill(queryId: string): Promise<boolean> {
+    const params = { p0: queryId };
+    await this.#client.command({
+      sql: "KILL QUERY WHERE Settings['log_comment'] = {p0:String} ASYNC",
+      params,
+      lane: "probe",
+    });
+    const left = await this.#client.rows({
+      sql: "SELECT count() FROM system.processes WHERE Settings['log_comment'] = {p0:String}",
+      params,
+      lane: "probe",
+    });
+    return Number(left.data[0]?.[0]) === 0;
+  }
+}
+
+function settingsOf(limits: QueryLimits): ClickHouseSettings {
+  return {
+    readonly: "2",
+    max_execution_time: Math.max(1, limits.timeoutMs) / 1_000,
+    timeout_overflow_mode: "throw",
+    max_memory_usage: String(limits.maxMemoryBytes),
+    // One more than asked for tells a full answer from a cut one.
+    max_result_rows: String(limits.maxRows + 1),
+    result_overflow_mode: "break",
+    max_bytes_before_external_group_by: String(Math.floor(limits.maxMemoryBytes / 2)),
+    max_bytes_before_external_sort: String(Math.floor(limits.maxMemoryBytes / 2)),
+    prefer_column_name_to_alias: 1,
+    output_format_json_quote_64bit_integers: 1,
+  };
+}
+
+function outcomeOf(result: EngineRows, maxRows: number): QueryOutcome {
+  const readers = result.meta.map(({ type }) => valueReader(type));
+  const rows = result.data
+    .slice(0, maxRows)
+    .map((row) => row.map((value, index) => (readers[index] ?? ((one: unknown) => one))(value)));
+  return {
+    columns: result.meta.map(({ name, type }) => ({ name, engineType: type })),
+    rows,
+    rowsRead: result.statistics.rows_read,
+    bytesRead: result.statistics.bytes_read,
+    elapsedMs: result.statistics.elapsed * 1_000,
+    isPartial: result.data.length > maxRows,
+  };
+}
+
+function cancelled(cause?: unknown): TytoError {
+  return new TytoError("query-cancelled", "the query was cancelled", { cause });
+}

@@ -1,0 +1,58 @@
+import { expect, test } from "vitest";
+import { insertStatement, setParameters, settingsClause, singleStatement, sqlText } from "./statement.ts";
+
+test.each([
+  ["SELECT 1", "SELECT 1"],
+  ["SELECT 1;", "SELECT 1"],
+  ["SELECT 1 ; -- done; really", "SELECT 1 "],
+  ["SELECT ';', \"a;b\", `c;d` /* ; */ FROM t", "SELECT ';', \"a;b\", `c;d` /* ; */ FROM t"],
+  ["SELECT 'it''s; \\'; still'", "SELECT 'it''s; \\'; still'"],
+  ["SELECT 'into outfile', 'é$#'", "SELECT 'into outfile', 'é$#'"],
+])("takes one statement: %s", (text, expected) => {
+  expect(singleStatement(text)).toEqual({ kind: "statement", sql: expected });
+});
+
+test.each([
+  ["SELECT 1; DROP TABLE events", "stacked"],
+  ["SELECT 1;;SELECT 2", "stacked"],
+  ["SELECT 'a\\'; DROP TABLE events; --'; DROP TABLE t", "stacked"],
+  ["", "empty"],
+  [" -- nothing\n;", "empty"],
+  ["SELECT 1 INTO OUTFILE '/tmp/x'", "file-access"],
+  ["INSERT INTO t FROM InFile 'x'", "file-access"],
+  ["SELECT 'open", "unterminated"],
+  ["SELECT 1 /* open", "unterminated"],
+  ["SELECT $a$'$a$; DROP TABLE events; --'", "odd-character"],
+  ["SELECT 1 # '\n; DROP TABLE events; --'", "odd-character"],
+  ["SELECT ‘; DROP TABLE events; --’", "odd-character"],
+  ["SELECT 1\u00a0", "odd-character"],
+  ["SELECT 1\0; DROP TABLE events", "odd-character"],
+])("refuses %j as %s", (text, fault) => {
+  expect(singleStatement(text)).toEqual({ kind: "refused", fault });
+});
+
+test("knows inserts whose rows come as bytes", () => {
+  expect(insertStatement("INSERT INTO events FORMAT JSONEachRow")).toEqual({
+    table: "events",
+    format: "JSONEachRow",
+  });
+  expect(insertStatement("INSERT INTO events SELECT 1")).toBeUndefined();
+  expect(insertStatement("INSERT INTO events FORMAT Native")).toBeUndefined();
+});
+
+test("quotes what goes into SET and SETTINGS and refuses other names", () => {
+  expect(sqlText("a'b\\c\0")).toBe("'a\\'b\\\\c\\0'");
+  expect(setParameters(new Map([["p0", "x'; DROP TABLE t --"]]))).toBe(
+    "SET param_p0 = 'x\\'; DROP TABLE t --'",
+  );
+  expect(setParameters(new Map([["p0 = 1; --", "x"]]))).toBeUndefined();
+  expect(
+    settingsClause(
+      new Map([
+        ["max_threads", "2"],
+        ["log_comment", "it's"],
+      ]),
+    ),
+  ).toBe("\nSETTINGS max_threads = 2, log_comment = 'it\\'s'");
+  expect(settingsClause(new Map([["a b", "1"]]))).toBeUndefined();
+});

@@ -1,0 +1,106 @@
+/** Formats that the engine takes rows in. */
+const INSERT_FORMATS = ["JSONEachRow", "JSONCompactEachRow"] as const;
+type InsertFormat = (typeof INSERT_FORMATS)[number];
+
+export interface InsertStatement {
+  readonly table: string;
+  readonly format: InsertFormat;
+}
+
+export type StatementFault = "empty" | "stacked" | "file-access" | "unterminated" | "odd-character";
+
+/**
+ * Looks at SQL as the engine's lexer does, since the engine itself runs several statements in one call: nothing but blanks and
+ * comments may follow a `;`, and the clauses that reach the file system are refused.
+ * @returns the one statement without its `;`, or why it is refused.
+ */
+export function singleStatement(
+  text: string,
+):
+  | { readonly kind: "statement"; readonly sql: string }
+  | { readonly kind: "refused"; readonly fault: StatementFault } {
+  let end: number | undefined;
+  let isEmpty = true;
+  let at = 0;
+  while (at < text.length) {
+    TOKEN.lastIndex = at;
+    const token = TOKEN.exec(text)?.[0] ?? text.charAt(at);
+    if (token === "'" || token === '"' || token === "`" || token === "/*") return refuse("unterminated");
+    at += token.length;
+    if (isBlank(token)) continue;
+    if (token === ";") {
+      end ??= at - 1;
+      continue;
+    }
+    if (end !== undefined) return refuse("stacked");
+    if (/^(?:outfile|infile)$/i.test(token)) return refuse("file-access");
+    if (/^[^\x20-\x7e]|[$#]/.test(token) && !isQuoted(token)) return refuse("odd-character");
+    isEmpty = false;
+  }
+  return isEmpty ? refuse("empty") : { kind: "statement", sql: text.slice(0, end ?? text.length) };
+}
+
+/**
+ * Quoted text, comments, words, else one character. What would make the engine's lexer differ from this one is refused
+ * outside quotes: heredocs (`$`), `#` comments, typographic quotes and blanks.
+ */
+const TOKEN =
+  /'(?:[^'\\]|\\[^]|'')*'|"(?:[^"\\]|\\[^]|"")*"|`(?:[^`\\]|\\[^]|``)*`|--[^\n]*|\/\*[^]*?\*\/|\/\*|[A-Za-z_][A-Za-z0-9_]*|[ \t\r\n\f\v]+|[^]/y;
+
+function isQuoted(token: string): boolean {
+  return token.length > 1 && /^['"`]/.test(token);
+}
+
+function isBlank(token: string): boolean {
+  return token.startsWith("--") || token.startsWith("/*") || /^[ \t\r\n\f\v]+$/.test(token);
+}
+
+function refuse(fault: StatementFault): { readonly kind: "refused"; readonly fault: StatementFault } {
+  return { kind: "refused", fault };
+}
+
+const INSERT = /^\s*INSERT\s+INTO\s+`?([A-Za-z_][A-Za-z0-9_]*)`?\s+FORMAT\s+([A-Za-z]+)\s*$/i;
+
+/** The statement of an insert whose rows come as bytes. `undefined` for any other statement. */
+export function insertStatement(sql: string): InsertStatement | undefined {
+  const match = INSERT.exec(sql);
+  const format = INSERT_FORMATS.find((one) => one === match?.[2]);
+  const table = match?.[1];
+  return table === undefined || format === undefined ? undefined : { table, format };
+}
+
+const WORD = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+/** `'…'` as the engine's lexer reads it. */
+export function sqlText(text: string): string {
+  return `'${text.replace(/[\\']/g, "\\$&").replaceAll("\0", "\\0")}'`;
+}
+
+/**
+ * `SET param_p0 = '…', …`. Parameters are set in the session, and the engine substitutes and types them: the library's own
+ * binding is global to the process, so it runs all bound queries one after the other.
+ * @returns `undefined` when a name is none.
+ */
+export function setParameters(parameters: ReadonlyMap<string, string>): string | undefined {
+  const items: string[] = [];
+  for (const [name, value] of parameters) {
+    if (!WORD.test(name)) return undefined;
+    items.push(`param_${name} = ${sqlText(value)}`);
+  }
+  return `SET ${items.join(", ")}`;
+}
+
+/** Names that a query's `{name:Type}` places refer to. */
+export function parameterNames(sql: string): readonly string[] {
+  return [...sql.matchAll(/\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*:/g)].flatMap((match) => match[1] ?? []);
+}
+
+/** ` SETTINGS a = '1', …`, to stand behind a query. @returns `undefined` when a name is none. */
+export function settingsClause(settings: ReadonlyMap<string, string>): string | undefined {
+  const items: string[] = [];
+  for (const [name, value] of settings) {
+    if (!WORD.test(name)) return undefined;
+    items.push(`${name} = ${/^\d{1,18}$/.test(value) ? value : sqlText(value)}`);
+  }
+  return items.length === 0 ? "" : `\nSETTINGS ${items.join(", ")}`;
+}

@@ -1,0 +1,40 @@
+import type { FieldValue } from "@tyto/domain";
+
+declare global {
+  interface String {
+    /** ES2024; in Node since 20. The library types of ES2023 lack it. */
+    toWellFormed(): string;
+  }
+}
+
+const NEEDS_ESCAPE = /["\\\u0000-\u001f\ud800-\udfff]/;
+
+/** A JSON string literal. A lone surrogate becomes U+FFFD: the engine refuses the whole batch for one (code 25). */
+export function jsonText(text: string): string {
+  return NEEDS_ESCAPE.test(text) ? JSON.stringify(text.toWellFormed()) : `"${text}"`;
+}
+
+/** A JSON value of a field; numbers that JSON lacks become text. */
+export function jsonValue(value: FieldValue): string {
+  switch (typeof value) {
+    case "string":
+      return jsonText(value);
+    case "number":
+      if (!Number.isFinite(value)) return `"${String(value)}"`;
+      return Object.is(value, -0) ? "-0" : String(value);
+    case "boolean":
+      return String(value);
+    case "object":
+      return value === null ? "null" : jsonCompound(value);
+  }
+}
+
+function jsonCompound(value: readonly FieldValue[] | { readonly [key: string]: FieldValue }): string {
+  if (isList(value)) return `[${value.map(jsonValue).join(",")}]`;
+  const members = Object.entries(value).map(([key, member]) => `${jsonText(key)}:${jsonValue(member)}`);
+  return `{${members.join(",")}}`;
+}
+
+export function isList(value: FieldValue): value is readonly FieldValue[] {
+  return Array.isArray(value);
+}
