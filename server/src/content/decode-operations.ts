@@ -1,5 +1,5 @@
 import type { Place } from "@tyto/domain";
-import { readFlag, readText } from "./issues.ts";
+import { readFlag, readInteger, readText } from "./issues.ts";
 import { isKnownDateFormat } from "./date-format.ts";
 import type { DissectPart, FieldTarget, Pattern } from "./pack-definition.ts";
 import { readPattern } from "./pattern.ts";
@@ -28,7 +28,7 @@ const syslog: OperationReader = (node, reader) => {
 };
 
 const kv: OperationReader = (node, reader) => {
-  const known = ["from", "into", "pairs", "values", "quotes", "trim", "bare", "otherwise"] as const;
+  const known = ["from", "into", "pairs", "values", "quotes", "trim", "bare", "least", "otherwise"] as const;
   const keys = reader.keys(node, known);
   const into = reader.required(keys.into, "into", node.at);
   const bare = readText(keys.bare, reader.issues);
@@ -43,6 +43,7 @@ const kv: OperationReader = (node, reader) => {
       into: reader.fields.namespace(into, keys.into?.at ?? node.at),
       bare: bare === undefined ? null : reader.fields.target(bare, keys.bare?.at ?? node.at),
     },
+    least: readInteger(keys.least, reader.issues) ?? 1,
     fallback: reader.fallback(keys.otherwise, node.at),
   };
 };

@@ -180,6 +180,8 @@ export type Operation =
       readonly kind: "kv";
       readonly from: string;
       readonly options: KeyValueOptions;
+      /** Fewer pairs than this are none. */
+      readonly least: number;
       readonly fallback: Fallback;
     }
   | {

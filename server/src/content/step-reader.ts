@@ -1,7 +1,8 @@
 import type { FieldValue, Place } from "@tyto/domain";
 import { TYPES_BY_CATEGORY } from "@tyto/domain";
 import { parseCondition } from "./condition.ts";
-import { FieldNames, checkConstant } from "./fields.ts";
+import { checkConstant } from "./fields.ts";
+import type { FieldNames } from "./fields.ts";
 import { expectMap, nearest, readKeys, readText } from "./issues.ts";
 import type { Issues } from "./issues.ts";
 import type {

@@ -112,7 +112,13 @@ class PackNormaliser implements Normaliser {
     const outer = draft.pack;
     if (text === undefined || draft.depth > 4) return "next";
     draft.program = (draft.textOf("process.name") ?? "").toLowerCase();
+    const { timestamp, timeOrigin } = draft;
     openEnvelope(draft, text);
+    // The relay's full stamp is better than an inner header without a year or a zone.
+    if (timeOrigin === "event" && draft.timeOrigin !== "event") {
+      draft.timestamp = timestamp;
+      draft.timeOrigin = timeOrigin;
+    }
     const before = new Map(draft.fields);
     for (const candidate of this.#recognition.candidates(draft)) {
       if (candidate.priority < GENERIC_PRIORITY || candidate.parser.pack === outer) continue;

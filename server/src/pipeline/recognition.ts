@@ -11,6 +11,11 @@ export interface Candidate {
   claims(draft: Draft, message: string): boolean;
 }
 
+export interface Configured {
+  readonly candidates: readonly Candidate[];
+  readonly parser: CompiledParser | undefined;
+}
+
 /** Packs below this priority take what is left; they never read a text inside an envelope. */
 export const GENERIC_PRIORITY = 0;
 
@@ -26,6 +31,7 @@ export class Recognition {
   readonly #byFirst = new Map<string, Candidate[]>();
   readonly #others: Candidate[] = [];
   readonly #byType = new Map<string, CompiledParser>();
+  readonly #byParser = new Map<string, CompiledParser>();
   readonly #byPack = new Map<string, Candidate[]>();
 
   constructor(packs: readonly PackDefinition[], parsers: ParserTable) {
@@ -47,20 +53,24 @@ export class Recognition {
       }
       for (const name of pack.parsers.keys()) {
         const parser = parsers.find(pack.id, name);
-        if (parser !== undefined) this.#byType.set(`${pack.id}/${name}`, parser);
+        if (parser !== undefined) this.#byParser.set(`${pack.id}/${name}`, parser);
       }
     }
   }
 
-  /** What a source's configuration names: a pack (its recognisers decide), a pack and parser, or a type that a pack declares. */
-  configured(name: string): {
-    readonly candidates: readonly Candidate[];
-    readonly parser: CompiledParser | undefined;
-  } {
-    const candidates = this.#byPack.get(name) ?? NONE;
+  /**
+   * What a source's configuration names: `pack/parser` is that parser; a pack, or a type that a pack declares, is the pack's
+   * own recognisers first and then the parser that the type stands for (for a pack's name: `main`, if it has one).
+   */
+  configured(name: string): Configured {
+    const exact = this.#byParser.get(name);
+    if (exact !== undefined) return { candidates: NONE, parser: exact };
     const slash = name.indexOf("/");
-    const parser = this.#byType.get(name) ?? (slash < 0 ? undefined : this.#byType.get(name.slice(0, slash)));
-    return { candidates, parser };
+    const parser =
+      this.#byType.get(name) ??
+      this.#byParser.get(`${name}/main`) ??
+      (slash < 0 ? undefined : this.#byType.get(name.slice(0, slash)));
+    return { candidates: this.#byPack.get(parser?.pack ?? name) ?? NONE, parser };
   }
 
   /** Candidates for the draft as its envelope left it, best first. */

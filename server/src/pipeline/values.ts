@@ -72,7 +72,7 @@ function convertAll(values: readonly FieldValue[], convert: Convert, draft: Draf
 }
 
 function asList(value: FieldValue): FieldValue {
-  return Array.isArray(value) ? value : [value];
+  return Array.isArray(value) ? (value as readonly FieldValue[]) : [value];
 }
 
 function asScalar(value: FieldValue): FieldValue {

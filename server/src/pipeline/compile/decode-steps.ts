@@ -42,7 +42,7 @@ export function compileSyslog(operation: OperationOf<"syslog">, fallback: RunSte
 }
 
 export function compileKeyValue(operation: OperationOf<"kv">, fallback: RunStep): RunStep {
-  const { from, options } = operation;
+  const { from, options, least } = operation;
   const sink = new FieldSink(options.into, options.bare);
   return (draft) => {
     const text = draft.textOf(from);
@@ -51,7 +51,7 @@ export function compileKeyValue(operation: OperationOf<"kv">, fallback: RunStep)
     const pairs = scanPairs(text, options, sink);
     draft.leaves += pairs;
     if (draft.leaves > MAX_LEAVES) return draft.fail("too-many-fields", `more than ${MAX_LEAVES} values`);
-    return pairs === 0 ? fallback(draft) : "next";
+    return pairs < least ? fallback(draft) : "next";
   };
 }
 

@@ -1,5 +1,8 @@
 import type { KeyValueOptions } from "../../content/index.ts";
 
+/** Where white space parts the pairs, `(uid=0)` and `http://host/?a=b` are words of a sentence. */
+const KEY = /^[\w@][\w.@%$-]*$/;
+
 /** What a scan hands over: a pair, or a word without a value. */
 export interface PairSink {
   pair(key: string, value: string): void;
@@ -27,6 +30,11 @@ export function scanPairs(text: string, options: KeyValueOptions, sink: PairSink
       continue;
     }
     const key = text.slice(position, equals).trim();
+    if (pairSeparator === "" && !KEY.test(key)) {
+      sink.bare(trimmed(text.slice(position, end), options.trim));
+      position = end;
+      continue;
+    }
     const start = skipSpaces(text, equals + valueSeparator.length, pairSeparator);
     const quote = text[start] ?? "";
     const isQuoted = quote !== "" && quotes.includes(quote);

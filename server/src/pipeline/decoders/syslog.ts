@@ -34,8 +34,12 @@ const SEQUENCE = /^(?:\d{1,10}: ){1,2}/;
 const HOST = /^([A-Za-z0-9_][\w.:-]{0,254}) +(?=\S)/;
 /** `sshd[123]: `, `CRON[1]: `, `su(pam_unix)[9]: `, `postfix/smtpd[77]: `, `kernel: `. */
 const TAG = /^([A-Za-z0-9_./@][\w./@()+-]{0,127})(?:\[([\w.-]{1,32})\])?:(?: |$)/;
-/** Words that stand where a host would, in application logs that only look like syslog. */
-const LEVELS = /^(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|ERR|CRIT|CRITICAL|FATAL|SEVERE|ALERT|EMERG)$/i;
+/** macOS: names with spaces (`Google Chrome[77]: `), and launchd speaking of a service (`launchd[1] (com.example.agent[9]): `). */
+const SPACED_TAG = /^([A-Za-z][\w.-]{0,64}(?: [\w.-]{1,32}){1,3})\[(\d{1,10})\](?: <\w{1,16}>)?: ?/;
+const SERVICE_TAG = /^([\w.-]{1,128}\[\d{1,10}\] \([^()]{1,255}\)): ?/;
+/** Words that stand where a host would: levels of application logs, and what firewalls do when they leave their name out. */
+const NO_HOST =
+  /^(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|ERR|CRIT|CRITICAL|FATAL|SEVERE|ALERT|EMERG|DENY|DENIED|ALLOW|ALLOWED|DROP|DROPPED|BLOCK|BLOCKED|REJECT|REJECTED|PERMIT|PERMITTED|ACCEPT|ACCEPTED|PASS)$/i;
 
 /**
  * Reads RFC 5424, RFC 3164 and the variants that real devices send. `undefined` when there is no header: without a priority,
@@ -98,8 +102,9 @@ function decodeLegacy(rest: string, priority: number | null, context: TimeContex
   const stamp = readStamp(numbered, context);
   if (stamp === undefined) {
     if (priority === null) return undefined;
-    // No time: a tag may follow at once (`<13>sshd[1]: ...`), or a host and then a tag.
-    return { ...EMPTY, priority, ...(readTag(numbered) ?? readHostAndTag(numbered, true)) };
+    // No time: a tag may follow at once (`<13>sshd[1]: …`), or a host and then a tag.
+    const found = readTag(numbered) ?? readHostAndTag(numbered, false) ?? { message: numbered.trimStart() };
+    return { ...EMPTY, priority, ...found };
   }
   const after = numbered.slice(stamp.length).trimStart();
   if (stamp.endsWithColon)
@@ -148,16 +153,23 @@ function readTag(text: string): Tagged | undefined {
   return { program: m[1] ?? null, pid: m[2] ?? null, message: text.slice(m[0].length).trimStart() };
 }
 
+/** Tags that hold spaces: only behind a host, which would be taken for their first word otherwise. */
+function readRareTag(text: string): Tagged | undefined {
+  const m = SPACED_TAG.exec(text) ?? SERVICE_TAG.exec(text);
+  if (m === null) return undefined;
+  return { program: m[1] ?? null, pid: m[2] ?? null, message: text.slice(m[0].length) };
+}
+
 /** @param isCertain whether a header was already seen: then a host without a tag behind it is still a host. */
 function readHostAndTag(
   text: string,
   isCertain: boolean,
 ): (Partial<Tagged> & { readonly host?: string; readonly message: string }) | undefined {
   const m = HOST.exec(text);
-  if (m?.[1] === undefined || LEVELS.test(m[1])) return isCertain ? { message: text } : undefined;
+  if (m?.[1] === undefined || NO_HOST.test(m[1])) return isCertain ? { message: text } : undefined;
   const host = m[1].replace(/:$/, "");
   const after = text.slice(m[0].length);
-  const tagged = readTag(after);
+  const tagged = readTag(after) ?? readRareTag(after);
   if (tagged !== undefined) return { host, ...tagged };
   // `fw01 : %ASA-6-302013: …` and `fw01 %ASA-…`: a mnemonic is message text, not a program.
   const mnemonic = /^(?:: )?(?=%[A-Z])/.exec(after);
