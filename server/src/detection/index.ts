@@ -1,5 +1,18 @@
 /**
  * Owns Event → Finding: Sigma rules over single events and Sigma correlations over time. Refuses to write anything, to look at
- * a clock and to group for people (that is triage). Promises the same findings for the same events in any order of arrival.
+ * a clock and to group for people (that is triage). Promises the same findings for the same events in any order of arrival, and
+ * that a rule which is wrong, or more than this engine can do, is named and never run in part.
  */
 export type * from "./ports.ts";
+export { createDetectionEngine } from "./engine.ts";
+export type { DetectionOptions, SigmaEngine } from "./engine.ts";
+export { loadRuleSet } from "./load-rule-set.ts";
+export type { LoadOptions } from "./load-rule-set.ts";
+export { RULE_STATUSES } from "./rule-set.ts";
+export type { RuleReport, RuleSet, RuleStatus } from "./rule-set.ts";
+export type { CorrelationCounters } from "./correlation/counters.ts";
+export type { CorrelationLimits } from "./correlation/event-counts.ts";
+export type { RuleFile } from "./sigma/read-rule.ts";
+export { JsonSplitter } from "./sigma-json/json-splitter.ts";
+export { readSigmaEvent } from "./sigma-json/sigma-event.ts";
+export type { SigmaEventSource } from "./sigma-json/sigma-event.ts";

@@ -1,0 +1,101 @@
+import { MICROS_PER_DAY } from "@tyto/domain";
+import type { Diagnostic, Event, Finding, FindingKey, Micros } from "@tyto/domain";
+import { createDetectionEngine } from "../engine.ts";
+import { factsOf } from "../logsource/facts.ts";
+import { Subject } from "../match/subject.ts";
+import type { RuleSet, RunnableRule } from "../rule-set.ts";
+import type { RuleReport } from "../rule-set.ts";
+import { CASE_START } from "./read-cases.ts";
+import type { CaseFile, RuleCase } from "./read-cases.ts";
+
+/** Long after anything that a case may hold. */
+const NOW = (CASE_START + 3_650 * MICROS_PER_DAY) as Micros;
+
+export interface CaseResult {
+  readonly case: RuleCase;
+  /** `undefined` when it passed; else what came instead. */
+  readonly failure: string | undefined;
+}
+
+/** Runs a rule's own cases against it. A correlation must say the same in every order, with everything twice and after a restart. */
+export function runCases(ruleSet: RuleSet, report: RuleReport, file: CaseFile): readonly CaseResult[] {
+  return file.cases.map((one) => ({ case: one, failure: failureOf(ruleSet, report, one) }));
+}
+
+function failureOf(ruleSet: RuleSet, report: RuleReport, one: RuleCase): string | undefined {
+  const rule = ruleSet.eventRules.find(({ summary }) => summary.id === report.id);
+  if (rule !== undefined) {
+    const matched = one.events.filter((event) => matches(rule, event)).length;
+    return matched === one.expected ? undefined : `${matched} events match instead of ${one.expected}`;
+  }
+  const deliveries = {
+    "as listed": [one.events],
+    "in reverse, each event twice": [...one.events].reverse().map((event) => [event, event]),
+    "one by one": one.events.map((event) => [event]),
+  };
+  for (const [how, batches] of Object.entries(deliveries)) {
+    const found = findingsAfter(ruleSet, report, batches);
+    if (found.length !== one.expected) return `${how}: ${found.length} findings instead of ${one.expected}`;
+  }
+  return undefined;
+}
+
+function matches(rule: RunnableRule, event: Event): boolean {
+  return rule.logsource.admits(factsOf(event)) && rule.matcher.test(new Subject(event));
+}
+
+/** What stands at the end, with a restart after each half. */
+function findingsAfter(
+  ruleSet: RuleSet,
+  report: RuleReport,
+  batches: readonly (readonly Event[])[],
+): readonly Finding[] {
+  const own: RuleSet = {
+    ...ruleSet,
+    eventRules: ruleSet.eventRules
+      .map((rule) => ({
+        ...rule,
+        isRaising: false,
+        feeds: rule.feeds.filter((feed) => feed.rule.summary.id === report.id),
+      }))
+      .filter((rule) => rule.feeds.length > 0),
+    countingRules: ruleSet.countingRules.filter(({ summary }) => summary.id === report.id),
+  };
+  const findings = new Map<FindingKey, Finding>();
+  const state = new Map<string, string>();
+  let engine = createDetectionEngine(own);
+  for (const [index, batch] of batches.entries()) {
+    if (index === Math.ceil(batches.length / 2)) {
+      engine = createDetectionEngine(own);
+      engine.restore([...state].map(([key, value]) => ({ key, value })));
+    }
+    const output = engine.process(batch, NOW);
+    for (const change of output.changes) {
+      if (change.kind === "upsert") findings.set(change.finding.key, change.finding);
+      else findings.delete(change.key);
+    }
+    for (const entry of output.state) {
+      if (entry.kind === "put") state.set(entry.key, entry.value);
+      else state.delete(entry.key);
+    }
+  }
+  return [...findings.values()];
+}
+
+/** What a case file lacks to prove anything: a match, and a near miss. */
+export function gapsOf(file: CaseFile): readonly Diagnostic[] {
+  const at = { file: file.path, line: 1, column: 1 };
+  const gaps: Diagnostic[] = [];
+  if (!file.cases.some(({ expected }) => expected > 0)) {
+    gaps.push({ severity: "error", code: "no-match-case", message: "no case expects a match", at });
+  }
+  if (!file.cases.some(({ expected }) => expected === 0)) {
+    gaps.push({
+      severity: "error",
+      code: "no-near-miss-case",
+      message: "no case expects nothing (a near miss)",
+      at,
+    });
+  }
+  return gaps;
+}

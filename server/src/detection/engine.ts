@@ -1,0 +1,101 @@
+import type { Entity, Event, FindingChange, Micros, RuleSummary } from "@tyto/domain";
+import { DEFAULT_CORRELATION_LIMITS, EventCounts } from "./correlation/event-counts.ts";
+import type { CorrelationLimits } from "./correlation/event-counts.ts";
+import type { CorrelationCounters } from "./correlation/counters.ts";
+import { groupKeysOf } from "./correlation/group-key.ts";
+import { entitiesOf } from "./finding/entities.ts";
+import { findingOfEvent, occurrencesOf } from "./finding/event-finding.ts";
+import { factsKey, factsOf } from "./logsource/facts.ts";
+import { Subject } from "./match/subject.ts";
+import type { DetectionEngine, DetectionOutput } from "./ports.ts";
+import { raisingRules } from "./rule-set.ts";
+import type { RuleSet, RunnableRule } from "./rule-set.ts";
+
+/** Distinct combinations of logsource facts whose rules are remembered; a flood of new ones starts over. */
+const MAX_REMEMBERED_GATES = 4_096;
+
+export interface DetectionOptions {
+  readonly limits?: Partial<CorrelationLimits>;
+}
+
+/** The engine with what only this implementation counts. */
+export interface SigmaEngine extends DetectionEngine {
+  readonly counters: CorrelationCounters;
+}
+
+/** Runs a rule set. Each engine has state of its own; several may share one rule set. */
+export function createDetectionEngine(ruleSet: RuleSet, options: DetectionOptions = {}): SigmaEngine {
+  return new RuleEngine(ruleSet, { ...DEFAULT_CORRELATION_LIMITS, ...options.limits });
+}
+
+class RuleEngine implements SigmaEngine {
+  readonly rules: readonly RuleSummary[];
+  readonly #eventRules: readonly RunnableRule[];
+  readonly #counts: EventCounts;
+  readonly #admitted = new Map<string, readonly RunnableRule[]>();
+
+  constructor(ruleSet: RuleSet, limits: CorrelationLimits) {
+    this.rules = raisingRules(ruleSet);
+    // What neither raises nor feeds anything (a building block that nothing is built on) is not worth matching.
+    this.#eventRules = ruleSet.eventRules.filter((rule) => rule.isRaising || rule.feeds.length > 0);
+    this.#counts = new EventCounts(ruleSet.countingRules, limits);
+  }
+
+  get counters(): CorrelationCounters {
+    return this.#counts.counters;
+  }
+
+  restore(entries: readonly { readonly key: string; readonly value: string }[]): void {
+    this.#counts.restore(entries);
+  }
+
+  process(events: readonly Event[], now: Micros): DetectionOutput {
+    const changes: FindingChange[] = [];
+    for (const event of events) this.#processEvent(event, now, changes);
+    const settled = this.#counts.settle(now);
+    changes.push(...settled.changes);
+    return { changes, state: settled.state };
+  }
+
+  #processEvent(event: Event, now: Micros, changes: FindingChange[]): void {
+    this.#counts.advance(event, now);
+    const rules = this.#rulesFor(event);
+    if (rules.length === 0) return;
+    const subject = new Subject(event);
+    let entities: readonly Entity[] | undefined;
+    for (const rule of rules) {
+      if (!rule.matcher.test(subject)) continue;
+      entities ??= entitiesOf(event);
+      if (rule.isRaising) {
+        const matched = rule.matcher.explain(subject);
+        const finding = findingOfEvent(rule.summary, rule.sentence, { event, entities, matched });
+        changes.push({ kind: "upsert", finding });
+      }
+      if (rule.feeds.length > 0) this.#feed(rule, subject, entities, now);
+    }
+  }
+
+  #feed(rule: RunnableRule, subject: Subject, entities: readonly Entity[], now: Micros): void {
+    const occurrences = occurrencesOf(subject.event);
+    if (occurrences === 0) return;
+    for (const feed of rule.feeds) {
+      const textsOf = (field: string): readonly string[] =>
+        subject.view(feed.slotOf(field)).values.map(({ text }) => text);
+      for (const key of groupKeysOf(feed.groupBy, textsOf)) {
+        this.#counts.add(feed.rule, key, subject.event, { occurrences, entities }, now);
+      }
+    }
+  }
+
+  /** Rules whose logsource the event belongs to. Part of being right, not only of being fast: keywords would cross products. */
+  #rulesFor(event: Event): readonly RunnableRule[] {
+    const facts = factsOf(event);
+    const key = factsKey(facts);
+    const known = this.#admitted.get(key);
+    if (known !== undefined) return known;
+    if (this.#admitted.size >= MAX_REMEMBERED_GATES) this.#admitted.clear();
+    const admitted = this.#eventRules.filter((rule) => rule.logsource.admits(facts));
+    this.#admitted.set(key, admitted);
+    return admitted;
+  }
+}
