@@ -1,9 +1,9 @@
 import { ALERT_STATUSES, AlertQuerySchema, SEVERITIES } from "@tyto/domain";
 import type { AlertQuery, AlertStatus, Micros, Severity } from "@tyto/domain";
 import Type from "typebox";
+import { parseInstant } from "../query/index.ts";
 import type { AlertFilter } from "../storage/index.ts";
 import { badField } from "./errors.ts";
-import { readInstant } from "./time-range.ts";
 
 const { sort: _sort, limit: _limit, cursor: _cursor, ...filterProperties } = AlertQuerySchema.properties;
 
@@ -24,8 +24,8 @@ export function readAlertFilter(
     ...(rule === undefined ? {} : { rule }),
     ...(entity === undefined ? {} : { entity }),
     ...(text === undefined ? {} : { text }),
-    ...(from === undefined ? {} : { from: readInstant(from, "query.from", now) }),
-    ...(to === undefined ? {} : { to: readInstant(to, "query.to", now) }),
+    ...(from === undefined ? {} : { from: readInstant("from", from, now) }),
+    ...(to === undefined ? {} : { to: readInstant("to", to, now) }),
   };
 }
 
@@ -47,4 +47,14 @@ function readList<T extends Severity | AlertStatus | "open">(
       `query.${name} is one of ${choices.join(", ")}, or several with commas between`,
     );
   });
+}
+
+function readInstant(name: "from" | "to", text: string, now: Micros): Micros {
+  const instant = parseInstant(text, now);
+  if (instant !== undefined) return instant;
+  throw badField(
+    `query.${name}`,
+    `query.${name} is no instant`,
+    "Use RFC 3339 (2026-01-31T12:00:00Z), -15m, -7d or now.",
+  );
 }

@@ -9,11 +9,11 @@ import type {
   Micros,
   RuleBody,
 } from "@tyto/domain";
+import type { QueryFrontend } from "../query/index.ts";
 import type { ControlStore, Engine, LiveAccount } from "../storage/index.ts";
 import type { Telemetry } from "../telemetry/index.ts";
 import type { Random } from "./access/secrets.ts";
 import type { SetupToken } from "./access/setup-token.ts";
-import type { QueryFrontEnd } from "./query-front-end.ts";
 
 /** Changes alerts on behalf of people. @throws TytoError `not-found`, `conflict`, `bad-request`. */
 export interface Triage {
@@ -83,7 +83,7 @@ export interface IngestListenerDependencies {
 export interface ApiDependencies extends IngestListenerDependencies {
   readonly control: ControlStore;
   readonly engine: Pick<Engine, "events" | "queries">;
-  readonly query: QueryFrontEnd;
+  readonly query: Pick<QueryFrontend, "compileSearch" | "compileHistogram">;
   readonly triage: Triage;
   readonly ledger: LedgerPort;
   readonly demo: () => DemoProgress | null;

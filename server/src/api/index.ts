@@ -6,7 +6,6 @@
 export { createApi, createIngestListener } from "./create-api.ts";
 export type { ListenAddress, Listener } from "./listener.ts";
 export type * from "./dependencies.ts";
-export type * from "./query-front-end.ts";
 export { adoptAdminToken, createApiToken } from "./access/api-tokens.ts";
 export type { NewToken, TokenMaking } from "./access/api-tokens.ts";
 export { SetupToken } from "./access/setup-token.ts";

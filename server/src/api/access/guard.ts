@@ -101,8 +101,11 @@ export class Guard {
   /** Browsers say where a request comes from; what is not a browser says nothing and carries no ambient cookie either. */
   #refuseForeignOrigin(request: FastifyRequest): void {
     const { origin, "sec-fetch-site": site } = request.headers;
-    const isForeignSite = site === "cross-site" || site === "same-site";
-    if (origin === undefined ? !isForeignSite : hostOf(origin) === request.host.toLowerCase()) return;
+    const isForeign =
+      origin === undefined
+        ? site === "cross-site" || site === "same-site"
+        : hostOf(origin) !== hostOf(`${request.protocol}://${request.host}`);
+    if (!isForeign) return;
     throw this.#forbidden(
       "foreign-origin",
       "This request comes from another site",
@@ -137,6 +140,7 @@ function isChange(request: FastifyRequest): boolean {
   return request.method !== "GET" && request.method !== "HEAD";
 }
 
+/** Lower-case host with its port unless that is the scheme's own; not the scheme, which a proxy in front may change. */
 function hostOf(origin: string): string | undefined {
   try {
     return new URL(origin).host;

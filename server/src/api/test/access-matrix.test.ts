@@ -1,0 +1,187 @@
+/** Every route with every kind of caller: who gets in, and what the others are told. */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ErrorBodySchema } from "@tyto/domain";
+import type { ErrorBody } from "@tyto/domain";
+import { Compile } from "typebox/compile";
+import type { Access } from "../access/guard.ts";
+import { bearer, startApi } from "./api-fixture.ts";
+import type { ApiFixture } from "./api-fixture.ts";
+
+interface Route {
+  readonly method: "GET" | "POST" | "DELETE";
+  readonly url: string;
+  readonly access: Access;
+}
+
+const ROUTES: readonly Route[] = [
+  { method: "GET", url: "/api/v1/health", access: "public" },
+  { method: "GET", url: "/api/v1/openapi.json", access: "public" },
+  { method: "GET", url: "/api/v1/setup", access: "public" },
+  { method: "POST", url: "/api/v1/setup", access: "public" },
+  { method: "POST", url: "/api/v1/login", access: "public" },
+  { method: "POST", url: "/api/v1/logout", access: "session" },
+  { method: "GET", url: "/api/v1/session", access: "session" },
+  { method: "GET", url: "/api/v1/overview", access: "read" },
+  { method: "GET", url: "/api/v1/alerts", access: "read" },
+  { method: "GET", url: "/api/v1/alerts/histogram", access: "read" },
+  { method: "GET", url: "/api/v1/alerts/:id", access: "read" },
+  { method: "GET", url: "/api/v1/alerts/:id/events", access: "read" },
+  { method: "POST", url: "/api/v1/alerts/:id/transitions", access: "admin" },
+  { method: "POST", url: "/api/v1/search", access: "read" },
+  { method: "DELETE", url: "/api/v1/search/:id", access: "read" },
+  { method: "POST", url: "/api/v1/search/histogram", access: "read" },
+  { method: "GET", url: "/api/v1/search/fields", access: "read" },
+  { method: "GET", url: "/api/v1/events/:id", access: "read" },
+  { method: "GET", url: "/api/v1/sources", access: "read" },
+  { method: "GET", url: "/api/v1/quarantine", access: "read" },
+  { method: "GET", url: "/api/v1/rules", access: "read" },
+  { method: "GET", url: "/api/v1/rules/:id", access: "read" },
+  { method: "GET", url: "/api/v1/tokens", access: "admin" },
+  { method: "POST", url: "/api/v1/tokens", access: "admin" },
+  { method: "DELETE", url: "/api/v1/tokens/:id", access: "admin" },
+  { method: "POST", url: "/api/v1/ingest", access: "ingest" },
+];
+
+const CALLERS = [
+  "nobody",
+  "wrong token",
+  "expired token",
+  "malformed header",
+  "ingest token",
+  "read token",
+  "admin token",
+  "session",
+  "session without csrf",
+  "session with another's csrf",
+  "session from another origin",
+  "session from another site",
+] as const;
+type Caller = (typeof CALLERS)[number];
+
+const IN = "in";
+/** 401, 403, or in: whatever the route then says about the request itself. */
+type Verdict = 401 | 403 | typeof IN;
+
+function expected(caller: Caller, { access, method }: Route): Verdict {
+  const isChange = method !== "GET";
+  const forSession = access === "ingest" ? 403 : IN;
+  const forChange = isChange ? 403 : forSession;
+  if (access === "public") return caller.startsWith("session from") && isChange ? 403 : IN;
+  switch (caller) {
+    case "nobody":
+    case "wrong token":
+    case "expired token":
+    case "malformed header":
+      return 401;
+    case "ingest token":
+      return access === "ingest" ? IN : 403;
+    case "read token":
+      return access === "read" ? IN : 403;
+    case "admin token":
+      return access === "session" ? 403 : IN;
+    case "session":
+      return forSession;
+    case "session without csrf":
+    case "session with another's csrf":
+    case "session from another origin":
+    case "session from another site":
+      return forChange;
+  }
+}
+
+let fixture: ApiFixture;
+beforeAll(async () => {
+  fixture = await startApi();
+});
+afterAll(() => fixture.close());
+
+async function headersOf(caller: Caller): Promise<Record<string, string>> {
+  const { tokens } = fixture;
+  switch (caller) {
+    case "nobody":
+      return {};
+    case "wrong token":
+      return bearer(`tyto_${"x".repeat(43)}`);
+    case "expired token":
+      return bearer(tokens.expired);
+    case "malformed header":
+      return { authorization: `Basic ${tokens.admin}` };
+    case "ingest token":
+      return bearer(tokens.ingest);
+    case "read token":
+      return bearer(tokens.read);
+    case "admin token":
+      return bearer(tokens.admin);
+  }
+  const { cookie, csrf } = await fixture.login();
+  switch (caller) {
+    case "session":
+      return { cookie, "x-tyto-csrf": csrf, origin: "http://localhost:80" };
+    case "session without csrf":
+      return { cookie };
+    case "session with another's csrf":
+      return { cookie, "x-tyto-csrf": (await fixture.login()).csrf };
+    case "session from another origin":
+      return { cookie, "x-tyto-csrf": csrf, origin: "http://evil.example.com" };
+    case "session from another site":
+      return { cookie, "x-tyto-csrf": csrf, "sec-fetch-site": "cross-site" };
+  }
+}
+
+const isErrorBody = Compile(ErrorBodySchema);
+
+describe.each(CALLERS)("%s", (caller) => {
+  it.each(ROUTES)("$method $url", async (route) => {
+    // Logging in often is what this table does; nobody else may.
+    fixture.clock.now = (fixture.clock.now + 60_000_000) as typeof fixture.clock.now;
+    const headers = await headersOf(caller);
+    const body =
+      route.method === "POST" ? { payload: "{}", headers: { "content-type": "application/json" } } : {};
+    const reply = await fixture.api.inject({
+      method: route.method,
+      url: route.url.replace(":id", "0123456789abcdef"),
+      ...body,
+      headers: { ...body.headers, ...headers },
+    });
+    const verdict = expected(caller, route);
+    if (verdict === IN) {
+      // Login, setup and a shipper's own body have more to say than the way in.
+      expect([200, 204, 400, 404]).toContain(reply.statusCode);
+    } else {
+      expect(reply.statusCode).toBe(verdict);
+      const answer = reply.json<ErrorBody>();
+      expect(isErrorBody.Check(answer)).toBe(true);
+      expect(answer.error.code).toBe(verdict === 401 ? "unauthenticated" : "forbidden");
+      expect(answer.error.hint).toBeTruthy();
+      expect(reply.headers["www-authenticate"] === undefined).toBe(verdict === 403);
+    }
+    expect(reply.headers["content-security-policy"]).toContain("script-src 'self'");
+    expect(reply.headers["cache-control"]).toBe("no-store");
+  });
+});
+
+describe("the table", () => {
+  it("knows every route that the server describes", async () => {
+    const reply = await fixture.api.inject({ url: "/api/v1/openapi.json" });
+    const { paths } = reply.json<{ paths: Record<string, Record<string, unknown>> }>();
+    const described = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ":$1")}`),
+    );
+    expect(described.sort()).toEqual(ROUTES.map(({ method, url }) => `${method} ${url}`).sort());
+  });
+
+  it("is counted", () => {
+    const refused = fixture.telemetry.counters
+      .read()
+      .filter(({ name }) => name === "api_credentials_refuse_total");
+    expect(Object.fromEntries(refused.map(({ reason, value }) => [reason, value > 0]))).toEqual({
+      "no-credentials": true,
+      "unknown-token": true,
+      "expired-token": true,
+      "no-session": false,
+      "wrong-scope": true,
+      csrf: true,
+      "foreign-origin": true,
+    });
+  });
+});

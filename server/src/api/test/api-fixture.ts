@@ -1,0 +1,175 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { MICROS_PER_DAY, micros, TOKEN_SCOPES } from "@tyto/domain";
+import type { Micros, Session, TokenScope } from "@tyto/domain";
+import { openControlStore } from "../../storage/control/open-control-store.ts";
+import type { ControlStore } from "../../storage/index.ts";
+import { createTelemetry } from "../../telemetry/index.ts";
+import type { Telemetry } from "../../telemetry/index.ts";
+import { AlertBook } from "../../triage/index.ts";
+import { createApi, createApiToken, SetupToken } from "../index.ts";
+import type { ApiDependencies, Listener } from "../index.ts";
+
+export const USERNAME = "ana.keller";
+export const PASSWORD = "wmTb7-vexing-otter";
+
+/** Reads through to an array of answers, or fails loudly when a test forgot to say what the engine holds. */
+function absent(): never {
+  throw new Error("this test has no engine");
+}
+
+const refuse: ApiDependencies["query"]["compileHistogram"] = () =>
+  Promise.resolve({
+    ok: false,
+    diagnostics: [
+      {
+        severity: "error",
+        code: "unknown-column",
+        message: "There is no column `nope`",
+        at: { file: "query", line: 2, column: 9 },
+        hint: "Did you mean `note`?",
+        span: { start: 20, end: 24 },
+      },
+    ],
+  });
+
+/** A real API over a real relational store; clock, engine and ingestion are the test's. */
+export interface ApiFixture {
+  readonly api: Listener;
+  readonly control: ControlStore;
+  readonly dependencies: ApiDependencies;
+  readonly telemetry: Telemetry;
+  readonly clock: { now: Micros };
+  readonly setupToken: SetupToken;
+  readonly tokens: Readonly<Record<TokenScope | "expired", string>>;
+  /** Lines of the log. */
+  readonly log: string[];
+  /** Makes the account on first use. */
+  login(): Promise<Login>;
+  close(): Promise<void>;
+}
+
+export interface Login {
+  readonly cookie: string;
+  readonly csrf: string;
+  readonly session: Session;
+}
+
+export async function startApi(overrides: Partial<ApiDependencies> = {}): Promise<ApiFixture> {
+  const directory = await mkdtemp(join(tmpdir(), "tyto-api-"));
+  const control = await openControlStore({ path: join(directory, "control.db") });
+  const clock = { now: micros(Date.UTC(2026, 0, 15, 12) * 1_000) };
+  const now = (): Micros => clock.now;
+  const log: string[] = [];
+  const telemetry = createTelemetry({
+    stream: { write: (line: string) => log.push(line) },
+    level: "info",
+    now,
+  });
+  const setupToken = new SetupToken({ random: randomBytes, now });
+  const dependencies: ApiDependencies = {
+    control,
+    now,
+    random: randomBytes,
+    telemetry,
+    setupToken,
+    hostNames: ["tyto.example.com"],
+    version: "0.0.0-test",
+    webRoot: await makeConsole(directory),
+    health: () => ({ status: "ok", reasons: [] }),
+    engine: {
+      events: {
+        insert: absent,
+        insertQuarantined: absent,
+        presentAfter: absent,
+        present: absent,
+        countBySource: absent,
+        byIds: () => Promise.resolve([]),
+        quarantined: () => Promise.resolve([]),
+      },
+      queries: { run: absent, cancel: absent },
+    },
+    query: { compileSearch: refuse, compileHistogram: refuse },
+    triage: new AlertBook({
+      alerts: control.alerts,
+      projections: { append: () => Promise.resolve() },
+      now,
+      onProjectionFailed: absent,
+    }),
+    ingest: {
+      handle: () => Promise.resolve({ status: 200, body: { accepted: 1, rejected: [] }, headers: {} }),
+    },
+    ledger: { accounts: () => [], eventsPerSecond: () => [], udpDropped: () => Promise.resolve(null) },
+    demo: () => null,
+    rules: () => [],
+    listening: () => [],
+    ...overrides,
+  };
+  const api = await createApi(dependencies);
+  const tokens = await makeTokens(dependencies, clock);
+  let account: Promise<unknown> | undefined;
+
+  return {
+    api,
+    control,
+    dependencies,
+    telemetry,
+    clock,
+    setupToken,
+    tokens,
+    log,
+    async login() {
+      account ??= api.inject({
+        method: "POST",
+        url: "/api/v1/setup",
+        payload: { token: setupToken.text, username: USERNAME, password: PASSWORD },
+      });
+      await account;
+      const reply = await api.inject({
+        method: "POST",
+        url: "/api/v1/login",
+        payload: { username: USERNAME, password: PASSWORD },
+      });
+      const session = reply.json<Session>();
+      const cookie = String(reply.headers["set-cookie"]).split(";")[0] ?? "";
+      return { cookie, csrf: session.csrf, session };
+    },
+    async close() {
+      await api.close();
+      await control.close();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+async function makeTokens(
+  { control, random }: ApiDependencies,
+  clock: { readonly now: Micros },
+): Promise<ApiFixture["tokens"]> {
+  const make = async (name: string, scope: TokenScope, age: number): Promise<string> => {
+    const made = await createApiToken(
+      { access: control.access, random, now: () => micros(clock.now - age) },
+      { name, scope, createdBy: "test", ...(age === 0 ? {} : { expiresInDays: 1 }) },
+    );
+    return made.secret;
+  };
+  const [ingest = "", read = "", admin = ""] = await Promise.all(
+    TOKEN_SCOPES.map((scope) => make(scope, scope, 0)),
+  );
+  return { ingest, read, admin, expired: await make("expired", "admin", 2 * MICROS_PER_DAY) };
+}
+
+async function makeConsole(directory: string): Promise<string> {
+  const root = join(directory, "console");
+  await mkdir(join(root, "assets"), { recursive: true });
+  await writeFile(join(root, "index.html"), "<!doctype html><title>Tyto</title>");
+  await writeFile(join(root, "assets", "index-3f2a.js"), "export {};");
+  await writeFile(join(root, ".secret"), "canary");
+  return root;
+}
+
+export function bearer(token: string): { readonly authorization: string } {
+  return { authorization: `Bearer ${token}` };
+}
