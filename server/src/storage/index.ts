@@ -12,3 +12,7 @@ export { Books } from "./books/books.ts";
 export type { LiveAccount } from "./books/books.ts";
 export { SourceRegistry, sourceIdOf } from "./books/source-registry.ts";
 export type { SourceClaim } from "./books/source-registry.ts";
+export { openControlStore } from "./control/open-control-store.ts";
+export type { ControlStoreOptions } from "./control/open-control-store.ts";
+export { openEngine } from "./engine/open-engine.ts";
+export type { EmbeddedEngine, EngineOptions } from "./engine/open-engine.ts";
