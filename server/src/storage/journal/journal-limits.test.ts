@@ -1,12 +1,9 @@
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
 import { rm, writeFile } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { micros } from "@tyto/domain";
 import type { AppendReceipt, TytoError } from "@tyto/domain";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { FreeSpace } from "./free-space.ts";
 import {
   batchOf,
@@ -19,6 +16,7 @@ import {
 import { JournalWriter } from "./journal-writer.ts";
 import { createSegment, SEGMENT_HEADER_BYTES } from "./segment.ts";
 import { SegmentList } from "./segment-list.ts";
+import { CAN_MOUNT, smallDisk } from "./small-disk.fixture.ts";
 
 const isAccepted = (result: PromiseSettledResult<AppendReceipt>) => result.status === "fulfilled";
 
@@ -60,36 +58,9 @@ test("refuses everything below the free-space watermark", async () => {
   expect(journal.head).toBe(0);
 });
 
-/** A small disk of our own; `undefined` where we may not mount one. */
-function smallDisk(): string | undefined {
-  const directory = mkdtempSync(join(tmpdir(), "tyto-disk-"));
-  try {
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=2m", "tmpfs", directory], { stdio: "ignore" });
-    return directory;
-  } catch {
-    rmSync(directory, { recursive: true });
-    return undefined;
-  }
-}
-
-function unmount(directory: string): void {
-  execFileSync("umount", ["-l", directory]);
-  rmSync(directory, { recursive: true });
-}
-
-const probe = smallDisk();
-if (probe !== undefined) unmount(probe);
-
-describe.skipIf(probe === undefined)("on a full disk (needs the right to mount a tmpfs)", () => {
-  function mountedDisk(): string {
-    const disk = smallDisk();
-    if (disk === undefined) throw new Error("could mount a moment ago");
-    onTestFinished(() => unmount(disk));
-    return disk;
-  }
-
+describe.skipIf(!CAN_MOUNT)("on a full disk (needs the right to mount a tmpfs)", () => {
   test("loses nothing acknowledged, keeps nothing refused, and goes on when there is space", async () => {
-    const disk = mountedDisk();
+    const disk = smallDisk();
     const directory = join(disk, "journal");
     await writeFile(join(disk, "ballast"), Buffer.alloc(500_000));
     const journal = await openTestJournal(directory, { segmentBytes: 512 * 1024, recentBytes: 0 });
@@ -117,7 +88,7 @@ describe.skipIf(probe === undefined)("on a full disk (needs the right to mount a
   });
 
   test("stops at the watermark before the disk is full", async () => {
-    const disk = mountedDisk();
+    const disk = smallDisk();
     let clock = 0;
     const journal = await openTestJournal(join(disk, "journal"), {
       minFreeBytes: 1_000_000,

@@ -1,0 +1,13 @@
+import type { Migration } from "kysely";
+import { initial } from "./0001-initial.ts";
+import type { SchemaTraits } from "./schema-traits.ts";
+
+/**
+ * Every change of the schema since the first release, in the order of their names. Never edit one that has been released: add the
+ * next number.
+ */
+export function migrations(traits: SchemaTraits): Readonly<Record<string, Migration>> {
+  return {
+    "0001-initial": initial(traits),
+  };
+}

@@ -1,0 +1,132 @@
+/**
+ * The tables as queries see them. Instants are integers (microseconds), lists and objects are JSON in text columns: what SQLite and
+ * PostgreSQL have in common. Columns that are looked up hold `indexedText`, whatever their JSON says in full.
+ */
+export interface ControlSchema {
+  readonly source: SourceTable;
+  readonly account: AccountTable;
+  readonly account_part: AccountPartTable;
+  readonly checkpoint: CheckpointTable;
+  readonly detection_state: DetectionStateTable;
+  readonly alert: AlertTable;
+  readonly alert_finding: AlertFindingTable;
+  readonly alert_entity: AlertEntityTable;
+  readonly alert_transition: AlertTransitionTable;
+  readonly user: UserTable;
+  readonly session: SessionTable;
+  readonly token: TokenTable;
+  readonly setting: SettingTable;
+}
+
+interface SourceTable {
+  readonly id: string;
+  readonly input: string;
+  readonly name: string;
+  readonly discriminator: string;
+  readonly first_seen_at: number;
+}
+
+interface AccountTable {
+  readonly source_id: string;
+  readonly received: number;
+  readonly stored: number;
+  readonly unknown: number;
+  readonly last_event_at: number | null;
+}
+
+/** What a source's account counts by reason: filtered and quarantined records, and stored ones by pack. */
+interface AccountPartTable {
+  readonly source_id: string;
+  readonly kind: "filtered" | "quarantined" | "pack";
+  readonly reason: string;
+  readonly count: number;
+}
+
+interface CheckpointTable {
+  /** Always 1: there is one checkpoint. */
+  readonly id: number;
+  readonly sequence: number;
+}
+
+interface DetectionStateTable {
+  readonly key: string;
+  readonly value: string;
+}
+
+export interface AlertTable {
+  readonly id: string;
+  /** Index into `SEVERITIES`. */
+  readonly severity_rank: number;
+  readonly status: string;
+  readonly cause: string;
+  readonly absorbed_into: string | null;
+  readonly first_seen: number;
+  readonly last_seen: number;
+  readonly created_at: number;
+  readonly updated_at: number;
+  readonly count: number;
+  /** Of the newest transition. */
+  readonly step: number;
+  /** Title and entities in lower case, for searching words. */
+  readonly search_text: string;
+  /** The alert as JSON, without its transitions. */
+  readonly body: string;
+}
+
+interface AlertFindingTable {
+  readonly alert_id: string;
+  readonly finding_key: string;
+  readonly rule_id: string;
+}
+
+interface AlertEntityTable {
+  readonly alert_id: string;
+  /** `<type>:<value>`. */
+  readonly entity: string;
+  readonly value: string;
+  /** 1 when a finding is about it, 0 when it only occurs in evidence. */
+  readonly in_group: number;
+}
+
+export interface AlertTransitionTable {
+  readonly alert_id: string;
+  readonly step: number;
+  readonly at: number;
+  readonly actor: string;
+  /** JSON. */
+  readonly change: string;
+}
+
+interface UserTable {
+  readonly id: string;
+  readonly username: string;
+  readonly password_hash: string;
+  readonly role: "admin";
+  readonly created_at: number;
+}
+
+interface SessionTable {
+  readonly hash: string;
+  readonly user_id: string;
+  readonly csrf: string;
+  readonly created_at: number;
+  readonly last_used_at: number;
+  readonly expires_at: number;
+}
+
+interface TokenTable {
+  readonly id: string;
+  readonly name: string;
+  readonly scope: "ingest" | "read" | "admin";
+  readonly prefix: string;
+  readonly hash: string;
+  readonly created_at: number;
+  readonly created_by: string;
+  readonly expires_at: number | null;
+  readonly last_used_at: number | null;
+}
+
+interface SettingTable {
+  readonly key: string;
+  readonly value: string;
+}

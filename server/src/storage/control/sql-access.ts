@@ -1,0 +1,168 @@
+import type { Kysely, Selectable } from "kysely";
+import { TytoError } from "@tyto/domain";
+import type { Micros, TokenId, UserId } from "@tyto/domain";
+import type { AccessRepository, SessionRecord, TokenRecord, UserRecord } from "../ports.ts";
+import type { ControlSchema } from "./schema.ts";
+
+/** Its key is unique, so that of two that set up at once one loses, on any database. */
+const FIRST_USER_SETTING = "access.first-user";
+
+export class SqlAccessRepository implements AccessRepository {
+  readonly #db: Kysely<ControlSchema>;
+
+  constructor(db: Kysely<ControlSchema>) {
+    this.#db = db;
+  }
+
+  async userCount(): Promise<number> {
+    const row = await this.#db
+      .selectFrom("user")
+      .select((eb) => eb.fn.countAll<number>().as("users"))
+      .executeTakeFirst();
+    return Number(row?.users ?? 0);
+  }
+
+  async userByName(username: string): Promise<UserRecord | undefined> {
+    const row = await this.#db
+      .selectFrom("user")
+      .selectAll()
+      .where("username", "=", username)
+      .executeTakeFirst();
+    return row === undefined ? undefined : readUser(row);
+  }
+
+  async userById(id: UserId): Promise<UserRecord | undefined> {
+    const row = await this.#db.selectFrom("user").selectAll().where("id", "=", id).executeTakeFirst();
+    return row === undefined ? undefined : readUser(row);
+  }
+
+  async createFirstUser(user: UserRecord): Promise<void> {
+    await this.#db.transaction().execute(async (db) => {
+      const claim = await db
+        .insertInto("setting")
+        .values({ key: FIRST_USER_SETTING, value: user.id })
+        .onConflict((conflict) => conflict.column("key").doNothing())
+        .executeTakeFirst();
+      if (claim.numInsertedOrUpdatedRows !== 1n) {
+        throw new TytoError("setup-done", "the first account exists already", { hint: "Log in with it." });
+      }
+      await db
+        .insertInto("user")
+        .values({
+          id: user.id,
+          username: user.username,
+          password_hash: user.passwordHash,
+          role: user.role,
+          created_at: user.createdAt,
+        })
+        .execute();
+    });
+  }
+
+  async sessionByHash(hash: string): Promise<SessionRecord | undefined> {
+    const row = await this.#db.selectFrom("session").selectAll().where("hash", "=", hash).executeTakeFirst();
+    return row === undefined ? undefined : readSession(row);
+  }
+
+  async saveSession(session: SessionRecord): Promise<void> {
+    const columns = {
+      user_id: session.userId,
+      csrf: session.csrf,
+      created_at: session.createdAt,
+      last_used_at: session.lastUsedAt,
+      expires_at: session.expiresAt,
+    };
+    await this.#db
+      .insertInto("session")
+      .values({ hash: session.hash, ...columns })
+      .onConflict((conflict) => conflict.column("hash").doUpdateSet(columns))
+      .execute();
+  }
+
+  async deleteSession(hash: string): Promise<void> {
+    await this.#db.deleteFrom("session").where("hash", "=", hash).execute();
+  }
+
+  async deleteExpiredSessions(now: Micros): Promise<number> {
+    const result = await this.#db.deleteFrom("session").where("expires_at", "<=", now).executeTakeFirst();
+    return Number(result.numDeletedRows);
+  }
+
+  async tokens(): Promise<readonly TokenRecord[]> {
+    const rows = await this.#db.selectFrom("token").selectAll().orderBy("created_at").orderBy("id").execute();
+    return rows.map(readToken);
+  }
+
+  async tokenByHash(hash: string): Promise<TokenRecord | undefined> {
+    const row = await this.#db.selectFrom("token").selectAll().where("hash", "=", hash).executeTakeFirst();
+    return row === undefined ? undefined : readToken(row);
+  }
+
+  async saveToken(token: TokenRecord): Promise<void> {
+    const columns = {
+      name: token.name,
+      scope: token.scope,
+      prefix: token.prefix,
+      hash: token.hash,
+      created_at: token.createdAt,
+      created_by: token.createdBy,
+      expires_at: token.expiresAt,
+      last_used_at: token.lastUsedAt,
+    };
+    await this.#db
+      .insertInto("token")
+      .values({ id: token.id, ...columns })
+      .onConflict((conflict) => conflict.column("id").doUpdateSet(columns))
+      .execute();
+  }
+
+  async deleteToken(id: TokenId): Promise<boolean> {
+    const result = await this.#db.deleteFrom("token").where("id", "=", id).executeTakeFirst();
+    return result.numDeletedRows > 0n;
+  }
+
+  async touchToken(id: TokenId, at: Micros): Promise<void> {
+    await this.#db
+      .updateTable("token")
+      .set({ last_used_at: at })
+      .where("id", "=", id)
+      // Uses may be reported out of order; the newest stays.
+      .where((eb) => eb.or([eb("last_used_at", "is", null), eb("last_used_at", "<", at)]))
+      .execute();
+  }
+}
+
+function readUser(row: Selectable<ControlSchema["user"]>): UserRecord {
+  return {
+    id: row.id as UserId,
+    username: row.username,
+    passwordHash: row.password_hash,
+    role: row.role,
+    createdAt: row.created_at as Micros,
+  };
+}
+
+function readSession(row: Selectable<ControlSchema["session"]>): SessionRecord {
+  return {
+    hash: row.hash,
+    userId: row.user_id as UserId,
+    csrf: row.csrf,
+    createdAt: row.created_at as Micros,
+    lastUsedAt: row.last_used_at as Micros,
+    expiresAt: row.expires_at as Micros,
+  };
+}
+
+function readToken(row: Selectable<ControlSchema["token"]>): TokenRecord {
+  return {
+    id: row.id as TokenId,
+    name: row.name,
+    scope: row.scope,
+    prefix: row.prefix,
+    hash: row.hash,
+    createdAt: row.created_at as Micros,
+    createdBy: row.created_by,
+    expiresAt: row.expires_at as Micros | null,
+    lastUsedAt: row.last_used_at as Micros | null,
+  };
+}
