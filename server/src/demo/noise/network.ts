@@ -6,6 +6,9 @@ import type { Scene } from "./noise.ts";
 const WEB_PORTS = [443, 443, 443, 443, 80] as const;
 const DENIED_PORTS = [23, 445, 3389, 5900, 8080, 22, 1433, 161, 123] as const;
 
+const CONNECTIONS = 9_500;
+const FIRST_CONNECTION = 1_000_000;
+
 /** The firewall as it is every day: people and servers going out, the Internet being kept out, the VPN. */
 export function networkNoise(scene: Scene): void {
   outbound(scene);
@@ -15,15 +18,16 @@ export function networkNoise(scene: Scene): void {
 }
 
 function outbound({ world, day, book, rng }: Scene): void {
-  for (let i = 0; i < 9_500; i += 1) {
+  const times = Array.from({ length: CONNECTIONS }, () => day.sometime(rng, "office")).sort((a, b) => a - b);
+  for (const [i, at] of times.entries()) {
     const person = rng.pick(world.people);
     const isDns = rng.chance(0.25);
     const outside = isDns
       ? { address: "192.0.2.53", port: 53 }
       : { address: `192.0.2.${rng.int(1, 50)}`, port: rng.pick(WEB_PORTS) };
     asaConnection(book, world, {
-      at: day.sometime(rng, "office"),
-      id: 1_000_000 + i * 3 + rng.int(0, 2),
+      at,
+      id: FIRST_CONNECTION + i * 2 + rng.int(0, 1),
       protocol: isDns ? "UDP" : "TCP",
       inside: {
         address: isDns ? world.controller.address : person.workstation.address,

@@ -22,16 +22,18 @@ export const bruteForce: Story = {
     let at = from;
     let to = from;
     for (let i = 0; i < CONNECTIONS; i += 1) {
-      const server = targets[i % targets.length];
+      // Two connections of three go for accounts that exist; the third for one that does not.
+      const round = Math.floor(i / 3);
+      const server = targets[(i + round) % targets.length];
       if (server === undefined) throw new Error("the office has no server on the Internet");
       const port = rng.int(30_000, 61_000);
       const connection = new SshConnection(book, server, { at, address, port, pid: rng.int(2_000, 60_000) });
       if (i % 3 === 2) {
-        const account = rng.pick(UNKNOWN_ACCOUNTS);
+        const account = UNKNOWN_ACCOUNTS[round % UNKNOWN_ACCOUNTS.length] ?? "oracle";
         for (let tries = 0; tries < ATTEMPTS_PER_CONNECTION; tries += 1) connection.failUnknown(account);
         connection.closeEarly(account);
       } else {
-        const account = known[i % known.length] ?? "root";
+        const account = known[(2 * round + (i % 3)) % known.length] ?? "root";
         connection.fail(account);
         connection.failAgain(account, ATTEMPTS_PER_CONNECTION - 1);
       }
