@@ -6,6 +6,7 @@ import { bucketSize, countByBucket, filledBuckets, type HistogramBuckets } from 
 import type { Relation, TimeRange } from "./ir.ts";
 import { printKql } from "./kql-printer.ts";
 import type { KqlParser } from "./kql/kql-parser.ts";
+import { WorkerKqlParser, type WorkerParserOptions } from "./kql/worker-parser.ts";
 import { attempt, queryDiagnostic, type QueryDiagnostic } from "./refusal.ts";
 import { resultRow, type ResultColumn } from "./result-values.ts";
 import { parseSearchText } from "./search-text.ts";
@@ -88,6 +89,18 @@ interface Parsed {
   readonly range: TimeRange;
 }
 
+export interface QueryFrontendOptions extends Omit<WorkerParserOptions, "workerPath"> {
+  /** The bundle of `kql/worker.ts`. */
+  readonly kqlWorkerPath: string;
+}
+
+/** The product's frontend. Costs nothing until the first KQL query: that one starts the worker. */
+export function createQueryFrontend(options: QueryFrontendOptions): QueryFrontend {
+  const { kqlWorkerPath, ...rest } = options;
+  return queryFrontendOver(new WorkerKqlParser({ ...rest, workerPath: kqlWorkerPath }));
+}
+
+/** A frontend over any parser of KQL. */
 export function queryFrontendOver(kqlParser: KqlParser): QueryFrontend {
   const parse = async (request: QueryText): Promise<Parsed | Refused> => {
     const text = request.kql ?? request.text ?? "";

@@ -6,12 +6,13 @@
  */
 export * from "./bound-query.ts";
 export {
+  createQueryFrontend,
   MAX_QUERY_LENGTH,
-  queryFrontendOver,
   type CompiledHistogram,
   type CompiledSearch,
   type HistogramRequest,
   type QueryFrontend,
+  type QueryFrontendOptions,
   type QueryText,
   type Refused,
   type SearchRequest,
