@@ -1,4 +1,4 @@
-import { timingSafeEqual } from "node:crypto";
+import { randomUUID, timingSafeEqual } from "node:crypto";
 import { createServer } from "node:http";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { isLane, LANE_HEADER } from "./child-protocol.ts";
@@ -46,7 +46,13 @@ export function engineServer(sessions: EngineSessions, secret: string): Server {
   const server = createServer(
     { maxHeaderSize: MAX_URL_BYTES, keepAliveTimeout: 60_000 },
     (request, response) => {
-      void answer(sessions, secret, request, response).catch((error: unknown) => fail(response, error));
+      const caller = new AbortController();
+      const onClose = (): void => caller.abort();
+      // Before anything is awaited: a sender that goes away while its request is read must be seen, too.
+      request.socket.once("close", onClose);
+      void answer({ sessions, secret, request, response, caller: caller.signal })
+        .catch((error: unknown) => fail(response, error))
+        .finally(() => request.socket.off("close", onClose));
     },
   );
   // Both limits would cut long inserts and slow queries, which have limits of their own.
@@ -55,12 +61,16 @@ export function engineServer(sessions: EngineSessions, secret: string): Server {
   return server;
 }
 
-async function answer(
-  sessions: EngineSessions,
-  secret: string,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
+interface Exchange {
+  readonly sessions: EngineSessions;
+  readonly secret: string;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  /** Aborts when the sender is gone. */
+  readonly caller: AbortSignal;
+}
+
+async function answer({ sessions, secret, request, response, caller }: Exchange): Promise<void> {
   const url = new URL(request.url ?? "/", "http://engine");
   if (!isSecret(passwordOf(request), secret)) throw new CallError(AUTHENTICATION_FAILED, "wrong secret");
   if (url.pathname === "/ping") {
@@ -72,9 +82,13 @@ async function answer(
   // As ClickHouse does: with a query in the URL the body holds its data, else the query itself.
   const parsed = singleStatement(named ?? body.toString("utf8"));
   if (parsed.kind === "refused") throw new CallError(SYNTAX_ERROR, FAULT_TEXT[parsed.fault]);
-  const call = callOf(parsed.sql, named === null ? Buffer.alloc(0) : body, url.searchParams);
-  const result = await sessions.run(laneOf(request), call, () => request.socket.destroyed);
-  send(response, url.searchParams.get("query_id"), result);
+  const queryId = url.searchParams.get("query_id") ?? randomUUID();
+  // An insert whose sender went away still ends as it began, whole or refused: only queries can be killed.
+  const call =
+    named === null
+      ? { ...callOf(parsed.sql, Buffer.alloc(0), url.searchParams), killName: queryId }
+      : callOf(parsed.sql, body, url.searchParams);
+  send(response, queryId, await sessions.run(laneOf(request), call, caller));
 }
 
 function laneOf(request: IncomingMessage): Lane {
@@ -89,9 +103,6 @@ function callOf(sql: string, body: Buffer, search: URLSearchParams): EngineCall 
     if (name.startsWith("param_")) parameters.set(name.slice("param_".length), value);
     else if (!PROTOCOL_PARAMETERS.has(name)) settings.set(name, value);
   }
-  // The library gives each statement an id of its own; ours travels as the comment that KILL QUERY finds it by.
-  const queryId = search.get("query_id");
-  if (queryId !== null && body.length === 0) settings.set("log_comment", queryId);
   return { sql, parameters, settings, body };
 }
 
@@ -121,7 +132,7 @@ function isSecret(given: string, secret: string): boolean {
   return a.length === b.length && timingSafeEqual(a, b);
 }
 
-function send(response: ServerResponse, queryId: string | null, result: EngineAnswer): void {
+function send(response: ServerResponse, queryId: string, result: EngineAnswer): void {
   const summary = {
     read_rows: String(result.rowsRead),
     read_bytes: String(result.bytesRead),
@@ -132,7 +143,7 @@ function send(response: ServerResponse, queryId: string | null, result: EngineAn
     "content-type": "application/json; charset=UTF-8",
     "content-length": result.bytes.length,
     "x-clickhouse-summary": JSON.stringify(summary),
-    ...(queryId === null ? {} : { "x-clickhouse-query-id": queryId }),
+    "x-clickhouse-query-id": queryId,
   });
   response.end(result.bytes);
 }

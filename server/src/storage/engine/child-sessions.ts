@@ -1,6 +1,12 @@
 import { Session } from "chdb";
 import type { Lane } from "./child-protocol.ts";
-import { insertStatement, parameterNames, setParameters, settingsClause } from "./statement.ts";
+import {
+  escapeParameter,
+  insertStatement,
+  parameterNames,
+  setParameters,
+  settingsClause,
+} from "./statement.ts";
 
 /** A statement as it came over HTTP, already found to be a single one. */
 export interface EngineCall {
@@ -9,6 +15,8 @@ export interface EngineCall {
   readonly settings: ReadonlyMap<string, string>;
   /** Rows of an insert; empty otherwise. */
   readonly body: Buffer;
+  /** By what KILL QUERY finds it. The library gives each statement an id of its own, so ours travels as `log_comment`. */
+  readonly killName?: string;
 }
 
 export interface EngineAnswer {
@@ -34,25 +42,40 @@ const BAD_ARGUMENTS = 36;
 const UNKNOWN_QUERY_PARAMETER = 456;
 const QUERY_WAS_CANCELLED = 394;
 
+const KILL_INTERVAL_MS = 100;
+
 /** Readers may set limits of their own and change nothing else. */
 const READER_SETTINGS = "SET readonly = 2";
 
+/**
+ * One session at a time, one statement at a time. A session whose statement failed is replaced: chDB keeps what the failed one
+ * had already written and puts it in front of the next result.
+ */
 class SessionLane {
-  readonly #session: Session;
+  readonly #open: () => Promise<Session>;
+  #session: Session;
   #tail: Promise<unknown> = Promise.resolve();
   waiting = 0;
 
-  constructor(session: Session) {
+  private constructor(open: () => Promise<Session>, session: Session) {
+    this.#open = open;
     this.#session = session;
   }
 
+  static async start(open: () => Promise<Session>): Promise<SessionLane> {
+    return new SessionLane(open, await open());
+  }
+
   /** Runs after everything asked of this lane before. */
-  run(call: EngineCall, isAbandoned: () => boolean): Promise<EngineAnswer> {
+  run(call: EngineCall, caller: AbortSignal): Promise<EngineAnswer> {
     this.waiting++;
     const answer = this.#tail.then(async () => {
       try {
-        if (isAbandoned()) throw new CallError(QUERY_WAS_CANCELLED, "nobody waits for the answer any more");
+        if (caller.aborted) throw new CallError(QUERY_WAS_CANCELLED, "nobody waits for the answer any more");
         return await this.#execute(call);
+      } catch (error) {
+        if (!(error instanceof CallError)) await this.#replace();
+        throw error;
       } finally {
         this.waiting--;
       }
@@ -61,10 +84,20 @@ class SessionLane {
     return answer;
   }
 
+  async #replace(): Promise<void> {
+    const spoilt = this.#session;
+    // Opened first: the engine ends with its last session.
+    this.#session = await this.#open();
+    spoilt.close();
+  }
+
   async #execute(call: EngineCall): Promise<EngineAnswer> {
     const insert = insertStatement(call.sql);
     if (insert !== undefined) return this.#insert(insert.table, insert.format, call);
-    const clause = settingsClause(call.settings);
+    const name = call.killName;
+    const clause = settingsClause(
+      name === undefined ? call.settings : new Map([...call.settings, ["log_comment", name]]),
+    );
     if (clause === undefined) throw new CallError(BAD_ARGUMENTS, "a setting's name is malformed");
     await this.#bind(call);
     const result = await this.#session.queryAsync(call.sql + clause, { format: "JSONCompact" });
@@ -119,6 +152,10 @@ export interface SessionsOptions {
   readonly readers: number;
 }
 
+function openSession({ directory, configPath }: SessionsOptions): Session {
+  return new Session(directory, { connectionArgs: [`--config-file=${configPath}`] });
+}
+
 /** The engine's sessions: one that writes, some that read, one for health checks and KILL. */
 export class EngineSessions {
   readonly #lanes: Readonly<Record<Lane, readonly SessionLane[]>>;
@@ -128,22 +165,53 @@ export class EngineSessions {
   }
 
   static async open(options: SessionsOptions): Promise<EngineSessions> {
-    const open = (): Session =>
-      new Session(options.directory, { connectionArgs: [`--config-file=${options.configPath}`] });
-    const read: SessionLane[] = [];
-    const write = [new SessionLane(open())];
-    for (let index = 0; index < options.readers; index++) {
-      const session = open();
+    const open = (): Promise<Session> => Promise.resolve(openSession(options));
+    const openReader = async (): Promise<Session> => {
+      const session = openSession(options);
       await session.queryAsync(READER_SETTINGS);
-      read.push(new SessionLane(session));
-    }
-    return new EngineSessions({ write, read, probe: [new SessionLane(open())] });
+      return session;
+    };
+    const write = [await SessionLane.start(open)];
+    const read: SessionLane[] = [];
+    for (let index = 0; index < options.readers; index++) read.push(await SessionLane.start(openReader));
+    return new EngineSessions({ write, read, probe: [await SessionLane.start(open)] });
   }
 
-  run(lane: Lane, call: EngineCall, isAbandoned: () => boolean): Promise<EngineAnswer> {
+  /** @param caller aborts when nobody waits any more: what has not begun never does, and a query under way is killed. */
+  async run(lane: Lane, call: EngineCall, caller: AbortSignal): Promise<EngineAnswer> {
     const lanes = this.#lanes[lane];
     const chosen = lanes.reduce((best, one) => (one.waiting < best.waiting ? one : best));
-    return chosen.run(call, isAbandoned);
+    const answer = chosen.run(call, caller);
+    const { killName } = call;
+    if (killName === undefined || lane === "probe") return answer;
+    const onAbort = (): void => void this.#kill(killName, answer);
+    caller.addEventListener("abort", onAbort, { once: true });
+    try {
+      return await answer;
+    } finally {
+      caller.removeEventListener("abort", onAbort);
+    }
+  }
+
+  /** Until the statement has ended: KILL does not find one that the engine is only about to begin. */
+  async #kill(name: string, answer: Promise<EngineAnswer>): Promise<void> {
+    let isDone = false;
+    const done = answer
+      .catch(() => undefined)
+      .then(() => {
+        isDone = true;
+      });
+    const call: EngineCall = {
+      sql: "KILL QUERY WHERE Settings['log_comment'] = {p0:String} ASYNC",
+      parameters: new Map([["p0", escapeParameter(name)]]),
+      settings: new Map(),
+      body: Buffer.alloc(0),
+    };
+    const never = new AbortController().signal;
+    while (!isDone) {
+      await this.run("probe", call, never).catch(() => undefined);
+      await Promise.race([done, new Promise((resolve) => setTimeout(resolve, KILL_INTERVAL_MS))]);
+    }
   }
 
   close(): void {

@@ -44,6 +44,8 @@ export class EngineConnection {
   /** @throws TytoError by the engine's code. */
   async rows(request: EngineRequest): Promise<EngineRows> {
     try {
+      // The client hears a signal that aborts, not one that has aborted already.
+      request.signal?.throwIfAborted();
       const result = await this.#client.query({
         ...parametersOf(request),
         query: request.sql,

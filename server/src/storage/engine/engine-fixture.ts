@@ -11,12 +11,12 @@ import type { EmbeddedEngine, EngineOptions } from "./open-engine.ts";
 
 const ROOT = path.resolve(import.meta.dirname, "../../../..");
 
-/** Bundles the engine child below the repository, where it finds `chdb`, and returns its path. Safe to call side by side. */
-export async function buildEngineChild(root: string = ROOT): Promise<string> {
+/** Bundles a program below the repository, where it finds its packages, and returns its path. Safe to call side by side. */
+export async function bundleBelowRepository(source: string, root: string = ROOT): Promise<string> {
   const bundle = await rolldown({
-    input: path.join(root, "server/src/storage/engine/child.ts"),
+    input: path.join(root, source),
     platform: "node",
-    external: ["chdb"],
+    external: ["chdb", "@clickhouse/client"],
   });
   const { output } = await bundle.generate({ format: "esm" });
   await bundle.close();
@@ -30,14 +30,16 @@ export async function buildEngineChild(root: string = ROOT): Promise<string> {
   return file;
 }
 
+export function buildEngineChild(root: string = ROOT): Promise<string> {
+  return bundleBelowRepository("server/src/storage/engine/child.ts", root);
+}
+
 export async function temporaryDirectory(): Promise<string> {
   return mkdtemp(path.join(tmpdir(), "tyto-engine-"));
 }
 
 /** An engine in a directory of its own that goes when it is closed. */
-export async function temporaryEngine(
-  options: Partial<EngineOptions> = {},
-): Promise<{
+export async function temporaryEngine(options: Partial<EngineOptions> = {}): Promise<{
   readonly engine: EmbeddedEngine;
   readonly directory: string;
   readonly remove: () => Promise<void>;

@@ -12,9 +12,6 @@ interface RunOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Between KILL QUERY and the statement's end, the engine looks up from its work; a statement still queued must be killed later. */
-const KILL_RETRY_MS = [0, 50, 200, 1_000] as const;
-
 /** Runs compiled queries, each within limits that the engine itself enforces. */
 export class EngineQueryRunner implements QueryRunner {
   readonly #client: EngineClient;
@@ -28,7 +25,7 @@ export class EngineQueryRunner implements QueryRunner {
     const { queryId, signal } = options;
     if (this.#running.has(queryId)) throw new TytoError("conflict", "a query with this id is running");
     const controller = new AbortController();
-    const onAbort = (): void => void this.cancel(queryId);
+    const onAbort = (): void => void this.cancel(queryId).catch(() => undefined);
     if (signal?.aborted === true) throw cancelled();
     this.#running.set(queryId, controller);
     signal?.addEventListener("abort", onAbort, { once: true });
@@ -52,35 +49,20 @@ export class EngineQueryRunner implements QueryRunner {
   async cancel(queryId: string): Promise<void> {
     const controller = this.#running.get(queryId);
     if (controller === undefined) return;
-    // Ends the wait, and with it the request: a statement that still waits for its session is never begun.
+    // The engine kills the query of a connection that closes, and never begins one that still waited for its session.
     controller.abort();
-    for (const pauseMs of KILL_RETRY_MS) {
-      await new Promise((resolve) => setTimeout(resolve, pauseMs));
-      const killed = await this.#kill(queryId);
-      if (killed && pauseMs > 0) return;
-    }
-  }
-
-  /** @returns whether the engine runs nothing of this name any more. */
-  async #kill(queryId: string): Promise<boolean> {
-    const params = { p0: queryId };
     await this.#client.command({
       sql: "KILL QUERY WHERE Settings['log_comment'] = {p0:String} ASYNC",
-      params,
+      params: { p0: queryId },
       lane: "probe",
     });
-    const left = await this.#client.rows({
-      sql: "SELECT count() FROM system.processes WHERE Settings['log_comment'] = {p0:String}",
-      params,
-      lane: "probe",
-    });
-    return Number(left.data[0]?.[0]) === 0;
   }
 }
 
 function settingsOf(limits: QueryLimits): ClickHouseSettings {
   return {
     readonly: "2",
+    cancel_http_readonly_queries_on_client_close: 1,
     max_execution_time: Math.max(1, limits.timeoutMs) / 1_000,
     timeout_overflow_mode: "throw",
     max_memory_usage: String(limits.maxMemoryBytes),

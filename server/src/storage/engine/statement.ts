@@ -90,6 +90,13 @@ export function setParameters(parameters: ReadonlyMap<string, string>): string |
   return `SET ${items.join(", ")}`;
 }
 
+/** A text as a parameter's value: the engine reads values in its tab-separated form. */
+export function escapeParameter(text: string): string {
+  return text.replace(/[\\'\t\n\r]/g, (character) => ESCAPES[character] ?? `\\${character}`);
+}
+
+const ESCAPES: Readonly<Record<string, string>> = { "\t": "\\t", "\n": "\\n", "\r": "\\r" };
+
 /** Names that a query's `{name:Type}` places refer to. */
 export function parameterNames(sql: string): readonly string[] {
   return [...sql.matchAll(/\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*:/g)].flatMap((match) => match[1] ?? []);
