@@ -114,6 +114,14 @@ describe("the ingest handler", () => {
     expect((await post("x\n".repeat(5_000))).status).toBe(200);
   });
 
+  it("takes no body of more records than its limit, however short they are", async () => {
+    const { context, post } = fixture({ maxRecords: 1_000 });
+    expect((await post("a\n".repeat(1_000))).status).toBe(200);
+    expect((await post("a\n".repeat(1_000_000))).status).toBe(413);
+    expect((await post(`[${"{},".repeat(400_000)}{}]`)).status).toBe(413);
+    expect(context.sink.batches).toHaveLength(1);
+  });
+
   it("answers 415 with a hint for other encodings", async () => {
     const { post } = fixture();
     for (const encoding of ["br", "zstd", "deflate", "gzip, gzip"]) {

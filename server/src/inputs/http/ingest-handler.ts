@@ -13,6 +13,8 @@ import { splitBody } from "./split-body.ts";
 export interface IngestLimits extends BodyLimits {
   /** Longer lines are rejected by number; the rest of the body is accepted. */
   readonly maxRecordBytes: number;
+  /** In one body: a record costs memory beside its bytes. */
+  readonly maxRecords: number;
 }
 
 export const DEFAULT_INGEST_LIMITS: IngestLimits = {
@@ -21,6 +23,7 @@ export const DEFAULT_INGEST_LIMITS: IngestLimits = {
   maxRatio: 200,
   maxBytesInFlight: 256 * 1024 * 1024,
   maxRecordBytes: 1024 * 1024,
+  maxRecords: 500_000,
 };
 
 export interface IngestHandlerOptions {
@@ -78,7 +81,7 @@ export function createIngestHandler(options: IngestHandlerOptions): IngestHandle
 
   async function takeText(request: IngestRequest, sender: Sender, bytes: Uint8Array): Promise<IngestReply> {
     const isText = mediaType(request) === "text/plain";
-    const { records, rejected } = splitBody(bytes, { isText, maxRecordBytes: limits.maxRecordBytes });
+    const { records, rejected } = splitBody(bytes, { ...limits, isText });
     const key = header(request, "idempotency-key");
     if (key !== undefined && !IDEMPOTENCY_KEY.test(key)) {
       throw new TytoError("bad-request", "Idempotency-Key is not 1 to 255 printable characters");
@@ -98,7 +101,7 @@ export function createIngestHandler(options: IngestHandlerOptions): IngestHandle
     if (object === undefined || !/^[0-9a-f]{64}$/.test(object)) {
       throw new TytoError("bad-request", `${OBJECT_HEADER} is not a SHA-256 in hexadecimal`);
     }
-    const frames = decodeRecordFrames(bytes);
+    const frames = decodeRecordFrames(bytes, limits.maxRecords);
     const origin = fileOrigin(object);
     const source = await options.sources.resolve(sender.key);
     for (const [fault, group] of byFault(frames)) {

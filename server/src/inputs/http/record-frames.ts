@@ -1,5 +1,6 @@
 import { INPUT_FAULTS, TytoError } from "@tyto/domain";
 import type { InputFault } from "@tyto/domain";
+import { tooManyRecords } from "./split-body.ts";
 
 /**
  * The body in which `tyto import` sends records with their places in a file: one after the other
@@ -33,8 +34,8 @@ export function encodeRecordFrames(records: readonly FramedRecord[]): Uint8Array
   return body;
 }
 
-/** Records are views of the body. @throws TytoError `bad-request` when it is cut, or its ordinals do not ascend. */
-export function decodeRecordFrames(body: Uint8Array): readonly FramedRecord[] {
+/** Records are views of the body. @throws TytoError `bad-request` when it is cut or its ordinals do not ascend, `too-large`. */
+export function decodeRecordFrames(body: Uint8Array, maxRecords: number): readonly FramedRecord[] {
   const view = Buffer.from(body.buffer, body.byteOffset, body.length);
   const records: FramedRecord[] = [];
   let last = -1;
@@ -54,6 +55,7 @@ export function decodeRecordFrames(body: Uint8Array): readonly FramedRecord[] {
       bytes: view.subarray(start, start + length),
       ...(fault === undefined ? {} : { fault }),
     });
+    if (records.length > maxRecords) throw tooManyRecords(maxRecords);
     last = ordinal;
     at = start + length;
   }

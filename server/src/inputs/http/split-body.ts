@@ -1,7 +1,6 @@
 import { TytoError } from "@tyto/domain";
 import type { IngestReply } from "@tyto/domain";
 import { JsonSplitter } from "../records/json-splitter.ts";
-import { LineSplitter } from "../records/line-splitter.ts";
 import { sniffLayout, splitterFor } from "../records/sniff.ts";
 import type { RecordSplitter, SplitRecord } from "../records/splitter.ts";
 
@@ -17,28 +16,43 @@ export interface SplitOutcome {
  */
 export function splitBody(
   body: Uint8Array,
-  options: { readonly isText: boolean; readonly maxRecordBytes: number },
+  options: { readonly isText: boolean; readonly maxRecordBytes: number; readonly maxRecords: number },
 ): SplitOutcome {
   const layout = options.isText ? "lines" : sniffLayout(body);
   const splitter = splitterFor(layout, options.maxRecordBytes);
-  const pieces = split(splitter, body);
+  const pieces = split(splitter, body, options.maxRecords);
   if (!(splitter instanceof JsonSplitter) || splitter.isComplete)
     return sorted(pieces, options.maxRecordBytes);
   // What looked like pretty-printed JSON and is none is text.
-  if (layout === "values")
-    return sorted(split(new LineSplitter(options.maxRecordBytes), body), options.maxRecordBytes);
+  if (layout === "values") return splitBody(body, { ...options, isText: true });
   throw new TytoError(
     "bad-request",
     "the JSON list is not closed, or text follows it; nothing of it was accepted",
-    {
-      hint: "send one whole list, one object per line, or lines with Content-Type: text/plain",
-    },
+    { hint: "send one whole list, one object per line, or lines with Content-Type: text/plain" },
   );
 }
 
-function split(splitter: RecordSplitter, body: Uint8Array): readonly SplitRecord[] {
-  const pieces = splitter.push(body);
-  return [...pieces, ...splitter.end(true)];
+/** Cut off slice by slice, so that a body of millions of tiny lines meets the limit before they are all in memory. */
+const SLICE_BYTES = 256 * 1024;
+
+function split(splitter: RecordSplitter, body: Uint8Array, maxRecords: number): readonly SplitRecord[] {
+  const pieces: SplitRecord[] = [];
+  for (let at = 0; at < body.length; at += SLICE_BYTES) {
+    for (const piece of splitter.push(body.subarray(at, at + SLICE_BYTES))) pieces.push(piece);
+    if (pieces.length > maxRecords) throw tooManyRecords(maxRecords);
+  }
+  pieces.push(...splitter.end(true));
+  return pieces;
+}
+
+export function tooManyRecords(maxRecords: number): TytoError {
+  return new TytoError(
+    "too-large",
+    `the body holds more than ${maxRecords} records; nothing of it was accepted`,
+    {
+      hint: "send it in several batches",
+    },
+  );
 }
 
 function sorted(pieces: readonly SplitRecord[], maxRecordBytes: number): SplitOutcome {
