@@ -188,12 +188,13 @@ function constantTexts(assignments: readonly Assignment[], field: string): reado
   return list.filter((item) => typeof item === "string");
 }
 
+/** Frozen: constants of a pack are shared by all events. */
 export function plainValue(node: SourceNode): FieldValue {
   switch (node.kind) {
     case "scalar":
       return node.value;
     case "list":
-      return node.items.map(plainValue);
+      return Object.freeze(node.items.map(plainValue));
     case "map":
       return Object.fromEntries(node.entries.map((entry) => [entry.key, plainValue(entry.value)]));
   }

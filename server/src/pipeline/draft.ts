@@ -1,4 +1,5 @@
 import type { FieldValue, Micros, QuarantineReason, TimeOrigin } from "@tyto/domain";
+import { FieldNameCache } from "./decoders/field-name.ts";
 import { UTC } from "./time/zone.ts";
 import type { Zone } from "./time/zone.ts";
 
@@ -22,6 +23,7 @@ export interface SourceSettings {
  */
 export class Draft {
   readonly fields = new Map<string, FieldValue>();
+  readonly names = new FieldNameCache();
   text = "";
   /** Program of the syslog header or of an envelope, lower case. */
   program = "";

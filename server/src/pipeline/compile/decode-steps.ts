@@ -58,32 +58,35 @@ export function compileKeyValue(operation: OperationOf<"kv">, fallback: RunStep)
 /** Where pairs go. One for each compiled step, so that a record costs no object. */
 class FieldSink implements PairSink {
   draft: Draft | null = null;
-  readonly #prefix: string;
+  readonly #into: string;
   readonly #bare: FieldTarget | null;
 
   constructor(into: string, bare: FieldTarget | null) {
-    this.#prefix = `${into}.`;
+    this.#into = into;
     this.#bare = bare;
   }
 
   /** A key that comes twice keeps both values. */
   pair(key: string, value: string): void {
     if (value === "" || this.draft === null) return;
-    const name = this.#prefix + key;
+    const name = this.draft.names.join(this.#into, key);
     const present = this.draft.fields.get(name);
-    this.draft.fields.set(name, present === undefined ? value : [...asItems(present), value]);
+    if (present === undefined) this.draft.fields.set(name, value);
+    else this.#add(name, present, value);
   }
 
   bare(word: string): void {
-    if (this.#bare === null || word === "" || this.draft === null) return;
+    if (this.#bare === null || word === "") return;
     const { name } = this.#bare;
-    const present = this.draft.fields.get(name);
-    this.draft.fields.set(name, present === undefined ? [word] : [...asItems(present), word]);
+    this.#add(name, this.draft?.fields.get(name), word);
   }
-}
 
-function asItems(value: FieldValue): readonly FieldValue[] {
-  return Array.isArray(value) ? (value as readonly FieldValue[]) : [value];
+  /** Lists grow in place, so that a line of equal keys does not cost its square; only a pack's constants are frozen. */
+  #add(name: string, present: FieldValue | undefined, value: string): void {
+    if (Array.isArray(present) && !Object.isFrozen(present)) present.push(value);
+    else if (Array.isArray(present)) this.draft?.fields.set(name, [...(present as readonly FieldValue[]), value]);
+    else this.draft?.fields.set(name, present === undefined ? [value] : [present, value]);
+  }
 }
 
 export function compileCsv(operation: OperationOf<"csv">, fallback: RunStep): RunStep {

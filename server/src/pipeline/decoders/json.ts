@@ -42,7 +42,7 @@ function flatten(draft: Draft, object: JsonObject, prefix: string, depth: number
   for (const key of Object.keys(object)) {
     const value = object[key];
     if (value === null || value === undefined || value === "") continue;
-    const name = `${prefix}.${key}`;
+    const name = draft.names.join(prefix, key);
     if (typeof value !== "object") {
       draft.leaves += 1;
       draft.fields.set(name, value as FieldValue);
