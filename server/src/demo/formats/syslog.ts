@@ -32,7 +32,8 @@ export function syslogLine(server: LinuxServer, at: Micros, message: SyslogMessa
     /(?:\.(\d{3,6}))?Z$/,
     (_, digits: string) => `.${digits.padEnd(6, "0")}+00:00`,
   );
-  return `<${priority}>1 ${stamp} ${server.name} ${program} ${pid ?? "-"} - - ${text}`;
+  // rsyslog keeps the space that stood before the message of the local line: its RFC 5424 template gives two.
+  return `<${priority}>1 ${stamp} ${server.name} ${program} ${pid ?? "-"} - -  ${text}`;
 }
 
 /** `Nov  9 21:31:21`: RFC 3164 section 4.1.2, in UTC. */
