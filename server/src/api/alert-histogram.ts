@@ -68,6 +68,7 @@ export async function alertHistogram(
 function spanOf(filter: AlertFilter, days: readonly { readonly start: Micros }[], now: Micros): Span {
   const starts = days.map((row) => row.start);
   const first = filter.from ?? (starts.length === 0 ? now - MICROS_PER_DAY : Math.min(...starts));
-  const last = filter.to ?? Math.max(now, ...starts);
+  // An alert that began within the range may have been seen last after it.
+  const last = Math.max(filter.to ?? now, ...starts);
   return { first: Math.min(first, last), last };
 }

@@ -69,6 +69,7 @@ const STATUS_CLASSES = ["1xx", "2xx", "3xx", "4xx", "5xx"] as const;
 /** A server with everything that is the same for all routes: limits, headers, admission, validation and errors. */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   const answerError = errorReplier(options);
+  const hostNames = new Set(options.hostNames.map((name) => name.toLowerCase()));
   const app = fastify({
     ...LIMITS,
     logger: false,
@@ -87,7 +88,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     const isApi = request.url.startsWith("/api/");
     void reply.headers(securityHeaders({ isApi, isTls: request.protocol === "https" }));
     const { access, isAnyHost } = request.routeOptions.config;
-    if (isAnyHost !== true) refuseUnknownHost(request.host, new Set(options.hostNames));
+    if (isAnyHost !== true) refuseUnknownHost(request.host, hostNames);
     if (access !== undefined) request.caller = await options.guard.admit(request, reply, access);
   });
   app.setErrorHandler((error, _request, reply) => answerError(error, reply));
@@ -130,7 +131,7 @@ function completeRoute(route: RouteOptions): void {
 function refuseUnknownHost(host: string, names: ReadonlySet<string>): void {
   if (isKnownHost(host, names)) return;
   throw new TytoError("forbidden", "This server is not known under that host name", {
-    hint: "Use its address, or start it with the name in TYTO_HOST_NAMES.",
+    hint: "Use its address, or the name that the machine itself has.",
   });
 }
 

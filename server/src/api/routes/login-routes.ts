@@ -24,7 +24,7 @@ import type { HttpServer } from "../http-server.ts";
 
 /** Histories name people by it beside `detection` and `token:NAME`, so it can be neither. */
 const USERNAME = /^[\p{L}\p{N}][\p{L}\p{N}._@-]{0,63}$/u;
-const RESERVED_NAMES: readonly string[] = ["detection", "environment", "system"];
+const RESERVED_NAMES: readonly string[] = ["detection", "environment", "system", "tyto"];
 
 const LOGIN_OUTCOMES = ["wrong", "throttled"] as const;
 

@@ -6,6 +6,7 @@ import { MICROS_PER_DAY, micros, TOKEN_SCOPES } from "@tyto/domain";
 import type { Micros, Session, TokenScope } from "@tyto/domain";
 import { openControlStore } from "../../storage/control/open-control-store.ts";
 import type { ControlStore } from "../../storage/index.ts";
+import type { Refused } from "../../query/index.ts";
 import { createTelemetry } from "../../telemetry/index.ts";
 import type { Telemetry } from "../../telemetry/index.ts";
 import { AlertBook } from "../../triage/index.ts";
@@ -20,7 +21,7 @@ function absent(): never {
   throw new Error("this test has no engine");
 }
 
-const refuse: ApiDependencies["query"]["compileHistogram"] = () =>
+const refuse = (): Promise<Refused> =>
   Promise.resolve({
     ok: false,
     diagnostics: [

@@ -1,4 +1,4 @@
-import { assertNever, formatMicros, LEVELS } from "@tyto/domain";
+import { assertNever, formatMicros, LEVELS, parseEventId } from "@tyto/domain";
 import type {
   Alert,
   AlertDetail,
@@ -6,6 +6,7 @@ import type {
   AlertStep,
   AlertSummary,
   AlertTransition,
+  EventId,
   EvidenceEvent,
   Finding,
 } from "@tyto/domain";
@@ -49,12 +50,18 @@ export function alertDetail(alert: Alert): AlertDetail {
   };
 }
 
-/** Distinct evidence over all findings, by event time, then id. */
+/** Distinct evidence over all findings, by event time; within one instant in the order of arrival. */
 export function evidenceOf(alert: Alert): readonly EvidenceEvent[] {
   const events = new Map(
     alert.findings.flatMap((finding) => finding.evidence.map((event) => [event.id, event])),
   );
-  return [...events.values()].sort((a, b) => a.timestamp - b.timestamp || (a.id < b.id ? -1 : 1));
+  return [...events.values()].sort((a, b) => a.timestamp - b.timestamp || byArrival(a.id, b.id));
+}
+
+function byArrival(a: EventId, b: EventId): number {
+  const [left, right] = [parseEventId(a), parseEventId(b)];
+  if (left === undefined || right === undefined || left.origin !== right.origin) return a < b ? -1 : 1;
+  return left.ordinal - right.ordinal;
 }
 
 /** The finding that says most: of the highest level, then with most occurrences, then the latest. */
