@@ -11,7 +11,7 @@ export default defineConfig({
   format: "esm",
   outDir: "dist",
   // The domain is imported as source; everything from the registry stays where npm put it.
-  noExternal: ["@tyto/domain"],
+  deps: { alwaysBundle: ["@tyto/domain"] },
   dts: false,
   sourcemap: true,
   clean: true,

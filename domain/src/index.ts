@@ -9,6 +9,7 @@ export * from "./brand.ts";
 export * from "./diagnostic.ts";
 export * from "./errors.ts";
 export * from "./event.ts";
+export * from "./event-summary.ts";
 export * from "./fields/index.ts";
 export * from "./finding.ts";
 export * from "./ids.ts";

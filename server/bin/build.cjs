@@ -18,7 +18,7 @@ const TARGETS = {
     ],
     output: "server/dist",
     // Through the package's own entry, so that no shell or npm has to be on the path.
-    command: ["node_modules/tsdown/dist/run.mjs", "--logLevel", "warn"],
+    command: ["node_modules/tsdown/dist/run.mjs", "--logLevel", "error"],
     cwd: "server",
   },
   web: {

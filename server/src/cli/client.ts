@@ -5,6 +5,8 @@ import type { ErrorBody, ErrorCode } from "@tyto/domain";
 import { ERROR_CATALOGUE } from "@tyto/domain";
 import { formatAddress } from "../config/index.ts";
 import type { Config } from "../config/index.ts";
+import { ADDRESSES_FILE } from "./serve.ts";
+import { CLI_TOKEN_FILE } from "../main/access.ts";
 
 /** A running server, as the other commands talk to it. */
 export interface Client {
@@ -13,8 +15,23 @@ export interface Client {
   post(path: string, body: unknown): Promise<unknown>;
 }
 
-/** Written by a running server, readable by its owner alone: commands on the same machine need no token of their own. */
-export const CLI_TOKEN_FILE = "cli-token";
+/** The named server, else the one whose data directory this is, else where the configuration would put one. */
+export function serverUrl(config: Config, url: string | undefined): string {
+  if (url !== undefined) return url.replace(/\/$/, "");
+  return `http://${boundAddress(config.dataDirectory) ?? formatAddress(config.http)}`;
+}
+
+/** A server writes its addresses into its data directory while it runs. */
+function boundAddress(dataDirectory: string): string | undefined {
+  try {
+    const addresses = JSON.parse(readFileSync(join(dataDirectory, ADDRESSES_FILE), "utf8")) as {
+      readonly http?: unknown;
+    };
+    return typeof addresses.http === "string" ? addresses.http : undefined;
+  } catch {
+    return undefined;
+  }
+}
 
 /** @param options.token from `--token`; else `TYTO_TOKEN`, `TYTO_ADMIN_TOKEN`, the data directory's own. */
 export function connect(options: {
@@ -23,7 +40,7 @@ export function connect(options: {
   readonly url?: string;
   readonly token?: string;
 }): Client {
-  const url = (options.url ?? `http://${formatAddress(options.config.http)}`).replace(/\/$/, "");
+  const url = serverUrl(options.config, options.url);
   const token = tokenFor(options);
   const call = async (path: string, init: RequestInit): Promise<unknown> => {
     const response = await reach(url, path, {

@@ -5,6 +5,7 @@ import type { SourceId } from "@tyto/domain";
 import type { Config } from "../config/index.ts";
 import { Books, openControlStore, openEngine, openJournal, SourceRegistry } from "../storage/index.ts";
 import type { ControlStore, Engine, Journal } from "../storage/index.ts";
+import type { Log } from "../telemetry/index.ts";
 import type { World } from "./world.ts";
 
 /** Everything that outlives the process, opened and brought to one moment. */
@@ -14,13 +15,15 @@ export interface StoredParts {
   readonly engine: Engine;
   readonly books: Books;
   readonly sources: SourceRegistry;
+  /** Engine, relational store, journal: what was opened last is closed first. */
+  close(): Promise<void>;
 }
 
 /**
  * The journal first: it holds the data directory's lock, so that a second server touches nothing. What fails to open closes what was
  * opened before it.
  */
-export async function openStoredParts(config: Config, world: World): Promise<StoredParts> {
+export async function openStoredParts(config: Config, world: World, log: Log): Promise<StoredParts> {
   const { dataDirectory } = config;
   try {
     await mkdir(dataDirectory, { recursive: true, mode: 0o700 });
@@ -34,22 +37,26 @@ export async function openStoredParts(config: Config, world: World): Promise<Sto
   const newOrigin = () => originId(Buffer.from(world.randomBytes(8)).toString("hex"));
   const journal = await openJournal({ directory: join(dataDirectory, "journal"), newOrigin, now });
   const opened: { close(): Promise<void> }[] = [journal];
+  const close = async (): Promise<void> => {
+    for (let part = opened.pop(); part !== undefined; part = opened.pop()) await part.close();
+  };
   try {
-    const control = await openControlStore({ path: join(dataDirectory, "control.db"), now });
+    const control = await openControlStore({ path: join(dataDirectory, "control.db") });
     opened.push(control);
     const engine = await openEngine({
       directory: join(dataDirectory, "engine"),
       childPath: world.paths.engineChild,
       memoryLimitBytes: config.engineMemoryBytes,
       now,
+      onLog: (line) => log.of("engine").warn(line),
     });
     opened.push(engine);
     const books = new Books(await control.accounts(), now);
     for (const [source, count] of await countTail(journal, control)) books.restored(source, count);
     const sources = new SourceRegistry({ control, known: await control.sources(), now });
-    return { journal, control, engine, books, sources };
+    return { journal, control, engine, books, sources, close };
   } catch (error) {
-    for (const part of opened.reverse()) await part.close();
+    await close();
     throw error;
   }
 }

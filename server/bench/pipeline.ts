@@ -1,0 +1,126 @@
+/**
+ * From HTTP to searchable, through a whole server in its own processes: the demo's mixed real lines, acknowledged after fsync, all
+ * packs and rules of ours on. `npx tyto bench pipeline`.
+ */
+import { microsFromMilliseconds } from "@tyto/domain";
+import { generateDay } from "../src/demo/index.ts";
+import { BenchServer } from "./bench-server.ts";
+import { machine } from "./process-cost.ts";
+
+const LINES_PER_REQUEST = 1_000;
+const CONNECTIONS = 4;
+
+export interface PipelineFigures {
+  readonly machine: string;
+  readonly events: number;
+  readonly bytes: number;
+  readonly acknowledgedPerSecond: number;
+  readonly searchablePerSecond: number;
+  readonly acknowledgeMs: { readonly p50: number; readonly p95: number; readonly p99: number };
+  /** Processor time of server and engine together, less what both had used before the first line. */
+  readonly cpuMicrosPerEvent: { readonly server: number; readonly engine: number };
+  /** Wall-clock per event by stage; `normalise` and `detect` are processor time, the others mostly waiting. */
+  readonly stageMicrosPerEvent: Readonly<Record<string, number>>;
+  readonly pssBytesAtPeak: number;
+  readonly bytesOnDiskPerEvent: number;
+}
+
+export interface PipelineBenchOptions {
+  /** The launcher's path. */
+  readonly launcher: string;
+  readonly events: number;
+  readonly onProgress: (line: string) => void;
+}
+
+export async function benchPipeline(options: PipelineBenchOptions): Promise<PipelineFigures> {
+  const { launcher, events, onProgress } = options;
+  const bodies = makeBodies(events);
+  const server = await BenchServer.start(launcher);
+  try {
+    onProgress(`server runs; sending ${events} events over ${CONNECTIONS} connections`);
+    const before = server.cpu();
+    const startedMs = performance.now();
+    const latencies = await send(server, bodies, onProgress);
+    const acknowledgedMs = performance.now() - startedMs;
+    let peak = server.pss();
+    while ((await server.queued()) > 0) {
+      peak = Math.max(peak, server.pss());
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    const searchableMs = performance.now() - startedMs;
+    const after = server.cpu();
+    const found = await server.count();
+    if (found !== events) throw new Error(`${events} events were sent and ${found} are found`);
+    const bytesOnDisk = await server.eventBytes();
+    const stages = await server.stop();
+    return {
+      machine: machine(),
+      events,
+      bytes: bodies.reduce((sum, body) => sum + body.length, 0),
+      acknowledgedPerSecond: Math.round((events * 1_000) / acknowledgedMs),
+      searchablePerSecond: Math.round((events * 1_000) / searchableMs),
+      acknowledgeMs: {
+        p50: quantile(latencies, 0.5),
+        p95: quantile(latencies, 0.95),
+        p99: quantile(latencies, 0.99),
+      },
+      cpuMicrosPerEvent: {
+        server: round(((after.server - before.server) * 1_000) / events),
+        engine: round(((after.engine - before.engine) * 1_000) / events),
+      },
+      stageMicrosPerEvent: Object.fromEntries(
+        stages.map(({ stage, ms }) => [stage, round((ms * 1_000) / events)]),
+      ),
+      pssBytesAtPeak: peak,
+      bytesOnDiskPerEvent: round(bytesOnDisk / events),
+    };
+  } finally {
+    await server.kill();
+  }
+}
+
+/** The demo's day over and over, each round with other bytes in its process ids and ports as the seed has them. */
+function makeBodies(events: number): readonly Buffer[] {
+  const bodies: Buffer[] = [];
+  let lines: string[] = [];
+  for (let seed = 1, made = 0; made < events; seed++) {
+    const day = generateDay({ seed, endsAt: microsFromMilliseconds(Date.now()) });
+    for (const { text } of day.records) {
+      if (made === events) break;
+      lines.push(text);
+      made += 1;
+      if (lines.length === LINES_PER_REQUEST) {
+        bodies.push(Buffer.from(lines.join("\n")));
+        lines = [];
+      }
+    }
+  }
+  if (lines.length > 0) bodies.push(Buffer.from(lines.join("\n")));
+  return bodies;
+}
+
+async function send(
+  server: BenchServer,
+  bodies: readonly Buffer[],
+  onProgress: (line: string) => void,
+): Promise<readonly number[]> {
+  const latencies: number[] = [];
+  let next = 0;
+  const connection = async (): Promise<void> => {
+    for (let body = bodies[next++]; body !== undefined; body = bodies[next++]) {
+      const startedMs = performance.now();
+      await server.ingest(body);
+      latencies.push(performance.now() - startedMs);
+      if (latencies.length % 50 === 0)
+        onProgress(`${latencies.length} of ${bodies.length} requests acknowledged`);
+    }
+  };
+  await Promise.all(Array.from({ length: CONNECTIONS }, connection));
+  return latencies.sort((a, b) => a - b);
+}
+
+const round = (value: number): number => Math.round(value * 100) / 100;
+
+function quantile(sorted: readonly number[], share: number): number {
+  return round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0);
+}

@@ -1,0 +1,65 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { randomBytes } from "node:crypto";
+import { originId, TytoError } from "@tyto/domain";
+import type { Config } from "../config/index.ts";
+import { httpTarget, sinkTarget } from "../inputs/index.ts";
+import type { ImportTarget } from "../inputs/index.ts";
+import { openControlStore, openJournal, SourceRegistry } from "../storage/index.ts";
+import { serverUrl, tokenFor } from "./client.ts";
+import { now } from "./world.ts";
+
+export interface OpenedTarget {
+  readonly target: ImportTarget;
+  close(): Promise<void>;
+}
+
+/** A server that runs takes the files; without one they go into the data directory's journal, and the next start applies them. */
+export async function openImportTarget(
+  config: Config,
+  options: {
+    readonly environment: Readonly<Record<string, string | undefined>>;
+    readonly url?: string;
+    readonly token?: string;
+  },
+): Promise<OpenedTarget> {
+  const url = serverUrl(config, options.url);
+  if (options.url !== undefined || (await answers(url))) {
+    const target = httpTarget({ url, token: tokenFor({ config, ...options }), fetch });
+    return { target, close: () => Promise.resolve() };
+  }
+  return openDirectory(config);
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    await fetch(`${url}/api/v1/health`, { signal: AbortSignal.timeout(2_000) });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function openDirectory({ dataDirectory }: Config): Promise<OpenedTarget> {
+  try {
+    await mkdir(dataDirectory, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw new TytoError("data-directory-unusable", `cannot make ${dataDirectory}`, { cause });
+  }
+  const newOrigin = () => originId(randomBytes(8).toString("hex"));
+  const journal = await openJournal({ directory: join(dataDirectory, "journal"), newOrigin, now });
+  try {
+    const control = await openControlStore({ path: join(dataDirectory, "control.db") });
+    const sources = new SourceRegistry({ control, known: await control.sources(), now });
+    return {
+      target: sinkTarget({ sink: journal, sources, now }),
+      close: async () => {
+        await control.close();
+        await journal.close();
+      },
+    };
+  } catch (error) {
+    await journal.close();
+    throw error;
+  }
+}

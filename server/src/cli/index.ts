@@ -1,0 +1,210 @@
+/** The command line: thin commands over the same modules as the server. Only this file knows commander. */
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { readConfig } from "../config/index.ts";
+import type { Config, ConfigFlags } from "../config/index.ts";
+import { BENCH_NAMES, benchCommand } from "./bench.ts";
+import type { BenchName } from "./bench.ts";
+import { connect } from "./client.ts";
+import { demoCommand } from "./demo.ts";
+import { docsCommand } from "./docs.ts";
+import { doctorCommand } from "./doctor.ts";
+import { importCommand } from "./import.ts";
+import { openImportTarget } from "./import-target.ts";
+import { explain, writeDiagnostics } from "./io.ts";
+import type { CommandIo, ExitStatus } from "./io.ts";
+import { ledgerCommand } from "./ledger.ts";
+import { parseCommand } from "./parse.ts";
+import { QUERY_FORMATS, queryCommand } from "./query.ts";
+import { serveCommand } from "./serve.ts";
+import { clockMs, now, PACKS, realWorld, ROOT, version } from "./world.ts";
+
+const io: CommandIo = { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr };
+let status: ExitStatus = 0;
+
+/** Runs one command and keeps its status; what it throws is shown to a person, not dumped. */
+async function run(work: () => Promise<number>): Promise<void> {
+  try {
+    status = (await work()) as ExitStatus;
+  } catch (error) {
+    await explain(io.stderr, error);
+    status = 1;
+  }
+}
+
+function configured(flags: ConfigFlags, use: (config: Config) => Promise<number>): Promise<void> {
+  return run(async () => {
+    const outcome = readConfig({
+      flags,
+      environment: process.env,
+      workingDirectory: process.cwd(),
+      packDirectory: PACKS,
+    });
+    if (outcome.ok) return use(outcome.config);
+    await writeDiagnostics(io.stderr, outcome.diagnostics);
+    return 2;
+  });
+}
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError("Give a whole number.");
+  return value;
+}
+
+const collected = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
+
+const json = new Option("--json", "write JSON instead of text").default(false);
+const data = new Option("--data <dir>", "data directory (default ./data; TYTO_DATA)");
+const url = new Option("--url <url>", "the server (default: the console's address)");
+const token = new Option("--token <token>", "API token (default: TYTO_TOKEN, else this machine's own)");
+
+const program = new Command("tyto")
+  .description("Tyto, a SIEM: collects logs, keeps every line, detects attacks, shows people what happened.")
+  .version(version())
+  .exitOverride()
+  .showHelpAfterError("(add --help for what there is)");
+
+program
+  .command("serve")
+  .description("run the server (what npm start does)")
+  .addOption(data)
+  .option("--http <host:port>", "console and API (default 127.0.0.1:8080; TYTO_HTTP)")
+  .option("--ingest <host:port>", "shippers' protocols (default 127.0.0.1:8081; TYTO_INGEST)")
+  .option(
+    "--syslog-udp <port>",
+    "syslog over UDP, PORT or HOST:PORT (default 127.0.0.1:5514; TYTO_SYSLOG_UDP)",
+  )
+  .option(
+    "--syslog-tcp <port>",
+    "syslog over TCP, PORT or HOST:PORT (default 127.0.0.1:5514; TYTO_SYSLOG_TCP)",
+  )
+  .option("--packs <dir>", "further packs; a pack of the same name replaces ours", collected)
+  .option("--demo", "replay a bundled day of logs with attacks in it (TYTO_DEMO)")
+  .action((flags: ConfigFlags) => configured(flags, (config) => serveCommand(config, realWorld(), io)));
+
+program
+  .command("parse")
+  .description("normalise standard input or files; one flat ECS event per line")
+  .argument("[files...]")
+  .option("--source <pack>", "the pack or source type that reads every record")
+  .option("--zone <zone>", "zone of times that name none, such as Europe/Paris")
+  .option("--columns <names>", "comma-separated column names, for CSV")
+  .option("--cases", "read {id, product, dataset, raw, context} lines, write {id, event}")
+  .option("--no-product", "with --cases: do not take the product as the source's configured type")
+  .action(
+    (
+      files: string[],
+      options: { source?: string; zone?: string; columns?: string; cases?: boolean; product: boolean },
+    ) =>
+      run(() =>
+        parseCommand(
+          {
+            packFolders: [PACKS],
+            files,
+            mode: options.cases === true ? "cases" : "lines",
+            usesProduct: options.product,
+            now,
+            ...(options.source === undefined ? {} : { source: options.source }),
+            ...(options.zone === undefined ? {} : { zone: options.zone }),
+            ...(options.columns === undefined ? {} : { columns: options.columns.split(",") }),
+          },
+          io,
+        ),
+      ),
+  );
+
+program
+  .command("import")
+  .description("send files into a running server, or into a data directory when none runs")
+  .argument("<files...>")
+  .option("--source <pack>", "the pack that reads every record")
+  .addOption(data)
+  .addOption(url)
+  .addOption(token)
+  .action((files: string[], options: ConfigFlags & { source?: string; url?: string; token?: string }) =>
+    configured(options, async (config) => {
+      const opened = await openImportTarget(config, { ...options, environment: process.env });
+      try {
+        const pack = options.source === undefined ? {} : { pack: options.source };
+        return await importCommand({ files, target: opened.target, clockMs, ...pack }, io);
+      } finally {
+        await opened.close();
+      }
+    }),
+  );
+
+program
+  .command("query")
+  .description("search a running server with KQL")
+  .argument("<kql>")
+  .option("--from <time>", "RFC 3339, or relative such as -24h (the default) or -7d")
+  .option("--to <time>")
+  .option("--limit <rows>", "at most this many rows", wholeNumber)
+  .addOption(new Option("--format <format>").choices([...QUERY_FORMATS]).default("table"))
+  .addOption(data)
+  .addOption(url)
+  .addOption(token)
+  .action(
+    (
+      kql: string,
+      options: ConfigFlags &
+        Omit<Parameters<typeof queryCommand>[1], "kql"> & { url?: string; token?: string },
+    ) =>
+      configured(options, (config) =>
+        queryCommand(connect({ config, environment: process.env, ...options }), { ...options, kql }, io),
+      ),
+  );
+
+program
+  .command("ledger")
+  .description("the books per source: received = stored + filtered + quarantined + queued")
+  .addOption(json)
+  .addOption(data)
+  .addOption(url)
+  .addOption(token)
+  .action((options: ConfigFlags & { json: boolean; url?: string; token?: string }) =>
+    configured(options, (config) =>
+      ledgerCommand(connect({ config, environment: process.env, ...options }), options, io),
+    ),
+  );
+
+program
+  .command("doctor")
+  .description("check ports, disk, clock and data directory, and say what to fix")
+  .addOption(json)
+  .addOption(data)
+  .action((options: ConfigFlags & { json: boolean }) =>
+    configured(options, (config) => doctorCommand(config, { ...options, nowMs: Date.now() }, io)),
+  );
+
+program
+  .command("bench")
+  .description("measure on this machine")
+  .addArgument(new Argument("[name]").choices([...BENCH_NAMES]).default("pipeline"))
+  .option("--events <number>", "how many events to send", wholeNumber, 300_000)
+  .addOption(json)
+  .action((name: BenchName, options: { events: number; json: boolean }) =>
+    run(() => benchCommand({ name, ...options }, io)),
+  );
+
+program
+  .command("demo")
+  .description("write the demo's day as log files, with the answers beside them")
+  .option("--seed <number>", "another seed, another day", wholeNumber, 1)
+  .requiredOption("--out <dir>", "folder for the files")
+  .action((options: { seed: number; out: string }) => run(() => demoCommand(options, io)));
+
+program
+  .command("docs", { hidden: true })
+  .description("write the generated reference pages")
+  .option("--check", "only say which are stale", false)
+  .action((options: { check: boolean }) => run(() => docsCommand({ ...options, root: ROOT }, io)));
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  // Commander has said what is wrong; help and version are no errors.
+  if (!(error instanceof CommanderError)) throw error;
+  status = error.exitCode === 0 ? 0 : 2;
+}
+process.exitCode = status;

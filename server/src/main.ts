@@ -1,0 +1,195 @@
+/** Builds, wires and stops everything. Nothing else constructs a stateful object; read this first. */
+import type { RecordSink } from "@tyto/domain";
+import type { DemoProgress, SetupToken } from "./api/index.ts";
+import type { Config } from "./config/index.ts";
+import { createIngestHandler, SyslogTcpInput, SyslogUdpInput } from "./inputs/index.ts";
+import type { Input } from "./inputs/index.ts";
+import { prepareAccess } from "./main/access.ts";
+import { Committer } from "./main/committer.ts";
+import { loadContent } from "./main/content.ts";
+import type { LoadedContent } from "./main/content.ts";
+import { openListeners } from "./main/listeners.ts";
+import { openStoredParts } from "./main/stored-parts.ts";
+import type { StoredParts } from "./main/stored-parts.ts";
+import type { World } from "./main/world.ts";
+import { Applier, StageTimes } from "./pipeline/index.ts";
+import type { StageTime } from "./pipeline/index.ts";
+import { createTelemetry } from "./telemetry/index.ts";
+import type { Telemetry } from "./telemetry/index.ts";
+import { AlertBook } from "./triage/index.ts";
+
+export type { World } from "./main/world.ts";
+
+/** `host:port` as bound. */
+export interface Addresses {
+  readonly http: string;
+  readonly ingest: string;
+  readonly syslogUdp: string;
+  readonly syslogTcp: string;
+}
+
+export interface RunningTyto {
+  readonly addresses: Addresses;
+  /** Present while there is no account. */
+  readonly setupToken: string | undefined;
+  /** For commands on this machine; another one at every start. */
+  readonly cliToken: string;
+  /** Shown on the first page while a demo is being replayed. */
+  showDemo(progress: DemoProgress): void;
+  /** Where the pipeline's time went since the start. */
+  stages(): readonly StageTime[];
+  /** In the order of the data: inputs first, what they took is finished, stores last. */
+  stop(): Promise<void>;
+}
+
+/** What the parts are made from, and how each that was started is stopped again. */
+export interface Parts {
+  readonly config: Config;
+  readonly world: World;
+  readonly telemetry: Telemetry;
+  readonly content: LoadedContent;
+  readonly stored: StoredParts;
+  /** Run from the last to the first. */
+  readonly undo: (() => Promise<void>)[];
+}
+
+/** @throws TytoError naming the port, directory or content that is in the way; what was opened is closed again. */
+export async function startTyto(config: Config, world: World): Promise<RunningTyto> {
+  const telemetry = createTelemetry({ stream: world.log, level: config.logLevel, now: world.now });
+  const undo: (() => Promise<void>)[] = [];
+  const stop = async (): Promise<void> => {
+    for (let step = undo.pop(); step !== undefined; step = undo.pop()) await step();
+  };
+  try {
+    const content = await loadContent(config, telemetry.log);
+    const stored = await openStoredParts(config, world, telemetry.log);
+    undo.push(() => stored.close());
+    const running = await startParts({ config, world, telemetry, content, stored, undo });
+    telemetry.log.info("started", { version: world.version, ...running.addresses });
+    const stopAndSay = async (): Promise<void> => {
+      await stop();
+      telemetry.log.info("stopped", { stages: running.stages() });
+    };
+    return { ...running, stop: stopAndSay };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function startParts(parts: Parts): Promise<Omit<RunningTyto, "stop">> {
+  const { config, world, stored, undo } = parts;
+  const times = new StageTimes(world.clockMs);
+  const alerts = await openAlertBook(parts);
+  const applier = await startApplier(parts, alerts, times);
+  undo.push(() => applier.stop());
+
+  const sink = countedSink(stored);
+  const bound = new Map<string, string>();
+  const inputs = openInputs(parts, sink);
+  for (const input of inputs) {
+    bound.set(input.kind, (await input.start()).address);
+    undo.push(() => input.stop());
+  }
+  const access = await prepareAccess(config, world, stored.control);
+  const ingest = createIngestHandler({
+    sink,
+    sources: stored.sources,
+    now: world.now,
+    knownPack: parts.content.knownPack,
+  });
+  let demo: DemoProgress | null = null;
+  const listeners = await openListeners({
+    demo: () => demo,
+    ...parts,
+    alerts,
+    applier,
+    inputs,
+    ingest,
+    bound,
+    setupToken: access.setupToken,
+  });
+  for (const { name, listener, address } of listeners) {
+    bound.set(name, (await listener.listen(address)).address);
+    undo.push(() => listener.close());
+  }
+  return {
+    addresses: {
+      http: bound.get("http") ?? "",
+      ingest: bound.get("ingest") ?? "",
+      syslogUdp: bound.get("syslog-udp") ?? "",
+      syslogTcp: bound.get("syslog-tcp") ?? "",
+    },
+    setupToken: textOf(access.setupToken),
+    cliToken: access.cliToken,
+    showDemo: (progress) => {
+      demo = progress;
+    },
+    stages: () => times.all(),
+  };
+}
+
+async function openAlertBook({ stored, world, telemetry }: Parts): Promise<AlertBook> {
+  const { control, engine } = stored;
+  const log = telemetry.log.of("triage");
+  const book = new AlertBook({
+    alerts: control.alerts,
+    projections: engine.projections,
+    now: world.now,
+    onProjectionFailed: (error) =>
+      log.warn("alerts could not be projected into the engine; repeated later", { error }),
+  });
+  const newest = await control.alerts.list({}, { sort: "lastSeen", limit: 200 });
+  await book.project(newest.items);
+  return book;
+}
+
+async function startApplier(parts: Parts, alerts: AlertBook, times: StageTimes): Promise<Applier> {
+  const { stored, content, world, telemetry } = parts;
+  const { journal, control, engine, books } = stored;
+  const log = telemetry.log.of("pipeline");
+  content.detection.restore(await control.detectionState());
+  const committer = new Committer({
+    detection: content.detection,
+    alerts,
+    control,
+    books,
+    journal,
+    times,
+    now: world.now,
+  });
+  const applier = new Applier({
+    journal,
+    events: engine.events,
+    normaliser: () => content.normaliser,
+    checkpoint: await control.checkpoint(),
+    commit: (batch) => committer.commit(batch),
+    onStalled: (error) => log.error("the pipeline waits; the journal keeps everything", { error }),
+    onRecovered: () => log.info("the pipeline goes on"),
+    clockMs: world.clockMs,
+    sleep: world.sleep,
+    times,
+  });
+  applier.start();
+  return applier;
+}
+
+/** Everything enters here: acknowledged by the journal, then counted as received. */
+function countedSink({ journal, books }: StoredParts): RecordSink {
+  return {
+    append: async (batch) => {
+      const receipt = await journal.append(batch);
+      books.received(batch.source, receipt.count);
+      return receipt;
+    },
+  };
+}
+
+function openInputs({ config, stored, world, telemetry }: Parts, sink: RecordSink): readonly Input[] {
+  const context = { sink, sources: stored.sources, now: world.now, log: telemetry.log.of("inputs") };
+  return [new SyslogUdpInput(config.syslogUdp, context), new SyslogTcpInput(config.syslogTcp, context)];
+}
+
+function textOf(token: SetupToken | null): string | undefined {
+  return token === null ? undefined : token.text;
+}

@@ -1,0 +1,67 @@
+import { formatDiagnostic } from "@tyto/domain";
+import type { Diagnostic, RuleBody } from "@tyto/domain";
+import type { Config } from "../config/index.ts";
+import { ContentLibrary } from "../content/index.ts";
+import type { ContentSnapshot } from "../content/index.ts";
+import { createDetectionEngine, loadRuleSet } from "../detection/index.ts";
+import type { DetectionEngine, RuleSet } from "../detection/index.ts";
+import { createNormaliser } from "../pipeline/index.ts";
+import type { Normaliser } from "../pipeline/index.ts";
+import type { Log } from "../telemetry/index.ts";
+
+/** Packs and rules, compiled. */
+export interface LoadedContent {
+  readonly normaliser: Normaliser;
+  readonly detection: DetectionEngine;
+  readonly rules: readonly RuleBody[];
+  /** Whether a sender's `?source=NAME` names a pack, one of its parsers, or a type that it declares. */
+  readonly knownPack: (name: string) => boolean;
+}
+
+/** A bad pack or rule costs only itself: it is logged with its place, and everything else runs. */
+export async function loadContent(config: Config, log: Log): Promise<LoadedContent> {
+  const library = new ContentLibrary(config.packDirectories);
+  const snapshot = await library.load();
+  const ruleSet = loadRuleSet(snapshot.rules);
+  report(log.of("content"), [...snapshot.diagnostics, ...ruleSet.diagnostics]);
+  const names = packNames(snapshot);
+  return {
+    normaliser: createNormaliser({ snapshot }),
+    detection: createDetectionEngine(ruleSet),
+    rules: ruleBodies(ruleSet),
+    knownPack: (name) => names.has(name),
+  };
+}
+
+function report(log: Log, diagnostics: readonly Diagnostic[]): void {
+  for (const diagnostic of diagnostics) {
+    const text = formatDiagnostic(diagnostic);
+    if (diagnostic.severity === "error") log.error(text);
+    else log.warn(text);
+  }
+}
+
+function packNames(snapshot: ContentSnapshot): ReadonlySet<string> {
+  return new Set(
+    snapshot.packs.flatMap((pack) => [
+      pack.id,
+      ...[...pack.parsers.keys()].map((parser) => `${pack.id}/${parser}`),
+      ...pack.types.keys(),
+    ]),
+  );
+}
+
+function ruleBodies(ruleSet: RuleSet): readonly RuleBody[] {
+  return ruleSet.report.map((rule) => ({
+    id: rule.id,
+    title: rule.title,
+    level: rule.level ?? "informational",
+    kind: rule.kind === "correlation" ? "correlation" : "event",
+    status: rule.status,
+    reason: rule.reason ?? null,
+    path: rule.path,
+    description: "",
+    tags: [...rule.tags],
+    yaml: rule.yaml,
+  }));
+}

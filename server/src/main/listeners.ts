@@ -1,0 +1,91 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { createApi, createIngestListener } from "../api/index.ts";
+import type {
+  ApiDependencies,
+  IngestListenerDependencies,
+  IngestPort,
+  LedgerPort,
+  Listener,
+  SetupToken,
+} from "../api/index.ts";
+import type { Address } from "../config/index.ts";
+import type { Input } from "../inputs/index.ts";
+import type { Parts } from "../main.ts";
+import type { Applier } from "../pipeline/index.ts";
+import { createQueryFrontend } from "../query/index.ts";
+import type { AlertBook } from "../triage/index.ts";
+
+export interface ListenerParts extends Parts {
+  readonly alerts: AlertBook;
+  readonly applier: Applier;
+  readonly inputs: readonly Input[];
+  readonly ingest: IngestPort;
+  /** Addresses by input or listener, filled as they are bound. */
+  readonly bound: ReadonlyMap<string, string>;
+  readonly setupToken: SetupToken | null;
+  readonly demo: ApiDependencies["demo"];
+}
+
+export interface NamedListener {
+  readonly name: "http" | "ingest";
+  readonly listener: Listener;
+  readonly address: Address;
+}
+
+/** The console with its API, and the shippers' port; neither listens yet. */
+export async function openListeners(parts: ListenerParts): Promise<readonly NamedListener[]> {
+  const { config, world, telemetry, stored, alerts, content, bound, setupToken } = parts;
+  const { control, engine } = stored;
+  const query = createQueryFrontend({ kqlWorkerPath: world.paths.kqlWorker });
+  parts.undo.push(() => query.close());
+  const shared: IngestListenerDependencies = {
+    control,
+    ingest: parts.ingest,
+    health: () => healthOf(parts),
+    version: world.version,
+    now: world.now,
+    random: world.randomBytes,
+    telemetry,
+    hostNames: world.hostNames,
+  };
+  const hasConsole = existsSync(join(world.paths.webRoot, "index.html"));
+  const api = await createApi({
+    ...shared,
+    control,
+    engine,
+    query,
+    triage: alerts,
+    ledger: ledgerOf(parts),
+    demo: parts.demo,
+    rules: () => content.rules,
+    listening: () => [...bound].map(([input, address]) => ({ input, address })),
+    setupToken,
+    webRoot: hasConsole ? world.paths.webRoot : null,
+  });
+  return [
+    { name: "http", listener: api, address: config.http },
+    { name: "ingest", listener: await createIngestListener(shared), address: config.ingest },
+  ];
+}
+
+function healthOf({ stored, applier }: ListenerParts): ReturnType<IngestListenerDependencies["health"]> {
+  const { status, reason } = stored.engine.health();
+  const reasons: string[] = [];
+  if (status === "down") reasons.push(`the engine is down${reason === undefined ? "" : `: ${reason}`}`);
+  if (applier.isStalled) reasons.push("the pipeline waits for its stores; the journal keeps what comes in");
+  if (status === "starting") return { status: "starting", reasons };
+  return { status: reasons.length === 0 ? "ok" : "degraded", reasons };
+}
+
+function ledgerOf({ stored, inputs }: ListenerParts): LedgerPort {
+  return {
+    accounts: () => stored.books.accounts(),
+    eventsPerSecond: () => stored.books.eventsPerSecond(),
+    udpDropped: async () => {
+      const dropped = await Promise.all(inputs.map((input) => input.dropped()));
+      const known = dropped.filter((count) => count !== null);
+      return known.length === 0 ? null : known.reduce((sum, count) => sum + count, 0);
+    },
+  };
+}
