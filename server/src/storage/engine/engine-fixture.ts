@@ -4,6 +4,10 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { micros } from "@tyto/domain";
 import { rolldown } from "rolldown";
+import { writeEngineConfig } from "./config-files.ts";
+import { EngineClient } from "./engine-client.ts";
+import type { EngineConnection } from "./engine-connection.ts";
+import { EngineProcess } from "./engine-process.ts";
 import { openEngine } from "./open-engine.ts";
 import type { EmbeddedEngine, EngineOptions } from "./open-engine.ts";
 
@@ -56,4 +60,30 @@ export async function temporaryEngine(options: Partial<EngineOptions> = {}): Pro
     await rm(directory, { recursive: true, force: true });
   };
   return { engine, directory, remove };
+}
+
+/** A bare engine without a schema, for tests of what stands below `openEngine`. */
+export async function openFixtureClient(): Promise<{
+  readonly client: EngineClient;
+  readonly connection: (limitMs: number) => Promise<EngineConnection>;
+  readonly remove: () => Promise<void>;
+}> {
+  const directory = await temporaryDirectory();
+  const data = path.join(directory, "data");
+  await mkdir(data);
+  const engine = await EngineProcess.start({
+    childPath: await buildEngineChild(),
+    directory: data,
+    configPath: await writeEngineConfig(path.join(directory, "config"), {
+      memoryLimitBytes: 512 * 1024 * 1024,
+    }),
+    readers: 2,
+    now: () => micros(Date.now() * 1_000),
+  });
+  const connection = (limitMs: number): Promise<EngineConnection> => engine.connection(limitMs);
+  const remove = async (): Promise<void> => {
+    await engine.close();
+    await rm(directory, { recursive: true, force: true });
+  };
+  return { client: new EngineClient(connection, 5_000), connection, remove };
 }

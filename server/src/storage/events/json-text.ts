@@ -14,6 +14,12 @@ export function jsonText(text: string): string {
   return NEEDS_ESCAPE.test(text) ? JSON.stringify(text.toWellFormed()) : `"${text}"`;
 }
 
+/** A field's value as JSON, in a JSON string: a value of the column `others`. */
+export function quotedJson(value: FieldValue): string {
+  if (typeof value === "string" && !NEEDS_ESCAPE.test(value)) return `"\\"${value}\\""`;
+  return jsonText(jsonValue(value));
+}
+
 /** A JSON value of a field; numbers that JSON lacks become text. */
 export function jsonValue(value: FieldValue): string {
   switch (typeof value) {

@@ -20,7 +20,8 @@ export function createEvents(table: string): string {
 \`raw\` String CODEC(ZSTD(1)),
 \`raw_encoding\` LowCardinality(String),
 ${columnDefinitions},
-\`rest\` String CODEC(ZSTD(1)),
+\`others\` Map(LowCardinality(String), String) CODEC(ZSTD(1)),
+\`rest\` String ALIAS concat('{', arrayStringConcat(arrayMap((k, v) -> concat(toJSONString(toString(k)), ':', v), mapKeys(others), mapValues(others)), ','), '}'),
 INDEX by_sequence sequence TYPE minmax GRANULARITY 1,
 INDEX by_ordinal ordinal TYPE minmax GRANULARITY 1,
 INDEX by_origin origin TYPE bloom_filter(0.001) GRANULARITY 1,
@@ -28,7 +29,8 @@ INDEX by_raw_word raw TYPE text(tokenizer = 'splitByNonAlpha', preprocessor = lo
 )
 ENGINE = MergeTree
 PARTITION BY toYYYYMM(timestamp)
-ORDER BY (tenant, timestamp)`;
+ORDER BY (tenant, timestamp)
+SETTINGS min_bytes_for_wide_part = 134217728`;
 }
 
 const CREATE_QUARANTINED = `CREATE TABLE IF NOT EXISTS quarantined (

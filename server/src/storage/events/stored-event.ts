@@ -15,7 +15,7 @@ export const STORED_EVENT_SELECT: string = [
   "pack",
   "raw",
   "raw_encoding",
-  "rest",
+  "others",
   ...FIELD_COLUMNS.map(selectOf),
 ].join(", ");
 
@@ -31,7 +31,7 @@ function selectOf(column: FieldColumn): string {
 
 /** Turns a row of `STORED_EVENT_SELECT` back into the event, with its fields exactly as they were. */
 export function storedEvent(row: readonly unknown[]): StoredEvent {
-  const [origin, ordinal, place, source, timestamp, ingested, pack, raw, encoding, rest] = row;
+  const [origin, ordinal, place, source, timestamp, ingested, pack, raw, encoding, others] = row;
   return {
     id: eventId(originId(String(origin)), Number(ordinal)),
     sequence: sequence(Number(place)),
@@ -39,7 +39,7 @@ export function storedEvent(row: readonly unknown[]): StoredEvent {
     timestamp: micros(Number(timestamp)),
     ingested: micros(Number(ingested)),
     pack: String(pack),
-    fields: fieldsOf(row, String(rest)),
+    fields: fieldsOf(row, others),
     raw: rawBytes(String(raw), String(encoding)),
   };
 }
@@ -48,15 +48,15 @@ export function rawBytes(raw: string, encoding: string): Uint8Array {
   return Buffer.from(raw, encoding === "base64" ? "base64" : "utf8");
 }
 
-function fieldsOf(row: readonly unknown[], rest: string): EventFields {
+function fieldsOf(row: readonly unknown[], others: unknown): EventFields {
   const fields = Object.create(null) as Record<string, FieldValue>;
   FIELD_COLUMNS.forEach((column, index) => {
     const value = fieldValue(column, row[FIRST_FIELD + index]);
     if (value !== undefined) fields[column.field] = value;
   });
-  if (rest === "") return fields;
-  const others = JSON.parse(rest) as Record<string, FieldValue>;
-  for (const name of Object.keys(others)) fields[name] = others[name] as FieldValue;
+  for (const [name, json] of Object.entries(others as Readonly<Record<string, string>>)) {
+    fields[name] = JSON.parse(json) as FieldValue;
+  }
   return fields;
 }
 

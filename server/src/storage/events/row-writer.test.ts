@@ -1,0 +1,86 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { eventId, sequence, TytoError } from "@tyto/domain";
+import { EngineClient } from "../engine/engine-client.ts";
+import { openFixtureClient } from "../engine/engine-fixture.ts";
+import type { EngineConnection } from "../engine/engine-connection.ts";
+import { ORIGIN } from "./event-fixture.ts";
+import { RowWriter } from "./row-writer.ts";
+import type { OutgoingRow } from "./row-writer.ts";
+
+let fixture: Awaited<ReturnType<typeof openFixtureClient>>;
+
+beforeAll(async () => {
+  fixture = await openFixtureClient();
+  await fixture.client.command({
+    sql: "CREATE TABLE t (origin String, ordinal UInt64, sequence UInt64) ENGINE = MergeTree PARTITION BY ordinal % 3 ORDER BY sequence",
+    lane: "write",
+  });
+});
+afterAll(() => fixture.remove());
+
+function row(place: number): OutgoingRow {
+  const json = `{"origin":"${ORIGIN}","ordinal":${place},"sequence":${place}}\n`;
+  return { id: eventId(ORIGIN, place), sequence: sequence(place), json };
+}
+
+const broken = (place: number): OutgoingRow => ({
+  ...row(place),
+  json: `{"origin":"\\ud800","ordinal":${place}\n`,
+});
+
+async function stored(from: number, to: number): Promise<readonly number[]> {
+  const { data } = await fixture.client.rows({
+    sql: "SELECT ordinal FROM t WHERE sequence BETWEEN {p0:UInt64} AND {p1:UInt64} ORDER BY ordinal",
+    params: { p0: from, p1: to },
+  });
+  return data.map(([ordinal]) => Number(ordinal));
+}
+
+test("names the rows that the engine refuses and stores all others", async () => {
+  const writer = new RowWriter(fixture.client, "t");
+  const rows = Array.from({ length: 40 }, (_, index) =>
+    [7, 8, 39].includes(index) ? broken(index) : row(index),
+  );
+  const rejected = await writer.write(rows);
+  expect(rejected.map(({ id }) => id)).toEqual([7, 8, 39].map((place) => eventId(ORIGIN, place)));
+  expect(rejected[0]?.message).toMatch(/engine/);
+  expect(rejected[0]?.message).not.toContain("ordinal");
+  expect(await stored(0, 99)).toEqual(
+    rows.map((_, index) => index).filter((index) => ![7, 8, 39].includes(index)),
+  );
+});
+
+test("stores nothing twice when an answer was lost", async () => {
+  const lossy = new EngineClient(async (limitMs) => {
+    const connection = await fixture.connection(limitMs);
+    return new Proxy(connection, {
+      get: (target, name) => (name === "insert" ? loseAnswer(target) : bind(target, name)),
+    });
+  }, 1_000);
+  const writer = new RowWriter(lossy, "t");
+  const rows = Array.from({ length: 30 }, (_, index) => row(100 + index));
+  // The first call stores its rows in part and the second one the others, and neither is heard of.
+  await expect(writer.write(rows.slice(0, 20))).rejects.toMatchObject({ code: "engine-unavailable" });
+  await expect(writer.write(rows)).rejects.toMatchObject({ code: "engine-unavailable" });
+  answersToLose = 0;
+  expect(await writer.write(rows)).toEqual([]);
+  expect(await stored(100, 199)).toEqual(rows.map((_, index) => 100 + index));
+});
+
+let answersToLose = 2;
+
+function loseAnswer(target: EngineConnection): EngineConnection["insert"] {
+  return async (table, rows) => {
+    await target.insert(table, rows);
+    if (answersToLose-- > 0) throw new TytoError("engine-unavailable", "the answer was lost");
+  };
+}
+
+function bind(target: EngineConnection, name: string | symbol): unknown {
+  const member: unknown = Reflect.get(target, name);
+  return typeof member === "function" ? (member as (...args: unknown[]) => unknown).bind(target) : member;
+}
+
+test("writes nothing for no rows", async () => {
+  expect(await new RowWriter(fixture.client, "no_such_table").write([])).toEqual([]);
+});
