@@ -19,7 +19,8 @@ function write(path: string, text: string): void {
   writeFileSync(join(folder, path), text);
 }
 
-const good = "recognise: [{ prefix: [x], parser: main }]\nparsers:\n  main: [{ set: { event.kind: event } }]\n";
+const good =
+  "recognise: [{ prefix: [x], parser: main }]\nparsers:\n  main: [{ set: { event.kind: event } }]\n";
 
 it("loads what is right, and says what is wrong with the rest", async () => {
   write("one/pack.yml", good);

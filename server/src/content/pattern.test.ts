@@ -46,12 +46,20 @@ describe("conditions", () => {
     expect(parseCondition(text).kind).toBe("condition");
   });
 
-  it.each(["", "a", "a ==", "a == b", "a in 'x'", "(a exists", "a exists b exists", "a is thing", "a ~ 'x'", "and"])(
-    "says where %j goes wrong",
-    (text) => {
-      expect(parseCondition(text).kind).toBe("problem");
-    },
-  );
+  it.each([
+    "",
+    "a",
+    "a ==",
+    "a == b",
+    "a in 'x'",
+    "(a exists",
+    "a exists b exists",
+    "a is thing",
+    "a ~ 'x'",
+    "and",
+  ])("says where %j goes wrong", (text) => {
+    expect(parseCondition(text).kind).toBe("problem");
+  });
 
   it("binds and closer than or", () => {
     expect(parseCondition("a exists or b exists and c exists")).toMatchObject({

@@ -10,7 +10,10 @@ function diagnose(manifest: string): readonly { readonly code: string; readonly 
     tables: [],
   });
   expect(reading.pack === undefined).toBe(reading.diagnostics.length > 0);
-  return reading.diagnostics.map(({ code, at }) => ({ code, ...(at.line === undefined ? {} : { line: at.line }) }));
+  return reading.diagnostics.map(({ code, at }) => ({
+    code,
+    ...(at.line === undefined ? {} : { line: at.line }),
+  }));
 }
 
 /** A pack with these steps; the steps begin on line 4. */
@@ -28,7 +31,11 @@ describe("a pack is refused, with the line, for", () => {
     ["a field that is neither ECS nor its own", "- set: { other.vendor: x }", "unknown-field"],
     ["text in a number", "- set: { destination.port: ssh }", "wrong-type"],
     ["a value outside a closed list", "- set: { event.outcome: succeeded }", "value-not-allowed"],
-    ["one bad value in a closed list of many", "- set: { event.category: [network, log] }", "value-not-allowed"],
+    [
+      "one bad value in a closed list of many",
+      "- set: { event.category: [network, log] }",
+      "value-not-allowed",
+    ],
     [
       "a type that its category does not have",
       "- set: { event.category: [email], event.type: [denied] }",
@@ -39,21 +46,57 @@ describe("a pack is refused, with the line, for", () => {
     ["two operations in one step", "- set: { event.code: a }\n  remove: [x]", "not-one-operation"],
     ["an operation that can fail and says nothing about it", "- json: { into: acme.gate }", "no-fallback"],
     ["a date without a fallback", "- date: { from: _t, formats: [iso8601] }", "no-fallback"],
-    ["a date format that is none", "- date: { from: _t, formats: [yyyy-QQ], otherwise: ignore }", "bad-date-format"],
-    ["a date written into a number", "- date: { from: _t, formats: [epoch], into: source.port, otherwise: ignore }", "wrong-type"],
-    ["a pattern without anchors", "- match: { patterns: ['x %{IP:source.ip}'], otherwise: ignore }", "unanchored-pattern"],
-    ["a pattern open at its end", "- match: { patterns: ['^x %{IP:source.ip}'], otherwise: ignore }", "unanchored-pattern"],
-    ["an alternative that escapes the anchors", "- match: { patterns: ['^a|b$'], otherwise: ignore }", "unanchored-pattern"],
-    ["a repetition inside a repetition", "- match: { patterns: ['^(?:a+)+$'], otherwise: ignore }", "nested-repetition"],
+    [
+      "a date format that is none",
+      "- date: { from: _t, formats: [yyyy-QQ], otherwise: ignore }",
+      "bad-date-format",
+    ],
+    [
+      "a date written into a number",
+      "- date: { from: _t, formats: [epoch], into: source.port, otherwise: ignore }",
+      "wrong-type",
+    ],
+    [
+      "a pattern without anchors",
+      "- match: { patterns: ['x %{IP:source.ip}'], otherwise: ignore }",
+      "unanchored-pattern",
+    ],
+    [
+      "a pattern open at its end",
+      "- match: { patterns: ['^x %{IP:source.ip}'], otherwise: ignore }",
+      "unanchored-pattern",
+    ],
+    [
+      "an alternative that escapes the anchors",
+      "- match: { patterns: ['^a|b$'], otherwise: ignore }",
+      "unanchored-pattern",
+    ],
+    [
+      "a repetition inside a repetition",
+      "- match: { patterns: ['^(?:a+)+$'], otherwise: ignore }",
+      "nested-repetition",
+    ],
     ["a capture without a name", "- match: { patterns: ['^(a)$'], otherwise: ignore }", "bare-capture"],
-    ["a named pattern that does not exist", "- match: { patterns: ['^%{IPP:source.ip}$'], otherwise: ignore }", "unknown-pattern"],
+    [
+      "a named pattern that does not exist",
+      "- match: { patterns: ['^%{IPP:source.ip}$'], otherwise: ignore }",
+      "unknown-pattern",
+    ],
     ["an expression that is none", "- match: { patterns: ['^[$'], otherwise: ignore }", "invalid-pattern"],
     ["a condition that cannot be read", "- { when: event.code like 'x', remove: [_a] }", "bad-condition"],
-    ["a table that does not exist", "- lookup: { table: none, key: event.code, otherwise: ignore }", "unknown-table"],
+    [
+      "a table that does not exist",
+      "- lookup: { table: none, key: event.code, otherwise: ignore }",
+      "unknown-table",
+    ],
     ["a parser that does not exist", "- use: none", "unknown-parser"],
     ["a converted ECS field of another type", "- convert: { source.port: string }", "wrong-type"],
     ["a brace left open", '- set: { event.action: "x {y" }', "bad-template"],
-    ["a key that an operation does not know", "- kv: { into: acme.gate, seperator: x, otherwise: ignore }", "unknown-key"],
+    [
+      "a key that an operation does not know",
+      "- kv: { into: acme.gate, seperator: x, otherwise: ignore }",
+      "unknown-key",
+    ],
   ])("%s", (_what, steps, code) => {
     const found = diagnose(withSteps(steps));
     expect(found.map((diagnostic) => diagnostic.code)).toContain(code);
@@ -61,7 +104,9 @@ describe("a pack is refused, with the line, for", () => {
   });
 
   it("a namespace that begins like ECS", () => {
-    expect(diagnose("namespaces: [source.acme]\nparsers: {}\n")).toEqual([{ code: "namespace-taken", line: 1 }]);
+    expect(diagnose("namespaces: [source.acme]\nparsers: {}\n")).toEqual([
+      { code: "namespace-taken", line: 1 },
+    ]);
   });
 
   it("a key given twice", () => {
@@ -94,7 +139,9 @@ describe("a pack is refused, with the line, for", () => {
 });
 
 it("names everything that is wrong at once", () => {
-  const found = diagnose(withSteps("- set: { source.adress: x }\n- rename: { a: b }\n- json: { into: acme.gate }"));
+  const found = diagnose(
+    withSteps("- set: { source.adress: x }\n- rename: { a: b }\n- json: { into: acme.gate }"),
+  );
   expect(found.map(({ line }) => line)).toEqual([4, 5, 6]);
 });
 

@@ -84,7 +84,8 @@ class FieldSink implements PairSink {
   /** Lists grow in place, so that a line of equal keys does not cost its square; only a pack's constants are frozen. */
   #add(name: string, present: FieldValue | undefined, value: string): void {
     if (Array.isArray(present) && !Object.isFrozen(present)) present.push(value);
-    else if (Array.isArray(present)) this.draft?.fields.set(name, [...(present as readonly FieldValue[]), value]);
+    else if (Array.isArray(present))
+      this.draft?.fields.set(name, [...(present as readonly FieldValue[]), value]);
     else this.draft?.fields.set(name, present === undefined ? [value] : [present, value]);
   }
 }

@@ -63,11 +63,10 @@ function instantOf(time: CalendarTime, year: number, zone: Zone): Micros | undef
 }
 
 export type EpochUnit = "s" | "ms" | "us" | "ns";
-const MICROS_PER_UNIT: Readonly<Record<EpochUnit, number>> = {
+const MICROS_PER_UNIT: Readonly<Record<Exclude<EpochUnit, "ns">, number>> = {
   s: MICROS_PER_SECOND,
   ms: 1_000,
   us: 1,
-  ns: 0.001,
 };
 
 const DIGITS = /^\d{1,20}(?:\.\d{1,9})?$/;
@@ -78,7 +77,7 @@ export function readEpoch(value: string | number, unit: EpochUnit | null): TimeR
   const amount = Number(value);
   if (!Number.isFinite(amount) || amount < 0) return undefined;
   const chosen = unit ?? (amount < 1e11 ? "s" : amount < 1e14 ? "ms" : amount < 1e17 ? "us" : "ns");
-  const instant = Math.round(amount * MICROS_PER_UNIT[chosen]);
+  const instant = chosen === "ns" ? Math.floor(amount / 1_000) : Math.round(amount * MICROS_PER_UNIT[chosen]);
   return instant < MAX_MICROS ? { instant: micros(instant), origin: "event" } : undefined;
 }
 

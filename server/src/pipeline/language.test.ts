@@ -1,0 +1,385 @@
+import { formatMicros } from "@tyto/domain";
+import { describe, expect, it } from "vitest";
+import { createNormaliser } from "./normaliser.ts";
+import type { RecordOutcome } from "./ports.ts";
+import { ownFields, testPack, testRecord, testSnapshot } from "./testing.ts";
+
+function run(steps: string, text: string, rest = ""): RecordOutcome {
+  const indented = steps
+    .trim()
+    .split("\n")
+    .map((line) => `    ${line}`)
+    .join("\n");
+  const pack = testPack(
+    "acme",
+    `namespaces: [acme]\nrecognise: [{ match: '^.*$', parser: main }]\nparsers:\n  main:\n${indented}\n${rest}`,
+  );
+  const [outcome] = createNormaliser({ snapshot: testSnapshot(pack) }).normalise([testRecord(text)]);
+  if (outcome === undefined) throw new Error("no outcome");
+  return outcome;
+}
+
+function fieldsOf(steps: string, text: string, rest = ""): Readonly<Record<string, unknown>> {
+  const outcome = run(steps, text, rest);
+  if (outcome.kind !== "event") throw new Error(`became ${outcome.kind}`);
+  return ownFields(outcome.event);
+}
+
+/** The fields a table row expects; `message` is left out unless it is asked for. */
+function expectFields(
+  steps: string,
+  text: string,
+  expected: Readonly<Record<string, unknown>>,
+  rest = "",
+): void {
+  const { message, ...others } = fieldsOf(steps, text, rest);
+  expect("message" in expected ? { message, ...others } : others).toEqual(expected);
+}
+
+describe("decoding", () => {
+  it.each([
+    [
+      "flattens JSON",
+      '{"a":{"b":1,"c.d":"x"},"l":[1,2],"o":[{"k":1}],"n":null,"e":""}',
+      { "acme.a.b": 1, "acme.a.c.d": "x", "acme.l": [1, 2], "acme.o": [{ k: 1 }] },
+    ],
+    [
+      "keeps a field called __proto__ a field",
+      '{"__proto__":"x","constructor":"y"}',
+      { "acme.__proto__": "x", "acme.constructor": "y" },
+    ],
+  ])("%s", (_what, text, expected) => {
+    expectFields("- json: { into: acme, otherwise: reject }", text, { message: undefined, ...expected });
+  });
+
+  it("finds JSON behind a prefix when told to", () => {
+    expectFields("- json: { into: acme, prefix: true, otherwise: ignore }", 'audit: {"a":1}', {
+      "acme.a": 1,
+    });
+  });
+
+  it.each([
+    [
+      "a=1 b=two c",
+      "- kv: { into: acme, bare: acme.words, otherwise: ignore }",
+      { "acme.a": "1", "acme.b": "two", "acme.words": ["c"] },
+    ],
+    [
+      'a="x y" b=\'z\' c="q\\"q" d=""',
+      "- kv: { into: acme, otherwise: ignore }",
+      { "acme.a": "x y", "acme.b": "z", "acme.c": 'q"q' },
+    ],
+    ['path="C:\\temp\\new"', "- kv: { into: acme, otherwise: ignore }", { "acme.path": "C:\\temp\\new" }],
+    ["a=1 a=2 a=3", "- kv: { into: acme, otherwise: ignore }", { "acme.a": ["1", "2", "3"] }],
+    [
+      'k: v one; l: "a;b"; m:',
+      '- kv: { into: acme, pairs: ";", values: ":", otherwise: ignore }',
+      { "acme.k": "v one", "acme.l": "a;b" },
+    ],
+    [
+      "see http://host/?a=b (uid=0) x=1,",
+      "- kv: { into: acme, trim: ',', otherwise: ignore }",
+      { "acme.x": "1" },
+    ],
+    ['a="never closed b=2', "- kv: { into: acme, otherwise: ignore }", { "acme.a": '"never', "acme.b": "2" }],
+    [
+      "only=one",
+      "- kv: { into: acme, least: 2, otherwise: { set: { acme.no: true } } }",
+      { "acme.only": "one", "acme.no": true },
+    ],
+  ])("reads the pairs of %s", (text, steps, expected) => {
+    expectFields(steps, text, expected);
+  });
+
+  it.each([
+    ['a,"b, ""c""",,8080', ",", { "acme.one": "a", "acme.two": 'b, "c"', "source.port": 8080 }],
+    ["a|b|-|8080|more", "|", { "acme.one": "a", "acme.two": "b", "source.port": 8080 }],
+    ['"open,b', ",", { "acme.one": '"open', "acme.two": "b" }],
+  ])("reads the cells of %s", (text, delimiter, expected) => {
+    expectFields(
+      `- csv: { into: acme, columns: [one, two, "-", source.port], delimiter: "${delimiter}", otherwise: ignore }`,
+      text,
+      expected,
+    );
+  });
+
+  it.each([
+    [
+      "%{acme.a} [%{acme.b}] %{?skip}: %{acme.c}",
+      "x [y z] s: rest: of it",
+      { "acme.a": "x", "acme.b": "y z", "acme.c": "rest: of it" },
+    ],
+    ["%{acme.a->} %{acme.b}", "x     y", { "acme.a": "x", "acme.b": "y" }],
+    ["%{acme.a}/%{+acme.a}", "x/y", { "acme.a": "x y" }],
+    ["%{acme.a}:%{acme.b}", "no such thing", { "acme.failed": true }],
+  ])("dissects by %s", (pattern, text, expected) => {
+    expectFields(
+      `- dissect: { pattern: "${pattern}", otherwise: { set: { acme.failed: true } } }`,
+      text,
+      expected,
+    );
+  });
+
+  it("takes the first alternative that matches the whole text, and runs its steps only", () => {
+    const steps = `
+- match:
+    patterns:
+      - '^%{IP:source.ip} in$'
+      - { pattern: '^%{IP:source.ip} %{WORD:acme.way}$', set: { event.action: moved }, then: [{ upper: [acme.way] }] }
+      - '^.*$'
+    otherwise: ignore`;
+    expectFields(steps, "192.0.2.1 out", {
+      "source.ip": "192.0.2.1",
+      "acme.way": "OUT",
+      "event.action": "moved",
+      "related.ip": ["192.0.2.1"],
+    });
+  });
+
+  it("reads syslog inside a field", () => {
+    const steps =
+      "- json: { into: acme, otherwise: ignore }\n- syslog: { from: acme.line, otherwise: ignore }";
+    expect(fieldsOf(steps, '{"line":"<13>Feb 27 10:00:00 gw app[7]: hi"}')).toMatchObject({
+      message: "hi",
+      "host.name": "gw",
+      "process.pid": 7,
+    });
+  });
+});
+
+describe("writing", () => {
+  it.each([
+    [
+      '- set: { event.code: 4624, destination.port: "22", acme.n: 3 }',
+      { "event.code": "4624", "destination.port": 22, "acme.n": 3 },
+    ],
+    ["- set: { event.category: network }", { "event.category": ["network"] }],
+    ['- set: { acme.text: "{_none} x", acme.b: "<{{ok}}>" }', { "acme.b": "<{ok}>" }],
+    [
+      '- set: { _a: 5 }\n- set: { acme.copy: "{_a}", acme.text: "n={_a}" }',
+      { "acme.copy": 5, "acme.text": "n=5" },
+    ],
+    [
+      "- default: { event.outcome: success }\n- default: { event.outcome: failure }",
+      { "event.outcome": "success" },
+    ],
+    ["- append: { tags: [a, b] }\n- append: { tags: [b, c] }", { tags: ["a", "b", "c"] }],
+    ["- set: { source.ip: localhost }", { "tyto.unconverted": ["source.ip"] }],
+    [
+      '- set: { source.ip: "[2001:db8::1%eth0]" }',
+      { "source.ip": "2001:db8::1", "related.ip": ["2001:db8::1"] },
+    ],
+    [
+      '- set: { acme.h: "0x1F", acme.b: "yes" }\n- convert: { acme.h: hex, acme.b: boolean }',
+      { "acme.h": 31, "acme.b": true },
+    ],
+    [
+      "- set: { acme.x: many }\n- convert: { acme.x: long }",
+      { "acme.x": "many", "tyto.unconverted": ["acme.x"] },
+    ],
+  ])("%s", (steps, expected) => {
+    expectFields(steps, "m", expected);
+  });
+
+  it("moves what fits and leaves what does not where it was", () => {
+    const steps =
+      "- kv: { into: acme, otherwise: ignore }\n- move: { acme.p: source.port, acme.q: destination.port, acme.none: user.name }";
+    expectFields(steps, "p=http q=22", {
+      "acme.p": "http",
+      "destination.port": 22,
+      "tyto.unconverted": ["source.port"],
+    });
+  });
+
+  it("fills only what is missing", () => {
+    expectFields(
+      "- set: { user.name: a, acme.u: b, acme.v: c }\n- fill: { acme.u: user.name, acme.v: user.id }",
+      "m",
+      {
+        "user.name": "a",
+        "acme.u": "b",
+        "user.id": "c",
+        "related.user": ["a"],
+      },
+    );
+  });
+
+  it("adopts fields that bear ECS names, as ECS types them", () => {
+    const steps = "- json: { into: acme, otherwise: ignore }\n- adopt: acme";
+    expectFields(
+      steps,
+      '{"source":{"ip":"192.0.2.1","port":"80"},"event":{"type":"info"},"action":"x","own":1}',
+      {
+        "source.ip": "192.0.2.1",
+        "source.port": 80,
+        "event.type": ["info"],
+        "acme.action": "x",
+        "acme.own": 1,
+        "related.ip": ["192.0.2.1"],
+      },
+    );
+  });
+
+  it("removes, keeps and drops values, by name and by prefix", () => {
+    const kv = "- kv: { into: acme, otherwise: ignore }\n";
+    expectFields(`${kv}- remove: [acme.a, "acme.x*"]`, "a=1 b=2 x1=3 x2=4", { "acme.b": "2" });
+    expectFields(`${kv}- keep: [acme.b]`, "a=1 b=2", { message: undefined, "acme.b": "2" });
+    expectFields(`${kv}- dropValues: { in: ["acme.*"], values: ["-"] }`, "a=- b=2", { "acme.b": "2" });
+  });
+});
+
+describe("tables", () => {
+  const tables = `tables:
+  classes: { 1: { event.action: one, event.type: [info] }, a-b: { event.action: pair } }
+  names: { 6: tcp }
+`;
+  it.each([
+    [
+      "- lookup: { table: classes, key: _k, otherwise: ignore }",
+      "1",
+      { "event.action": "one", "event.type": ["info"] },
+    ],
+    [
+      "- lookup: { table: names, key: _k, into: network.transport, otherwise: ignore }",
+      "6",
+      { "network.transport": "tcp" },
+    ],
+    ['- lookup: { table: classes, key: "{_k}-b", otherwise: ignore }', "a", { "event.action": "pair" }],
+    [
+      "- lookup: { table: classes, key: _k, otherwise: { set: { acme.odd: true } } }",
+      "constructor",
+      { "acme.odd": true },
+    ],
+  ])("%s", (step, key, expected) => {
+    expectFields(`- set: { _k: "${key}" }\n${step}`, "m", expected, tables);
+  });
+});
+
+describe("conditions", () => {
+  it.each([
+    ["_n == 5", true],
+    ['_n == "5"', true],
+    ["_n > 4 and _n <= 5", true],
+    ['_t contains "ell" and _t startsWith "h" and _t endsWith "o"', true],
+    ['_t in ["hello"]', true],
+    ['_t not in ["hello"]', false],
+    ['_none == "x"', false],
+    ['_none != "x"', true],
+    ["_none > 1", false],
+    ["_none missing and not _none exists", true],
+    ['_list == "b"', true],
+    ["_ip is ip and _n is number and _t is text and _list is list", true],
+    ['_ip cidr "192.0.2.0/24"', true],
+    ['_ip cidr ["10.0.0.0/8", "2001:db8::/32"]', false],
+    ['_t == "x" or (_n == 5 and not _t == "y")', true],
+  ])("%s is %s", (condition, expected) => {
+    const steps = `- set: { _n: 5, _t: hello, _list: [a, b], _ip: 192.0.2.9 }\n- when: '${condition}'\n  set: { acme.held: true }`;
+    expect(fieldsOf(steps, "m")["acme.held"]).toBe(expected ? true : undefined);
+  });
+
+  it("takes the first branch only", () => {
+    expectFields(
+      "- first:\n    - { when: _a exists, set: { acme.x: 1 } }\n    - set: { acme.x: 2 }\n    - set: { acme.x: 3 }",
+      "m",
+      { "acme.x": 2 },
+    );
+  });
+});
+
+describe("text and numbers", () => {
+  it.each([
+    ["- lower: [acme.v]", "ÀB", "àb"],
+    ["- upper: [acme.v]", "ab", "AB"],
+    ["- trim: [acme.v]", " a ", "a"],
+    ["- basename: [acme.v]", "C:\\a\\b.exe", "b.exe"],
+    ["- dirname: [acme.v]", "/a/b/c", "/a/b"],
+    ["- urldecode: [acme.v]", "a%20b", "a b"],
+    ["- urldecode: [acme.v]", "a%ZZ", "a%ZZ"],
+    ["- base64: [acme.v]", "aGk=", "hi"],
+    ["- hex: [acme.v]", "6869", "hi"],
+    ['- replace: { field: acme.v, find: ".", with: "$&" }', "a.b", "a$&b"],
+    ["- replace: { field: acme.v, pattern: '\\d+', with: '#' }", "a12b3", "a#b#"],
+    ['- split: { field: acme.v, by: "," }', "a, b,,c", ["a", "b", "c"]],
+    ['- split: { field: acme.v, by: "," }\n- join: { field: acme.v, by: "+" }', "a,b", "a+b"],
+    ["- slice: { field: acme.v, from: 1, to: 3 }", "abcd", "bc"],
+    ["- unit: { field: acme.v, unit: ms, into: acme.v }", "1.5", 1_500_000],
+    ["- unit: { field: acme.v, into: acme.v }", "2 KiB", 2048],
+    ["- sum: { of: [acme.v, 2, 3], into: acme.v }", "1", 6],
+    ["- quotient: { of: [acme.v, 0], into: acme.v }", "1", "1"],
+    ["- product: { of: [acme.v, acme.none], into: acme.v }", "1", "1"],
+  ])("%s turns %j into %j", (steps, value, expected) => {
+    expect(
+      fieldsOf(`- json: { into: acme, otherwise: ignore }\n${steps}`, JSON.stringify({ v: value }))["acme.v"],
+    ).toEqual(expected);
+  });
+
+  it("measures a duration in nanoseconds", () => {
+    expect(
+      fieldsOf(
+        '- set: { event.start: "2026-01-01T00:00:00Z", event.end: "2026-01-01T00:00:01.5Z" }\n- duration: {}',
+        "m",
+      )["event.duration"],
+    ).toBe(1_500_000_000);
+  });
+});
+
+describe("dates", () => {
+  it.each([
+    ["iso8601", "2026-02-27T10:00:00.123456+01:00", "2026-02-27T09:00:00.123456Z", "event"],
+    ["iso8601", "2026-02-27 10:00:00,5", "2026-02-27T10:00:00.500Z", "event-without-zone"],
+    ["epoch", "1772186400", "2026-02-27T10:00:00.000Z", "event"],
+    ["epoch", "1772186400123", "2026-02-27T10:00:00.123Z", "event"],
+    ["epoch", "1772186400123456789", "2026-02-27T10:00:00.123456Z", "event"],
+    ["clf", "27/Feb/2026:10:00:00 -0700", "2026-02-27T17:00:00.000Z", "event"],
+    ["filetime", "134166600000000000", "2026-02-27T10:00:00.000Z", "event"],
+    ["syslog", "Feb 27 10:00:00", "2026-02-27T10:00:00.000Z", "event-without-year"],
+    ["syslog", "Dec 31 23:59:59", "2025-12-31T23:59:59.000Z", "event-without-year"],
+    ["syslog", "Feb 29 10:00:00", "2024-02-29T10:00:00.000Z", "event-without-year"],
+    ["syslog", "Feb 27 2025 10:00:00", "2025-02-27T10:00:00.000Z", "event-without-zone"],
+    ["EEE MMM d HH:mm:ss yyyy", "Fri Feb 27 10:00:00 2026", "2026-02-27T10:00:00.000Z", "event-without-zone"],
+    ["M/d/yyyy h:mm:ss a", "2/27/2026 12:05:00 AM", "2026-02-27T00:05:00.000Z", "event-without-zone"],
+    ["dd.MM.yy 'at' HH:mm z", "27.02.26 at 10:00 CET", "2026-02-27T09:00:00.000Z", "event"],
+  ])("%s reads %s", (format, text, expected, origin) => {
+    const outcome = run(`- date: { from: message, formats: ["${format}"], otherwise: reject }`, text);
+    if (outcome.kind !== "event") throw new Error(`became ${outcome.kind}`);
+    expect([formatMicros(outcome.event.timestamp), outcome.event.timeOrigin]).toEqual([expected, origin]);
+  });
+
+  it.each([
+    "1969-01-01T00:00:00Z",
+    "2099-01-01T00:00:00Z",
+    "2026-02-31T00:00:00Z",
+    "2026-13-01T00:00:00Z",
+    "0",
+  ])("keeps the time of receipt for %s", (text) => {
+    const outcome = run(`- date: { from: message, formats: [iso8601, epoch], otherwise: ignore }`, text);
+    expect(outcome).toMatchObject({ kind: "event", event: { timeOrigin: "received" } });
+  });
+});
+
+describe("leaving", () => {
+  it("filters, fails and rejects", () => {
+    expect(run("- drop", "m")).toEqual({ kind: "filtered", reason: "pack-dropped" });
+    expect(run("- fail: no serial", "m")).toMatchObject({
+      kind: "quarantined",
+      record: { reason: "pack-rejected", detail: "no serial" },
+    });
+    const rejected = run("- set: { acme.left: behind }\n- reject", "m");
+    expect(rejected).toMatchObject({ kind: "event", event: { pack: "unknown", fields: { message: "m" } } });
+    expect(rejected.kind === "event" && "acme.left" in rejected.event.fields).toBe(false);
+  });
+
+  it("cuts parsers that hand on to each other without end", () => {
+    expect(run("- use: main", "m")).toMatchObject({ kind: "quarantined", record: { reason: "pack-failed" } });
+  });
+
+  it("hands a field on to another parser", () => {
+    const rest = "  tail:\n    - match: { patterns: ['^inner %{WORD:acme.w}$'], otherwise: ignore }\n";
+    expectFields(
+      "- json: { into: acme, otherwise: ignore }\n- use: { parser: tail, from: acme.line }",
+      '{"line":"inner x"}',
+      { "acme.w": "x" },
+      rest,
+    );
+  });
+});
