@@ -27,22 +27,28 @@ export async function buildChild(entry: URL): Promise<string> {
   return join(outDir, "child.mjs");
 }
 
+export interface Killing {
+  readonly script: string;
+  readonly args: readonly string[];
+  /** The child is killed once it has printed so many. */
+  readonly lines: number;
+  /** Called before the kill, with the child's process id. */
+  readonly whileAlive?: (pid: number) => Promise<void>;
+}
+
 /**
- * Runs the child until it has printed `lines` lines, kills it with SIGKILL, and gives everything it had printed by then: lines
- * that got out between the count and the kill were acknowledged as well.
+ * Runs a child, kills it with SIGKILL, and gives everything that it had printed by then: lines that got out between the count and
+ * the kill were acknowledged as well.
  */
-export function killAfterLines(
-  script: string,
-  args: readonly string[],
-  lines: number,
-): Promise<readonly string[]> {
+export function killAfterLines({ script, args, lines, whileAlive }: Killing): Promise<readonly string[]> {
   return new Promise((resolve, reject) => {
     const printed: string[] = [];
     const child = spawn(process.execPath, [script, ...args], { stdio: ["ignore", "pipe", "inherit"] });
     const reader = createInterface({ input: child.stdout });
     reader.on("line", (line) => {
       printed.push(line);
-      if (printed.length === lines) child.kill("SIGKILL");
+      if (printed.length !== lines) return;
+      (whileAlive?.(child.pid ?? 0) ?? Promise.resolve()).catch(reject).finally(() => child.kill("SIGKILL"));
     });
     const ended = new Promise<void>((done) => reader.on("close", done));
     child.on("error", reject);

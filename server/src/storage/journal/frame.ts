@@ -1,6 +1,6 @@
 import { crc32c } from "./crc32c.ts";
 import type { InputFault, Micros, OriginId, RawBatch, RawRecord, SourceId } from "@tyto/domain";
-import { sequence } from "@tyto/domain";
+import { invariant, sequence } from "@tyto/domain";
 
 /*
  * A frame holds one batch. Little-endian:
@@ -56,6 +56,8 @@ export function frameSize(batch: RawBatch): number {
   let bytes = FRAME_HEADER_BYTES + textBytes(batch.source) + 8 + 1;
   bytes += textBytes(batch.pack) + textBytes(batch.peer) + textBytes(batch.fault);
   if (batch.identity.kind === "object") {
+    // Else the frame would run over its neighbour's bytes.
+    invariant(batch.identity.ordinals.length === batch.records.length, "one ordinal for each record");
     bytes += textBytes(batch.identity.origin) + 8 * batch.records.length;
   }
   for (const record of batch.records) bytes += 4 + record.length;

@@ -1,6 +1,7 @@
+import type { StatsFs } from "node:fs";
 import { statfs } from "node:fs/promises";
 import type { Micros } from "@tyto/domain";
-import { MICROS_PER_SECOND } from "@tyto/domain";
+import { MICROS_PER_SECOND, TytoError } from "@tyto/domain";
 
 const GIBIBYTE = 1024 ** 3;
 /** Bytes that may be written between two looks at the disk. */
@@ -58,12 +59,23 @@ export class FreeSpace {
   }
 
   async freeBytes(): Promise<number> {
-    const { bavail, bsize } = await statfs(this.#options.directory);
+    const { bavail, bsize } = await this.#statfs();
     return bavail * bsize;
   }
 
+  async #statfs(): Promise<StatsFs> {
+    const { directory } = this.#options;
+    try {
+      return await statfs(directory);
+    } catch (cause) {
+      throw new TytoError("journal-failed", `cannot tell how much space is free under ${directory}`, {
+        cause,
+      });
+    }
+  }
+
   async #measure(): Promise<void> {
-    const { bavail, blocks, bsize } = await statfs(this.#options.directory);
+    const { bavail, blocks, bsize } = await this.#statfs();
     const minimum = this.#options.minFreeBytes ?? Math.min(2 * GIBIBYTE, 0.05 * blocks * bsize);
     this.#isLow = bavail * bsize < minimum;
     this.#lookedAt = this.#options.now();

@@ -2,7 +2,7 @@ import { cp, open, readdir, readFile, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { alignedBytes, encodeMark, peekFrame } from "./frame.ts";
+import { alignedBytes, encodeMark, MARK_BYTES, peekFrame } from "./frame.ts";
 import {
   batchOf,
   openTestJournal,
@@ -85,6 +85,24 @@ test("a lost start of the last commit takes the rest of it along: a disk writes 
   const copy = await crashedCopy(directory);
   await overwrite(copy, lastMark.start, Buffer.alloc(lastMark.end - lastMark.start));
   await expectTornTail(copy);
+});
+
+test("nothing of a torn commit comes back behind the records that take its place", async () => {
+  const directory = await temporaryDirectory();
+  const journal = await openTestJournal(directory);
+  await journal.append(batchOf(["kept"]));
+  const next = "next";
+  // As long as what takes its place: `next` and the mark of its commit. So "torn" would stand right behind that.
+  const lost = "lost".padEnd(next.length + MARK_BYTES);
+  await Promise.all([journal.append(batchOf([lost])), journal.append(batchOf(["torn"]))]);
+  const torn = await crashedCopy(directory);
+  const segment = await readFile(join(torn, SEGMENT));
+  await overwrite(torn, segment.indexOf("lost"), Buffer.from("LOST"));
+  const reopened = await openTestJournal(torn);
+  expect(reopened.head).toBe(1);
+  await reopened.append(batchOf([next]));
+  const again = await openTestJournal(await crashedCopy(torn));
+  expect((await readAll(again)).map(textOf)).toEqual(["kept", next]);
 });
 
 test("any flipped bit in an earlier commit is reported with its place, never skipped", async () => {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { micros } from "@tyto/domain";
 import type { AppendReceipt, TytoError } from "@tyto/domain";
 import { describe, expect, test } from "vitest";
+import { findSegmentEnd } from "./frame-scan.ts";
 import { FreeSpace } from "./free-space.ts";
 import {
   batchOf,
@@ -103,21 +104,14 @@ describe.skipIf(!CAN_MOUNT)("on a full disk (needs the right to mount a tmpfs)",
   });
 });
 
-test("after an I/O error nothing is acknowledged any more, not even by a later sync that would succeed", async () => {
+/** A writer on a file whose `datasync` is the test's to decide. */
+async function writerWithSync(datasync: (real: () => Promise<void>) => Promise<void>) {
   const directory = await temporaryDirectory();
   const identity = { origin: TEST_ORIGIN, salt: 1 };
   const { segment, handle } = await createSegment({ directory, identity, first: 1, bytes: 4096 });
-  let isBroken = false;
-  let syncs = 0;
   const faulty = new Proxy(handle, {
     get(target, property: keyof FileHandle) {
-      if (property === "datasync") {
-        syncs += 1;
-        if (isBroken) {
-          isBroken = false;
-          return () => Promise.reject(Object.assign(new Error("input/output error"), { code: "EIO" }));
-        }
-      }
+      if (property === "datasync") return () => datasync(() => target.datasync());
       const value: unknown = Reflect.get(target, property, target);
       return typeof value === "function" ? (value.bind(target) as unknown) : value;
     },
@@ -139,8 +133,54 @@ test("after an I/O error nothing is acknowledged any more, not even by a later s
     { handle: faulty, size: 4096, offset: SEGMENT_HEADER_BYTES },
     1,
   );
+  return { writer, failures, segment };
+}
+
+test("acknowledges after fdatasync and not before, and takes what came meanwhile into one commit", async () => {
+  const syncs: (() => void)[] = [];
+  const { writer } = await writerWithSync(
+    (real) => new Promise((resolve) => syncs.push(() => resolve(real()))),
+  );
+  const acknowledged: number[] = [];
+  const send = async () => acknowledged.push((await writer.append(batchOf(["x"]))).first);
+  const sent = [send()];
+  await expect.poll(() => syncs.length).toBe(1);
+  sent.push(send(), send(), send());
+  expect([acknowledged, writer.head]).toEqual([[], 0]);
+  syncs[0]?.();
+  await expect.poll(() => syncs.length).toBe(2);
+  expect([acknowledged, writer.head]).toEqual([[1], 1]);
+  syncs[1]?.();
+  await Promise.all(sent);
+  expect([acknowledged, writer.head]).toEqual([[1, 2, 3, 4], 4]);
+  const closing = writer.close();
+  await expect.poll(() => syncs.length).toBe(3);
+  syncs[2]?.();
+  await closing;
+});
+
+test("nothing of a commit that found no space comes back behind the records that take its place", async () => {
+  let syncs = 0;
+  const { writer, segment } = await writerWithSync((real) => {
+    syncs += 1;
+    return syncs === 1 ? Promise.reject(Object.assign(new Error("no space"), { code: "ENOSPC" })) : real();
+  });
+  const refused = await Promise.allSettled(["a", "b"].map((text) => writer.append(batchOf([text]))));
+  expect(refused).toMatchObject([{ reason: { code: "disk-full" } }, { reason: { code: "disk-full" } }]);
+  expect(await writer.append(batchOf(["c"]))).toEqual({ first: 1, count: 1 });
+  expect(await findSegmentEnd(segment)).toMatchObject({ next: 2 });
+  await writer.close();
+});
+
+test("after an I/O error nothing is acknowledged any more, not even by a later sync that would succeed", async () => {
+  let syncs = 0;
+  const { writer, failures } = await writerWithSync((real) => {
+    syncs += 1;
+    return syncs === 2
+      ? Promise.reject(Object.assign(new Error("input/output error"), { code: "EIO" }))
+      : real();
+  });
   await writer.append(batchOf(["fine"]));
-  isBroken = true;
   const results = await Promise.allSettled(["a", "b"].map((text) => writer.append(batchOf([text]))));
   expect(results.map((result) => result.status)).toEqual(["rejected", "rejected"]);
   await expect(writer.append(batchOf(["later"]))).rejects.toMatchObject({ code: "journal-failed" });

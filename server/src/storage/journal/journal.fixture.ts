@@ -44,11 +44,15 @@ export function batchOf(records: readonly (string | Uint8Array)[], identity?: Ba
   };
 }
 
-/** Everything that is in the journal from a sequence on, read in small pieces. */
-export async function readAll(journal: Journal, from = 1): Promise<readonly RawRecord[]> {
+/** Everything that is in the journal from a sequence on, by default read in small pieces. */
+export async function readAll(
+  journal: Journal,
+  from = 1,
+  limits = { records: 7, bytes: 10_000 },
+): Promise<readonly RawRecord[]> {
   const all: RawRecord[] = [];
   for (let next = from; ;) {
-    const records = await journal.read(sequence(next), { records: 7, bytes: 10_000 });
+    const records = await journal.read(sequence(next), limits);
     const last = records.at(-1);
     if (last === undefined) return all;
     all.push(...records);

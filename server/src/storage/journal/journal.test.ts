@@ -1,4 +1,4 @@
-import { readdir } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import fc from "fast-check";
 import { micros, originId, sequence, TytoError } from "@tyto/domain";
@@ -72,6 +72,14 @@ test("keeps its own copy of the bytes", async () => {
   bytes.fill(0);
   await appended;
   expect((await readAll(journal)).map(textOf)).toEqual(["as received"]);
+});
+
+test("refuses a batch whose ordinals do not fit its records, and stays usable", async () => {
+  const journal = await openTestJournal(await temporaryDirectory());
+  const crooked = batchOf(["a", "b"], { kind: "object", origin: TEST_ORIGIN, ordinals: [1, 2, 3] });
+  await expect(journal.append(crooked)).rejects.toThrow("one ordinal for each record");
+  await journal.append(batchOf(["x"]));
+  expect((await readAll(journal)).map(textOf)).toEqual(["x"]);
 });
 
 test("an empty batch takes no sequence", async () => {
@@ -213,7 +221,6 @@ test("refuses to begin again at 1 when its segments were taken away", async () =
   const journal = await openTestJournal(directory);
   await journal.append(batchOf(["a"]));
   await journal.close();
-  const { rm } = await import("node:fs/promises");
   for (const name of await segmentsIn(directory)) await rm(join(directory, name));
   await expect(openTestJournal(directory)).rejects.toMatchObject({ code: "journal-corrupt" });
 });
