@@ -1,3 +1,5 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type {
   Alert,
@@ -11,9 +13,9 @@ import type {
   RuleId,
 } from "@tyto/domain";
 import { micros, sequence } from "@tyto/domain";
-import { onTestFinished } from "vitest";
+import { afterAll, beforeAll, onTestFinished } from "vitest";
 import { temporaryDirectory } from "../journal/journal.fixture.ts";
-import type { Commit, ControlStore } from "../ports.ts";
+import type { AlertRepository, Commit, ControlStore } from "../ports.ts";
 import { openControlStore } from "./open-control-store.ts";
 
 /** Shortened, so that tests read easily: small numbers are instants. */
@@ -24,6 +26,22 @@ export async function openTestStore(path?: string): Promise<ControlStore> {
   const store = await openControlStore({ path: path ?? join(await temporaryDirectory(), "control.db") });
   onTestFinished(() => store.close().catch(() => undefined));
   return store;
+}
+
+/** One store for all the tests of a group that only read it. */
+export function sharedStore(alerts: readonly Alert[]): { readonly alerts: () => AlertRepository } {
+  let directory: string;
+  let store: ControlStore;
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), "tyto-storage-"));
+    store = await openControlStore({ path: join(directory, "control.db") });
+    await store.commit(commitOf(1, { alerts }));
+  });
+  afterAll(async () => {
+    await store.close();
+    await rm(directory, { recursive: true });
+  });
+  return { alerts: () => store.alerts };
 }
 
 export function entity(text: string): Entity {
