@@ -1,0 +1,10 @@
+/**
+ * Owns the conversation with the server: one client, and a query hook per question. Refuses to know about screens.
+ * Promises that every failure is an `ApiError`.
+ */
+export * from "./access.ts";
+export * from "./alerts.ts";
+export { ApiClient, ApiError, type ErrorPlace } from "./client.ts";
+export { ApiContext } from "./context.ts";
+export * from "./monitoring.ts";
+export * from "./search.ts";

@@ -1,0 +1,80 @@
+import type { Health, Overview, Quarantined, RuleBody, SourceList } from "@tyto/domain";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { POLL_MS } from "./alerts.ts";
+import { useApi } from "./context.ts";
+
+export function useOverview() {
+  const api = useApi();
+  return useQuery({
+    queryKey: ["overview"],
+    queryFn: ({ signal }) => api.request<Overview>("/overview", { signal }),
+    refetchInterval: POLL_MS,
+  });
+}
+
+export function useSources() {
+  const api = useApi();
+  return useQuery({
+    queryKey: ["sources"],
+    queryFn: ({ signal }) => api.request<SourceList>("/sources", { signal }),
+    refetchInterval: POLL_MS,
+  });
+}
+
+interface Page<T> {
+  readonly items: readonly T[];
+  readonly nextCursor: string | null;
+}
+
+export function useQuarantine() {
+  const api = useApi();
+  return useInfiniteQuery({
+    queryKey: ["quarantine"],
+    queryFn: ({ signal, pageParam }) =>
+      api.request<Page<Quarantined>>("/quarantine", { signal, query: { cursor: pageParam ?? undefined } }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.nextCursor,
+    refetchInterval: POLL_MS,
+  });
+}
+
+export function useRules() {
+  const api = useApi();
+  return useQuery({
+    queryKey: ["rules"],
+    queryFn: async ({ signal }): Promise<readonly RuleBody[]> => {
+      const rules: RuleBody[] = [];
+      let cursor: string | null = null;
+      do {
+        const page: Page<RuleBody> = await api.request("/rules", {
+          signal,
+          query: { cursor: cursor ?? undefined },
+        });
+        rules.push(...page.items);
+        cursor = page.nextCursor;
+      } while (cursor !== null);
+      return rules;
+    },
+    staleTime: 60_000,
+  });
+}
+
+export function useRule(id: string) {
+  const api = useApi();
+  return useQuery({
+    queryKey: ["rules", id],
+    queryFn: ({ signal }) => api.request<RuleBody>(`/rules/${encodeURIComponent(id)}`, { signal }),
+    staleTime: 60_000,
+  });
+}
+
+/** Drives the offline banner: the cheapest question there is. */
+export function useHealth() {
+  const api = useApi();
+  return useQuery({
+    queryKey: ["health"],
+    queryFn: ({ signal }) => api.request<Health>("/health", { signal }),
+    refetchInterval: 2 * POLL_MS,
+    retry: false,
+  });
+}

@@ -1,0 +1,64 @@
+import type { AlertDetail } from "@tyto/domain";
+import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import { useEvidence } from "../../api/index.ts";
+import { buttonClass, Empty, ErrorNote, formatAmount, formatCount, Skeleton } from "../../ui/index.ts";
+import { searchForEvidence } from "../entities/entity-query.ts";
+import { EventChain } from "../events/EventChain.tsx";
+import css from "./AlertView.module.css";
+import { marksOf } from "./matched-terms.ts";
+
+const EVIDENCE_LINES = 200;
+
+/** All events that the alert stands on. */
+export function AlertEvidence({ alert }: { readonly alert: AlertDetail }): ReactNode {
+  return (
+    <>
+      <div className={css["bar"]}>
+        <Link to="/search" search={searchForEvidence(alert)} className={buttonClass()}>
+          Open these events in search
+        </Link>
+      </div>
+      <AlertChain alert={alert} limit={EVIDENCE_LINES} />
+    </>
+  );
+}
+
+/** The evidence as a story; says what is missing and why. */
+export function AlertChain({
+  alert,
+  limit,
+}: {
+  readonly alert: AlertDetail;
+  readonly limit: number;
+}): ReactNode {
+  const evidence = useEvidence(alert.id, alert.updatedAt);
+  if (evidence.error !== null)
+    return <ErrorNote error={evidence.error} onRetry={() => void evidence.refetch()} />;
+  if (evidence.data === undefined) return <Skeleton lines={4} />;
+  const { items, missing, total } = evidence.data;
+  if (items.length === 0) {
+    return (
+      <Empty title="The events are not in the store">
+        {formatAmount(total, "event")} made this alert. They are not searchable yet, or their time in the
+        store is over.
+      </Empty>
+    );
+  }
+  return (
+    <>
+      <EventChain events={items} marks={marksOf(alert)} limit={limit} />
+      {missing.length > 0 && (
+        <p className="muted">
+          {formatCount(missing.length)} of {formatAmount(total, "event")} are not searchable yet, or no
+          longer.
+        </p>
+      )}
+      {items.length + missing.length < total && (
+        <p className="muted">
+          The first {formatCount(items.length)} of {formatAmount(total, "event")}; search shows all.
+        </p>
+      )}
+    </>
+  );
+}

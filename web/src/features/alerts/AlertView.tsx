@@ -1,0 +1,187 @@
+import type { AlertDetail } from "@tyto/domain";
+import { IconArrowsDiagonal, IconX } from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import { useAlert } from "../../api/index.ts";
+import {
+  Button,
+  buttonClass,
+  ErrorNote,
+  formatCount,
+  humanise,
+  LogText,
+  Sentence,
+  Severity,
+  Skeleton,
+  Tabs,
+} from "../../ui/index.ts";
+import { AlertActivity } from "./AlertActivity.tsx";
+import { AlertEvidence } from "./AlertEvidence.tsx";
+import { AlertRaw } from "./AlertRaw.tsx";
+import { AlertRules } from "./AlertRules.tsx";
+import { AlertSummaryTab } from "./AlertSummaryTab.tsx";
+import type { AlertTab } from "./alerts-url.ts";
+import css from "./AlertView.module.css";
+import type { AlertActions } from "./use-alert-actions.ts";
+
+export interface AlertViewProps {
+  readonly alertId: string;
+  readonly tab: AlertTab;
+  readonly onTab: (tab: AlertTab) => void;
+  readonly actions: AlertActions;
+  readonly onClose: (alert: AlertDetail) => void;
+  /** Beside the queue, or a page of its own. */
+  readonly place: { readonly kind: "panel"; readonly onDismiss: () => void } | { readonly kind: "page" };
+}
+
+/** One alert: its sentence first, then how we know, then what was done about it. */
+export function AlertView(props: AlertViewProps): ReactNode {
+  const { data: alert, error, refetch } = useAlert(props.alertId);
+  const isPanel = props.place.kind === "panel";
+  return (
+    <article className={`${css["view"] ?? ""} ${isPanel ? "" : (css["whole"] ?? "")}`}>
+      {alert !== undefined ? (
+        <Loaded {...props} alert={alert} />
+      ) : error !== null ? (
+        <ErrorNote error={error} onRetry={() => void refetch()} />
+      ) : (
+        <Skeleton lines={6} />
+      )}
+    </article>
+  );
+}
+
+type LoadedProps = AlertViewProps & { readonly alert: AlertDetail };
+
+function Loaded({ alert, tab, onTab, actions, onClose, place }: LoadedProps): ReactNode {
+  return (
+    <>
+      <div className={css["scroll"]}>
+        <div className={css["top"]}>
+          <Severity level={alert.severity} />
+          <span className="muted">{statusLine(alert)}</span>
+          <span className="grow" />
+          {place.kind === "panel" && <PanelTools alertId={alert.id} onDismiss={place.onDismiss} />}
+        </div>
+        <h2 className={css["title"]}>
+          <LogText text={alert.title} />
+        </h2>
+        <p className={css["say"]}>
+          <Sentence text={alert.sentence} />
+        </p>
+        {alert.absorbedInto !== null && (
+          <p className={css["say"]}>
+            Late data showed that this is part of another alert.{" "}
+            <Link to="/alerts/$alertId" params={{ alertId: alert.absorbedInto }} search={{}}>
+              Open that alert
+            </Link>
+          </p>
+        )}
+        <Tabs
+          label="Parts of the alert"
+          className={css["tabs"]}
+          value={tab}
+          onChange={onTab}
+          tabs={[
+            { key: "summary", label: "Summary" },
+            { key: "evidence", label: "Evidence", count: alert.eventIds.length },
+            { key: "rule", label: alert.findings.length > 1 ? "Rules" : "Rule" },
+            { key: "activity", label: "Activity", count: alert.history.length },
+            { key: "raw", label: "Raw" },
+          ]}
+        />
+        <TabContent alert={alert} tab={tab} onTab={onTab} actions={actions} />
+      </div>
+      <AlertFoot alert={alert} actions={actions} onClose={onClose} />
+    </>
+  );
+}
+
+function statusLine(alert: AlertDetail): string {
+  const state =
+    alert.status === "closed" && alert.closeReason !== null
+      ? `closed: ${humanise(alert.closeReason).toLowerCase()}`
+      : alert.status;
+  const owner = alert.assignee === null ? "nobody's" : alert.assignee;
+  return `${state} · ${owner} · ${formatCount(alert.count)} ${alert.count === 1 ? "occurrence" : "occurrences"}`;
+}
+
+function PanelTools({
+  alertId,
+  onDismiss,
+}: {
+  readonly alertId: string;
+  readonly onDismiss: () => void;
+}): ReactNode {
+  return (
+    <span className={css["tools"]}>
+      <kbd>k</kbd>
+      <kbd>j</kbd>
+      <Link
+        to="/alerts/$alertId"
+        params={{ alertId }}
+        search={{}}
+        className={buttonClass("quiet", true)}
+        aria-label="Open as a page"
+        title="Open as a page"
+      >
+        <IconArrowsDiagonal size={15} />
+      </Link>
+      <Button tone="quiet" iconLabel="Close the panel (Esc)" onClick={onDismiss}>
+        <IconX size={16} />
+      </Button>
+    </span>
+  );
+}
+
+function TabContent({
+  alert,
+  tab,
+  onTab,
+  actions,
+}: Omit<LoadedProps, "alertId" | "place" | "onClose">): ReactNode {
+  switch (tab) {
+    case "summary":
+      return <AlertSummaryTab alert={alert} onTab={onTab} />;
+    case "evidence":
+      return <AlertEvidence alert={alert} />;
+    case "rule":
+      return <AlertRules alert={alert} />;
+    case "activity":
+      return <AlertActivity alert={alert} actions={actions} />;
+    case "raw":
+      return <AlertRaw alert={alert} />;
+  }
+}
+
+function AlertFoot({
+  alert,
+  actions,
+  onClose,
+}: Pick<LoadedProps, "alert" | "actions" | "onClose">): ReactNode {
+  if (alert.status === "closed") {
+    return (
+      <div className={css["foot"]}>
+        <Button onClick={() => actions.reopen([alert])}>Reopen</Button>
+      </div>
+    );
+  }
+  return (
+    <div className={css["foot"]}>
+      <Button
+        tone="primary"
+        keys="e"
+        disabled={alert.status !== "new"}
+        onClick={() => actions.acknowledge([alert])}
+      >
+        {alert.status === "new" ? "Acknowledge" : "Acknowledged"}
+      </Button>
+      <Button keys="a" onClick={() => actions.assignToMe([alert])}>
+        Assign to me
+      </Button>
+      <Button keys="c" onClick={() => onClose(alert)}>
+        Close…
+      </Button>
+    </div>
+  );
+}

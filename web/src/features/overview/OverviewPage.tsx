@@ -1,0 +1,181 @@
+import type { Overview } from "@tyto/domain";
+import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import { useOverview } from "../../api/index.ts";
+import {
+  EntityNames,
+  ErrorNote,
+  formatAmount,
+  formatCount,
+  formatRate,
+  LogText,
+  Page,
+  RateLine,
+  Severity,
+  Skeleton,
+  Time,
+} from "../../ui/index.ts";
+import { DemoProgress, FirstSteps } from "./FirstSteps.tsx";
+import css from "./Overview.module.css";
+
+const RATE_STEP_MS = 10_000;
+const LEVELS = ["critical", "high", "medium", "low"] as const;
+
+/** The first page: is there something to do, and does everything arrive? Every number leads to what it counts. */
+export function OverviewPage(): ReactNode {
+  const { data, error, refetch } = useOverview();
+  return (
+    <Page title="Overview">
+      {data !== undefined ? (
+        <Content overview={data} />
+      ) : error !== null ? (
+        <ErrorNote error={error} onRetry={() => void refetch()} />
+      ) : (
+        <Skeleton />
+      )}
+    </Page>
+  );
+}
+
+function Content({ overview }: { readonly overview: Overview }): ReactNode {
+  return (
+    <div className={css["grid"]}>
+      {overview.checklist.some((step) => !step.isDone) && <FirstSteps overview={overview} />}
+      {overview.demo !== null && !overview.demo.isDone && <DemoProgress demo={overview.demo} />}
+      <OpenAlerts counts={overview.openAlerts} />
+      <Throughput overview={overview} />
+      <NewestAlerts alerts={overview.newestAlerts} />
+      <Sources overview={overview} />
+    </div>
+  );
+}
+
+function OpenAlerts({ counts }: { readonly counts: Overview["openAlerts"] }): ReactNode {
+  const total = LEVELS.reduce((sum, level) => sum + counts[level], 0);
+  return (
+    <section className={`${css["card"] ?? ""} ${css["severity"] ?? ""}`}>
+      <div className={css["head"]}>
+        <h2>Open alerts</h2>
+        <Link to="/alerts" search={{}} className="small">
+          {formatCount(total)} in all
+        </Link>
+      </div>
+      <ul className={`${css["body"] ?? ""} ${css["levels"] ?? ""}`}>
+        {LEVELS.map((level) => (
+          <li key={level} className={counts[level] === 0 ? css["none"] : undefined}>
+            <Link to="/alerts" search={{ severity: level }}>
+              <Severity level={level} />
+              <b>{formatCount(counts[level])}</b>
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Throughput({ overview }: { readonly overview: Overview }): ReactNode {
+  const now = overview.eventsPerSecond.at(-1) ?? 0;
+  return (
+    <section className={`${css["card"] ?? ""} ${css["rate"] ?? ""}`}>
+      <div className={css["head"]}>
+        <h2>Events per second</h2>
+        <span className="muted small">last 15 minutes</span>
+      </div>
+      <div className={css["figures"]}>
+        <Link to="/search" search={{ from: "-15m", to: "now" }}>
+          <b>{formatRate(now)}</b>
+          <span>now</span>
+        </Link>
+        <Link to="/search" search={{ from: "-365d", to: "now" }}>
+          <b>{formatCount(overview.eventsStored)}</b>
+          <span>stored</span>
+        </Link>
+        <Link to="/sources" search={{}}>
+          <b>{formatCount(overview.queued)}</b>
+          <span>queued</span>
+        </Link>
+        <Link to="/rules" search={{}}>
+          <b>{formatCount(overview.ruleCount)}</b>
+          <span>rules</span>
+        </Link>
+      </div>
+      <div className={css["body"]}>
+        <RateLine
+          label="Events per second"
+          values={overview.eventsPerSecond}
+          stepMs={RATE_STEP_MS}
+          height={72}
+        />
+      </div>
+    </section>
+  );
+}
+
+function NewestAlerts({ alerts }: { readonly alerts: Overview["newestAlerts"] }): ReactNode {
+  return (
+    <section className={`${css["card"] ?? ""} ${css["alerts"] ?? ""}`}>
+      <div className={css["head"]}>
+        <h2>Newest alerts</h2>
+        <Link to="/alerts" search={{ status: "all", sort: "createdAt" }} className="small">
+          all alerts
+        </Link>
+      </div>
+      {alerts.length === 0 && (
+        <p className={`muted ${css["body"] ?? ""}`}>None yet. Rules run on every event as it arrives.</p>
+      )}
+      {alerts.map((alert) => (
+        <Link key={alert.id} to="/alerts" search={{ status: "all", alert: alert.id }} className={css["row"]}>
+          <Severity level={alert.severity} />
+          <span className="ellipsis">
+            <LogText text={alert.title} limit={160} isExpandable={false} />
+          </span>
+          <span className="ellipsis">
+            <EntityNames entities={alert.entities} most={2} />
+          </span>
+          <span className="muted">
+            <Time value={alert.lastSeen} />
+          </span>
+        </Link>
+      ))}
+    </section>
+  );
+}
+
+function Sources({ overview }: { readonly overview: Overview }): ReactNode {
+  return (
+    <section className={`${css["card"] ?? ""} ${css["sources"] ?? ""}`}>
+      <div className={css["head"]}>
+        <h2>Sources</h2>
+        <Link to="/sources" search={{}} className="small">
+          {formatAmount(overview.sourceCount, "source")}
+        </Link>
+      </div>
+      {overview.sources.length === 0 && (
+        <p className={`muted ${css["body"] ?? ""}`}>Nothing has sent anything yet.</p>
+      )}
+      {overview.sources.map((source) => (
+        <Link
+          key={source.id}
+          to="/search"
+          search={{ q: `source:"${source.id}"` }}
+          className={`${css["row"] ?? ""} ${css["source"] ?? ""}`}
+        >
+          <span
+            className={`${css["dot"] ?? ""} ${source.isBalanced ? "" : (css["off"] ?? "")}`}
+            role="img"
+            aria-label={source.isBalanced ? "Its books balance" : "Its books do not balance"}
+          />
+          <span className="ellipsis">
+            <LogText text={source.name} limit={80} isExpandable={false} />{" "}
+            <span className="muted">{source.input}</span>
+          </span>
+          <span className="num">{formatCount(source.received)}</span>
+          <span className="muted">
+            {source.lastEventAt === null ? "–" : <Time value={source.lastEventAt} />}
+          </span>
+        </Link>
+      ))}
+    </section>
+  );
+}

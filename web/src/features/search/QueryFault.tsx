@@ -1,0 +1,49 @@
+import type { ReactNode } from "react";
+import { ApiError, type ErrorPlace } from "../../api/index.ts";
+import { Button, ErrorNote } from "../../ui/index.ts";
+import css from "./SearchPage.module.css";
+
+interface QueryFaultProps {
+  readonly error: unknown;
+  readonly query: string;
+  readonly onRetry: () => void;
+}
+
+/** What is wrong with the query, where, and what to write instead. */
+export function QueryFault({ error, query, onRetry }: QueryFaultProps): ReactNode {
+  if (!(error instanceof ApiError) || error.at === undefined)
+    return <ErrorNote error={error} onRetry={onRetry} />;
+  return (
+    <div className={css["fault"]} role="alert">
+      <h3>{error.message}</h3>
+      {error.hint !== undefined && <p className="muted">{error.hint}</p>}
+      <FaultyLine query={query} at={error.at} />
+      <p className="muted small">
+        Line {error.at.line}, column {error.at.column} · <span className="mono">{error.code}</span>
+      </p>
+    </div>
+  );
+}
+
+function FaultyLine({ query, at }: { readonly query: string; readonly at: ErrorPlace }): ReactNode {
+  const line = query.split("\n")[at.line - 1] ?? "";
+  const start = at.column - 1;
+  const end = Math.max(start + 1, start + (at.length ?? 1));
+  return (
+    <pre className={css["place"]}>
+      {line.slice(0, start)}
+      <u>{line.slice(start, end) === "" ? " " : line.slice(start, end)}</u>
+      {line.slice(end)}
+    </pre>
+  );
+}
+
+/** Appears two seconds after the question; the stylesheet waits. */
+export function Running({ onCancel }: { readonly onCancel: () => void }): ReactNode {
+  return (
+    <div className={css["running"]} role="status">
+      <span className="muted">Still searching…</span>
+      <Button onClick={onCancel}>Cancel</Button>
+    </div>
+  );
+}

@@ -1,0 +1,125 @@
+import type { SearchReply } from "@tyto/domain";
+import { type ReactNode, useMemo } from "react";
+import { useSources } from "../../api/index.ts";
+import { type GridColumn, LogText, Time, VirtualGrid } from "../../ui/index.ts";
+import { textOfValue } from "../events/field-values.ts";
+import { type ResultRow, type ResultShape, shapeResult } from "./result-shape.ts";
+import { summariseRow } from "./summarise-row.ts";
+import css from "./SearchPage.module.css";
+
+interface ResultGridProps {
+  readonly reply: SearchReply;
+  /** Columns beside time and event. */
+  readonly extra: readonly string[];
+  readonly activeKey: string | undefined;
+  readonly onMove: (row: ResultRow) => void;
+  readonly onOpen: (row: ResultRow) => void;
+}
+
+/** Events as lines to read, anything else as the table that was asked for. */
+export function ResultGrid({ reply, extra, activeKey, onMove, onOpen }: ResultGridProps): ReactNode {
+  const { data: sources } = useSources();
+  const shape = useMemo(() => shapeResult(reply), [reply]);
+  const names = useMemo(
+    () => new Map((sources?.items ?? []).map((source) => [source.id, source.name])),
+    [sources?.items],
+  );
+  const columns = useMemo(
+    () => (shape.kind === "events" ? eventColumns(shape, extra, names) : tableColumns(reply)),
+    [shape, extra, names, reply],
+  );
+  return (
+    <VirtualGrid
+      label="Results"
+      rows={shape.rows}
+      rowKey={(row) => row.key}
+      columns={columns}
+      rowHeight={32}
+      activeKey={activeKey}
+      onMove={onMove}
+      onOpen={onOpen}
+    />
+  );
+}
+
+function eventColumns(
+  shape: ResultShape,
+  extra: readonly string[],
+  sources: ReadonlyMap<string, string>,
+): readonly GridColumn<ResultRow>[] {
+  const cell = (row: ResultRow, name: string) => textOfValue(row.values[shape.indexOf.get(name) ?? -1]);
+  return [
+    {
+      key: "timestamp",
+      header: "Time",
+      track: "176px",
+      cell: (row) => <Time value={cell(row, "timestamp")} as="exact" />,
+    },
+    ...extra
+      .filter((name) => shape.indexOf.has(name))
+      .map((name) => ({
+        key: name,
+        header: name,
+        track: "minmax(110px, 0.4fr)",
+        cell: (row: ResultRow) => (
+          <span className={css["cell"]}>
+            <LogText text={cell(row, name)} limit={160} isExpandable={false} />
+          </span>
+        ),
+      })),
+    {
+      key: "event",
+      header: "Event",
+      track: "minmax(240px, 1fr)",
+      cell: (row) => {
+        const summary = summariseRow(shape, row);
+        return (
+          <div className={css["event"]}>
+            {summary !== "" && (
+              <span>
+                <LogText text={summary} limit={240} isExpandable={false} />
+              </span>
+            )}
+            <span>
+              <LogText text={cell(row, "raw")} limit={400} isExpandable={false} />
+            </span>
+          </div>
+        );
+      },
+    },
+    {
+      key: "source",
+      header: "Source",
+      track: "130px",
+      cell: (row) => (
+        <span className="muted">
+          <LogText
+            text={sources.get(cell(row, "source")) ?? cell(row, "source")}
+            limit={60}
+            isExpandable={false}
+          />
+        </span>
+      ),
+    },
+  ];
+}
+
+const NUMBERS: ReadonlySet<string> = new Set(["int", "long", "real"]);
+
+function tableColumns(reply: SearchReply): readonly GridColumn<ResultRow>[] {
+  return reply.columns.map((column, index) => ({
+    key: column.name,
+    header: column.name,
+    track: column.type === "datetime" ? "176px" : NUMBERS.has(column.type) ? "110px" : "minmax(120px, 1fr)",
+    ...(NUMBERS.has(column.type) ? { align: "end" as const } : {}),
+    cell: (row: ResultRow) => {
+      const value = row.values[index];
+      if (column.type === "datetime" && typeof value === "string") return <Time value={value} as="exact" />;
+      return (
+        <span className={css["cell"]}>
+          <LogText text={textOfValue(value)} limit={300} isExpandable={false} />
+        </span>
+      );
+    },
+  }));
+}

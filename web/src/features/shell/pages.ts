@@ -1,0 +1,18 @@
+import {
+  IconBell,
+  IconKey,
+  IconLayoutDashboard,
+  IconPlugConnected,
+  IconSearch,
+  IconShield,
+} from "@tabler/icons-react";
+
+/** The rail, top to bottom, and the second key of `g …`. */
+export const PAGES = [
+  { to: "/", name: "Overview", key: "o", Icon: IconLayoutDashboard },
+  { to: "/alerts", name: "Alerts", key: "a", Icon: IconBell },
+  { to: "/search", name: "Search", key: "h", Icon: IconSearch },
+  { to: "/sources", name: "Sources", key: "s", Icon: IconPlugConnected },
+  { to: "/rules", name: "Rules", key: "r", Icon: IconShield },
+  { to: "/tokens", name: "Tokens", key: "t", Icon: IconKey },
+] as const;

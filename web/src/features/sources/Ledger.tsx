@@ -1,0 +1,176 @@
+import type { Source, SourceList } from "@tyto/domain";
+import { IconAlertTriangle, IconCheck } from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import {
+  Button,
+  Empty,
+  formatAmount,
+  formatCount,
+  formatRate,
+  LogText,
+  Sparkline,
+  Time,
+} from "../../ui/index.ts";
+import { differenceOf } from "./balance.ts";
+import css from "./Sources.module.css";
+
+interface LedgerProps {
+  readonly sources: SourceList;
+  readonly onConnect: () => void;
+}
+
+/** The books: every record that was received is in exactly one column. */
+export function Ledger({ sources, onConnect }: LedgerProps): ReactNode {
+  if (sources.items.length === 0) {
+    return (
+      <Empty
+        title="Nothing has sent anything yet"
+        action={
+          <Button tone="primary" onClick={onConnect}>
+            Connect a source
+          </Button>
+        }
+      >
+        A source appears here with its first record; there is nothing to register.
+      </Empty>
+    );
+  }
+  return (
+    <>
+      <Equation sources={sources} />
+      <table className={css["table"]}>
+        <thead>
+          <tr>
+            <th scope="col">Source</th>
+            <th scope="col">Input</th>
+            <th scope="col">Read by</th>
+            <th scope="col" className={css["num"]}>
+              Received
+            </th>
+            <th scope="col" className={css["num"]}>
+              Stored
+            </th>
+            <th scope="col" className={css["num"]}>
+              Filtered
+            </th>
+            <th scope="col" className={css["num"]}>
+              Quarantined
+            </th>
+            <th scope="col" className={css["num"]}>
+              Queued
+            </th>
+            <th scope="col">Books</th>
+            <th scope="col">Last 30 minutes</th>
+            <th scope="col">Last event</th>
+          </tr>
+        </thead>
+        <tbody>
+          {sources.items.map((source) => (
+            <SourceRow key={source.id} source={source} />
+          ))}
+        </tbody>
+      </table>
+    </>
+  );
+}
+
+function Equation({ sources: { totals, udpDropped } }: { readonly sources: SourceList }): ReactNode {
+  const terms = [
+    { sign: "", name: "received", value: totals.received },
+    { sign: "=", name: "stored", value: totals.stored },
+    { sign: "+", name: "filtered", value: totals.filtered },
+    { sign: "+", name: "quarantined", value: totals.quarantined },
+    { sign: "+", name: "queued", value: totals.queued },
+  ];
+  return (
+    <div className={css["equation"]}>
+      {terms.map((term) => (
+        <Term key={term.name} {...term} />
+      ))}
+      <span className="grow" />
+      <BalanceMark difference={differenceOf(totals)} />
+      {udpDropped !== null && udpDropped > 0 && (
+        <span className={css["bad"]}>
+          {formatAmount(udpDropped, "datagram")} dropped by the kernel before Tyto saw them
+        </span>
+      )}
+    </div>
+  );
+}
+
+function Term({
+  sign,
+  name,
+  value,
+}: {
+  readonly sign: string;
+  readonly name: string;
+  readonly value: number;
+}): ReactNode {
+  return (
+    <>
+      {sign !== "" && <span className={css["sign"]}>{sign}</span>}
+      <span className={css["term"]}>
+        <b>{formatCount(value)}</b>
+        <span>{name}</span>
+      </span>
+    </>
+  );
+}
+
+/** @param difference received minus everything accounted for */
+function BalanceMark({ difference }: { readonly difference: number }): ReactNode {
+  return difference === 0 ? (
+    <span className={`${css["balance"] ?? ""} ${css["good"] ?? ""}`}>
+      <IconCheck size={14} aria-hidden="true" /> balanced
+    </span>
+  ) : (
+    <span className={`${css["balance"] ?? ""} ${css["bad"] ?? ""}`}>
+      <IconAlertTriangle size={14} aria-hidden="true" /> {formatCount(Math.abs(difference))}{" "}
+      {difference > 0 ? "missing" : "too many"}
+    </span>
+  );
+}
+
+function SourceRow({ source }: { readonly source: Source }): ReactNode {
+  const rate = source.rate.at(-1) ?? 0;
+  return (
+    <tr>
+      <td className={css["name"]}>
+        <Link to="/search" search={{ q: `source:"${source.id}"` }}>
+          <LogText text={source.name} limit={100} isExpandable={false} />
+        </Link>
+      </td>
+      <td className="muted">{source.input}</td>
+      <td>
+        {source.pack ?? <span className="muted">–</span>}
+        {source.unknown > 0 && (
+          <>
+            {" "}
+            <Link to="/search" search={{ q: `source:"${source.id}" pack:unknown` }} className="small">
+              {formatAmount(source.unknown, "line")} not understood
+            </Link>
+          </>
+        )}
+      </td>
+      <td className={css["num"]}>{formatCount(source.received)}</td>
+      <td className={css["num"]}>{formatCount(source.stored)}</td>
+      <td className={css["num"]}>{formatCount(source.filtered)}</td>
+      <td className={css["num"]}>{formatCount(source.quarantined)}</td>
+      <td className={css["num"]}>{formatCount(source.queued)}</td>
+      <td>
+        <BalanceMark difference={differenceOf(source)} />
+      </td>
+      <td>
+        <div className={css["spark"]}>
+          <Sparkline
+            values={source.rate}
+            label={`Events per second over 30 minutes, now ${formatRate(rate)}`}
+          />
+        </div>
+      </td>
+      <td className="muted">{source.lastEventAt === null ? "never" : <Time value={source.lastEventAt} />}</td>
+    </tr>
+  );
+}

@@ -1,0 +1,74 @@
+import type { SourceList } from "@tyto/domain";
+import { getRouteApi } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import { useSources } from "../../api/index.ts";
+import { ErrorNote, formatAmount, formatCount, Page, Skeleton, Tabs } from "../../ui/index.ts";
+import { Connect } from "./Connect.tsx";
+import { Ledger } from "./Ledger.tsx";
+import { Quarantine } from "./Quarantine.tsx";
+import css from "./Sources.module.css";
+import type { SourcesTab } from "./sources-url.ts";
+
+const route = getRouteApi("/sources");
+
+/** Who sends, and whether every record that came in is accounted for. */
+export function SourcesPage(): ReactNode {
+  const navigate = route.useNavigate();
+  const { data, error, refetch } = useSources();
+  const tab = route.useSearch().tab ?? (data !== undefined && data.items.length === 0 ? "connect" : "ledger");
+  return (
+    <Page
+      title="Sources"
+      layout="full"
+      note={
+        data === undefined
+          ? ""
+          : `${formatAmount(data.items.length, "source")} · ${formatCount(data.totals.received)} records received`
+      }
+    >
+      <div className={css["page"]}>
+        <Tabs
+          label="Parts of this page"
+          className={css["tabs"]}
+          value={tab}
+          onChange={(next) => void navigate({ search: { tab: next } })}
+          tabs={[
+            { key: "ledger", label: "Sources and ledger" },
+            { key: "connect", label: "Connect a source" },
+            { key: "quarantine", label: "Quarantine", count: data?.totals.quarantined },
+          ]}
+        />
+        <div className={css["content"]}>
+          {data !== undefined ? (
+            <TabContent
+              tab={tab}
+              sources={data}
+              onConnect={() => void navigate({ search: { tab: "connect" } })}
+            />
+          ) : error !== null ? (
+            <ErrorNote error={error} onRetry={() => void refetch()} />
+          ) : (
+            <Skeleton />
+          )}
+        </div>
+      </div>
+    </Page>
+  );
+}
+
+interface TabContentProps {
+  readonly tab: SourcesTab;
+  readonly sources: SourceList;
+  readonly onConnect: () => void;
+}
+
+function TabContent({ tab, sources, onConnect }: TabContentProps): ReactNode {
+  switch (tab) {
+    case "ledger":
+      return <Ledger sources={sources} onConnect={onConnect} />;
+    case "connect":
+      return <Connect listening={sources.listening} />;
+    case "quarantine":
+      return <Quarantine />;
+  }
+}

@@ -1,0 +1,69 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
+import { AlertPage } from "./features/alerts/AlertPage.tsx";
+import { AlertsPage } from "./features/alerts/AlertsPage.tsx";
+import { parseAlertSearch, parseAlertsSearch } from "./features/alerts/alerts-url.ts";
+import { OverviewPage } from "./features/overview/OverviewPage.tsx";
+import { parseRulesSearch } from "./features/rules/rules-url.ts";
+import { parseSearchSearch } from "./features/search/search-url.ts";
+import { BrokenPage, NotFoundPage } from "./features/shell/Faults.tsx";
+import { Gate } from "./features/shell/Gate.tsx";
+import { parseSourcesSearch } from "./features/sources/sources-url.ts";
+import { formatUrlSearch, parseUrlSearch } from "./url-search.ts";
+
+const root = createRootRoute({ component: Gate, notFoundComponent: NotFoundPage });
+
+const at = <Path extends string>(path: Path) => ({ getParentRoute: () => root, path }) as const;
+
+const overview = createRoute({ ...at("/"), component: OverviewPage });
+const alerts = createRoute({ ...at("/alerts"), validateSearch: parseAlertsSearch, component: AlertsPage });
+const alert = createRoute({
+  ...at("/alerts/$alertId"),
+  validateSearch: parseAlertSearch,
+  component: AlertPage,
+});
+const search = createRoute({
+  ...at("/search"),
+  validateSearch: parseSearchSearch,
+  component: lazyRouteComponent(() => import("./features/search/SearchPage.tsx"), "SearchPage"),
+});
+const sources = createRoute({
+  ...at("/sources"),
+  validateSearch: parseSourcesSearch,
+  component: lazyRouteComponent(() => import("./features/sources/SourcesPage.tsx"), "SourcesPage"),
+});
+const rules = createRoute({
+  ...at("/rules"),
+  validateSearch: parseRulesSearch,
+  component: lazyRouteComponent(() => import("./features/rules/RulesPage.tsx"), "RulesPage"),
+});
+const tokens = createRoute({
+  ...at("/tokens"),
+  component: lazyRouteComponent(() => import("./features/tokens/TokensPage.tsx"), "TokensPage"),
+});
+
+/** The terminal and bookmarks name these; who is not signed in sees the right one at any address. */
+const entrances = (["/login", "/setup"] as const).map((path) =>
+  createRoute({
+    ...at(path),
+    component: lazyRouteComponent(() => import("./features/shell/ToOverview.tsx"), "ToOverview"),
+  }),
+);
+
+const tree = root.addChildren([overview, alerts, alert, search, sources, rules, tokens, ...entrances]);
+
+export function createConsoleRouter() {
+  return createRouter({
+    routeTree: tree,
+    parseSearch: parseUrlSearch,
+    stringifySearch: formatUrlSearch,
+    defaultErrorComponent: BrokenPage,
+    defaultPreload: "intent",
+    scrollRestoration: false,
+  });
+}
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    readonly router: ReturnType<typeof createConsoleRouter>;
+  }
+}

@@ -1,0 +1,31 @@
+/**
+ * Owns how the console looks and feels: tokens, controls, tables, charts, time, keys, and the one component that shows log
+ * text. Refuses data fetching and knowledge of screens. Promises that hostile text stays text.
+ */
+export * from "./Button.tsx";
+export * from "./charts/buckets.ts";
+export * from "./charts/RateLine.tsx";
+export * from "./charts/TimeBars.tsx";
+export type { Command } from "./commands/registry.ts";
+export { CopyButton } from "./CopyButton.tsx";
+export { copyText } from "./copy.ts";
+export * from "./EntityChip.tsx";
+export * from "./environment.ts";
+export * from "./Field.tsx";
+export { Keys } from "./Keys.tsx";
+export * from "./overlay/Dialog.tsx";
+export * from "./overlay/Popover.tsx";
+export { Tip } from "./overlay/Tip.tsx";
+export { Page } from "./Page.tsx";
+export { Severity } from "./Severity.tsx";
+export { SplitView } from "./SplitView.tsx";
+export * from "./States.tsx";
+export * from "./Tabs.tsx";
+export * from "./text/format.ts";
+export { LogText } from "./text/LogText.tsx";
+export { Sentence } from "./text/Sentence.tsx";
+export * from "./time/instant.ts";
+export { Time, TimeCard } from "./time/Time.tsx";
+export { TimePicker } from "./time/TimePicker.tsx";
+export * from "./time/time-range.ts";
+export * from "./VirtualGrid.tsx";
