@@ -91,6 +91,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     if (isAnyHost !== true) refuseUnknownHost(request.host, hostNames);
     if (access !== undefined) request.caller = await options.guard.admit(request, reply, access);
   });
+  endConnectionsOnClose(app);
   app.setErrorHandler((error, _request, reply) => answerError(error, reply));
   const answered = options.telemetry.counters.defineByReason("api_requests_answer_total", STATUS_CLASSES);
   app.addHook("onResponse", (_request, reply, done) => {
@@ -98,6 +99,19 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     done();
   });
   return app;
+}
+
+/** What is answered while the server closes says that the connection ends, so that none is left to wait for. */
+function endConnectionsOnClose(app: HttpServer): void {
+  let isClosing = false;
+  app.addHook("preClose", (done) => {
+    isClosing = true;
+    done();
+  });
+  app.addHook("onSend", (_request, reply, _payload, done) => {
+    if (isClosing) void reply.header("connection", "close");
+    done();
+  });
 }
 
 /** Who asks, on a route that is not public. */

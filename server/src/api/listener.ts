@@ -1,4 +1,5 @@
 import { TytoError } from "@tyto/domain";
+import type { InjectOptions, LightMyRequestResponse } from "fastify";
 import type { HttpServer } from "./http-server.ts";
 
 export interface ListenAddress {
@@ -13,14 +14,14 @@ export interface Listener {
   /** Takes nothing more, finishes what runs, and cuts off what takes longer than ten seconds. */
   close(): Promise<void>;
   /** Requests without a socket, for tests. */
-  readonly inject: HttpServer["inject"];
+  inject(request: InjectOptions): Promise<LightMyRequestResponse>;
 }
 
 const CLOSE_DEADLINE_MS = 10_000;
 
 export function listenerOf(app: HttpServer, what: string): Listener {
   return {
-    inject: app.inject.bind(app) as HttpServer["inject"],
+    inject: (request) => app.inject(request),
     async listen(wanted) {
       try {
         await app.listen({ ...wanted, listenTextResolver: () => "" });

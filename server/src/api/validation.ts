@@ -1,7 +1,8 @@
 import type { FastifySchemaCompiler } from "fastify";
 import type { TSchema } from "typebox";
 import { Compile } from "typebox/compile";
-import { badField, RequestProblem } from "./errors.ts";
+import { badField } from "./errors.ts";
+import type { RequestProblem } from "./errors.ts";
 
 const PART_NAMES: Readonly<Record<string, string>> = {
   querystring: "query",

@@ -21,7 +21,7 @@ export function addIngestRoute(app: HttpServer, { ingest }: IngestListenerDepend
   app.register((scope, _options, done) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser("*", (_request, _payload, ready) => ready(null));
-    addRoute(scope as HttpServer, ingest);
+    addRoute(scope, ingest);
     done();
   });
 }

@@ -96,7 +96,7 @@ function addSessionRoutes(app: HttpServer, { now }: ApiDependencies, entrance: E
       config: { access: "session" },
       schema: { summary: "Who is logged in", tags: ["access"], response: { 200: SessionSchema } },
     },
-    async (request) => {
+    (request) => {
       const caller = callerOf(request);
       if (caller.kind !== "session") throw new TytoError("forbidden", "An API token has no session");
       return sessionView(caller, formatMicros(sessionEnd(caller.session, now())));

@@ -18,7 +18,7 @@ export function addRuleRoutes(app: HttpServer, { rules }: ApiDependencies): void
         response: { 200: RuleListSchema },
       },
     },
-    async (request) => pageOf(rules(), request.query),
+    (request) => pageOf(rules(), request.query),
   );
 
   app.get(
@@ -27,7 +27,7 @@ export function addRuleRoutes(app: HttpServer, { rules }: ApiDependencies): void
       config: { access: "read" },
       schema: { summary: "One rule", tags: ["rules"], params: RulePath, response: { 200: RuleSchema } },
     },
-    async (request) => {
+    (request) => {
       const rule = rules().find((one) => one.id === request.params.id);
       if (rule === undefined) throw new TytoError("not-found", "There is no such rule");
       return rule;

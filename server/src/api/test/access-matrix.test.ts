@@ -97,6 +97,7 @@ afterAll(() => fixture.close());
 
 async function headersOf(caller: Caller): Promise<Record<string, string>> {
   const { tokens } = fixture;
+  const { cookie, csrf } = caller.startsWith("session") ? await fixture.login() : { cookie: "", csrf: "" };
   switch (caller) {
     case "nobody":
       return {};
@@ -112,9 +113,6 @@ async function headersOf(caller: Caller): Promise<Record<string, string>> {
       return bearer(tokens.read);
     case "admin token":
       return bearer(tokens.admin);
-  }
-  const { cookie, csrf } = await fixture.login();
-  switch (caller) {
     case "session":
       return { cookie, "x-tyto-csrf": csrf, origin: "http://localhost:80" };
     case "session without csrf":

@@ -31,7 +31,7 @@ import type { TSchema } from "typebox";
 import { Compile } from "typebox/compile";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { StoredEvent } from "../../storage/index.ts";
-import { AlertBook } from "../../triage/index.ts";
+import type { AlertBook } from "../../triage/index.ts";
 import { bearer, startApi } from "./api-fixture.ts";
 import type { ApiFixture } from "./api-fixture.ts";
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { MICROS_PER_DAY, micros, TOKEN_SCOPES } from "@tyto/domain";
 import type { Micros, Session, TokenScope } from "@tyto/domain";
-import { openControlStore } from "../../storage/control/open-control-store.ts";
+import { openControlStore } from "../../storage/index.ts";
 import type { ControlStore } from "../../storage/index.ts";
 import type { Refused } from "../../query/index.ts";
 import { createTelemetry } from "../../telemetry/index.ts";

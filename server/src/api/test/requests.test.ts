@@ -2,6 +2,7 @@
 import { connect } from "node:net";
 import { TytoError } from "@tyto/domain";
 import type { ErrorBody } from "@tyto/domain";
+import type { InjectOptions } from "fastify";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { bearer, startApi } from "./api-fixture.ts";
 import type { ApiFixture } from "./api-fixture.ts";
@@ -20,12 +21,9 @@ beforeAll(async () => {
 });
 afterAll(() => fixture.close());
 
-async function refusal(options: Parameters<ApiFixture["api"]["inject"]>[0]) {
-  const given = options as { readonly headers?: object };
-  const reply = await fixture.api.inject({
-    ...(options as object),
-    headers: { ...bearer(fixture.tokens.admin), ...given.headers },
-  });
+async function refusal(options: InjectOptions) {
+  const headers = { ...bearer(fixture.tokens.admin), ...options.headers };
+  const reply = await fixture.api.inject({ ...options, headers });
   return { status: reply.statusCode, error: reply.json<ErrorBody>().error, headers: reply.headers };
 }
 

@@ -141,8 +141,8 @@ describe("a search", () => {
       expect([reply.statusCode, reply.json<ErrorBody>().error.code]).toEqual([status, code]);
     }
     const counted = fixture.telemetry.counters.read().filter(({ name }) => name === "api_searches_end_total");
-    const totals = Object.fromEntries(counted.map(({ reason, value }) => [reason, value]));
-    expect(totals).toMatchObject({ timeout: 1, "too-expensive": 1, failed: 1 });
+    const totals = new Map(counted.map(({ reason, value }) => [reason, value]));
+    expect(["timeout", "too-expensive", "failed"].map((reason) => totals.get(reason))).toEqual([1, 1, 1]);
   });
 
   it("counts matches over time", async () => {

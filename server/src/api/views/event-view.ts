@@ -9,15 +9,16 @@ export type SourcesById = ReadonlyMap<SourceId, SourceRecord>;
 /** An event whole, with one line that says what happened. */
 export function eventView(event: StoredEvent, sources: SourcesById): EventBody {
   const source = sources.get(event.source);
+  const raw = rawView(event.raw);
   return {
     id: event.id,
     timestamp: formatMicros(event.timestamp),
     ingested: formatMicros(event.ingested),
     source: { id: event.source, name: source?.name ?? event.source, input: source?.input ?? "" },
     pack: event.pack,
-    summary: summariseEvent(event.fields),
+    summary: summariseEvent(event.fields, raw.rawEncoding === "utf8" ? raw.raw : ""),
     fields: event.fields,
-    ...rawView(event.raw),
+    ...raw,
   };
 }
 
