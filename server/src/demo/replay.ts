@@ -30,7 +30,7 @@ export interface ReplayOptions {
   readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: { readonly sent: number; readonly total: number }) => void;
-  /** Upper bound, so that UDP loses nothing and a small machine can follow; 80,000 records take 27 seconds. */
+  /** Upper bound, so that UDP loses nothing and a small machine can follow; 90,000 records take 30 seconds. */
   readonly recordsPerSecond?: number;
 }
 

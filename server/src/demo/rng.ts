@@ -51,8 +51,11 @@ export class Rng {
 
   hex(digits: number): string {
     let text = "";
-    while (text.length < digits) text += this.int(0, 15).toString(16);
-    return text;
+    while (text.length < digits)
+      text += Math.floor(this.next() * 0x1000000)
+        .toString(16)
+        .padStart(6, "0");
+    return text.slice(0, digits);
   }
 
   /** Around the mean, never negative: most are smaller, a few much larger. */

@@ -1,14 +1,19 @@
 import { later, MINUTE, seconds } from "../day.ts";
 import { asaConnection, vpnRefused, vpnSession } from "../formats/cisco-asa.ts";
 import { SshConnection, sudo } from "../formats/linux.ts";
-import { loggedAddress, windowsLogon, windowsLogonFailure } from "../formats/winlogbeat.ts";
-import type { Person } from "../world.ts";
+import { loggedAddress, windowsLogon, windowsLogonFailure } from "../formats/windows-security.ts";
+import type { Person, World } from "../world.ts";
 import { serverOf } from "../world.ts";
 import { consoleLogin } from "./cloud.ts";
 import { uidOf } from "./linux.ts";
 import type { Scene } from "./noise.ts";
 
 const GUESSING = ["brute-force"] as const;
+
+/** Back from a holiday, and later at the desk than the others: so that the six wrong passwords are the day's first. */
+export function isForgetful(world: World, person: Person): boolean {
+  return person === world.people.find(({ department }) => department !== "it");
+}
 
 /** Harmless things that look like attacks. Each is booked with what it must not raise. */
 export function twins(scene: Scene): void {

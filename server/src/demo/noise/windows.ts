@@ -3,14 +3,14 @@ import { later, seconds } from "../day.ts";
 import {
   loggedAddress,
   windowsAccountCreated,
-  windowsActivity,
   windowsLogoff,
   windowsLogon,
   windowsLogonFailure,
-  windowsProcess,
-} from "../formats/winlogbeat.ts";
+} from "../formats/windows-security.ts";
+import { windowsActivity, windowsProcess } from "../formats/windows-sysmon.ts";
 import type { Person } from "../world.ts";
 import type { Scene } from "./noise.ts";
+import { isForgetful } from "./twins.ts";
 
 const PROGRAMS = [
   [
@@ -51,7 +51,7 @@ export function windowsNoise(scene: Scene): void {
 function workday(scene: Scene, person: Person): void {
   const { world, day, book, rng } = scene;
   const machine = person.workstation;
-  const comes = day.at(7.4 + rng.next() * 2.2);
+  const comes = day.at((isForgetful(world, person) ? 9 : 7.4) + rng.next() * 2.2);
   const goes = day.at(15.8 + rng.next() * 2.6);
   mistypes(scene, person, later(comes, -seconds(rng, 4, 15)), 0.15);
   const logonId = windowsLogon(book, world, rng, { at: comes, person, machine, type: 2, from: machine });

@@ -5,6 +5,7 @@ const LF = 0x0a;
 const CR = 0x0d;
 const NUL = 0x00;
 const SPACE = 0x20;
+const ZERO = 0x30;
 const EMPTY = new Uint8Array(0);
 /** A count of more digits (100 MB) is no count: skipping that far would swallow the stream. */
 const MAX_COUNT_DIGITS = 8;
@@ -93,7 +94,7 @@ export class SyslogFramer {
     const state = this.#state;
     switch (state.kind) {
       case "start":
-        return this.#start(chunk[at] ?? NUL, at);
+        return this.#start(chunk, at);
       case "digits":
         return this.#digits(chunk[at] ?? NUL, at);
       case "octets":
@@ -121,13 +122,33 @@ export class SyslogFramer {
     }
   }
 
-  #start(byte: number, at: number): number {
+  #start(chunk: Uint8Array, at: number): number {
+    const byte = chunk[at] ?? NUL;
     if (byte === LF || byte === NUL) {
       this.#framingBytes += 1;
       return at + 1;
     }
-    this.#state = { kind: isDigit(byte) ? "digits" : "line" };
+    if (isDigit(byte)) return this.#wholeCount(chunk, at);
+    this.#state = { kind: "line" };
     return at;
+  }
+
+  /** Reads a sound count that stands whole in the chunk, as nearly all do, without holding its digits. */
+  #wholeCount(chunk: Uint8Array, at: number): number {
+    let count = 0;
+    let end = at;
+    for (; end < chunk.length && end - at < MAX_COUNT_DIGITS; end += 1) {
+      const byte = chunk[end] ?? NUL;
+      if (!isDigit(byte)) break;
+      count = count * 10 + (byte - ZERO);
+    }
+    if (chunk[end] !== SPACE || chunk[at] === ZERO) {
+      this.#state = { kind: "digits" };
+      return at;
+    }
+    this.#framingBytes += end - at + 1;
+    this.#state = { kind: "octets", remaining: count };
+    return end + 1;
   }
 
   #digits(byte: number, at: number): number {
@@ -147,9 +168,9 @@ export class SyslogFramer {
 
   /** RFC 6587: `MSG-LEN = NONZERO-DIGIT *DIGIT`. */
   #count(): number | undefined {
-    if (this.#held.length > MAX_COUNT_DIGITS || this.#held.at(0) === 0x30) return undefined;
+    if (this.#held.length > MAX_COUNT_DIGITS || this.#held.at(0) === ZERO) return undefined;
     let count = 0;
-    for (let i = 0; i < this.#held.length; i += 1) count = count * 10 + ((this.#held.at(i) ?? 0x30) - 0x30);
+    for (let i = 0; i < this.#held.length; i += 1) count = count * 10 + ((this.#held.at(i) ?? ZERO) - ZERO);
     return count;
   }
 
@@ -215,5 +236,5 @@ function firstOf(one: number, other: number): number {
 }
 
 function isDigit(byte: number): boolean {
-  return byte >= 0x30 && byte <= 0x39;
+  return byte >= ZERO && byte <= 0x39;
 }

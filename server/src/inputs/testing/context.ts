@@ -53,9 +53,9 @@ export function testContext(): InputContext & {
 
 /** Waits for a condition, with a deadline: no sleeps in tests. */
 export async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const deadline = performance.now() + 10_000;
+  const deadline = performance.now() + 20_000;
   while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error(`did not happen within 10 s: ${what}`);
+    if (performance.now() > deadline) throw new Error(`did not happen within 20 s: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
