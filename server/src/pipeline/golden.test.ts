@@ -111,7 +111,8 @@ function complaints(
   pack: PackDefinition | undefined,
   fields: Readonly<Record<string, FieldValue>>,
 ): string[] {
-  const own = [...(pack?.namespaces ?? []), "tyto"];
+  // `custom` is what a relay's JSON around the line leaves.
+  const own = [...(pack?.namespaces ?? []), "tyto", "custom"];
   return Object.entries(fields).flatMap(([name, value]) => {
     const definition = FIELDS.get(name);
     if (definition === undefined) {
