@@ -40,16 +40,21 @@ export const DATE_PARTS = [
 ] as const;
 export type DatePart = (typeof DATE_PARTS)[number];
 
-export function namedDateFormat(text: string): NamedDateFormat | undefined {
-  return NAMED_DATE_FORMATS.find((known) => known === text);
-}
+/** A way of writing time, read once at load. */
+export type DateFormat =
+  | { readonly kind: "named"; readonly name: NamedDateFormat }
+  | { readonly kind: "written"; readonly tokens: readonly DateToken[] };
 
-export function isKnownDateFormat(text: string): boolean {
-  return namedDateFormat(text) !== undefined || parseDateFormat(text) !== undefined;
+/** `undefined` when the text is no format. */
+export function readDateFormat(text: string): DateFormat | undefined {
+  const name = NAMED_DATE_FORMATS.find((known) => known === text);
+  if (name !== undefined) return { kind: "named", name };
+  const tokens = parseTokens(text);
+  return tokens === undefined ? undefined : { kind: "written", tokens };
 }
 
 /** The pieces of a format, `undefined` where it holds a letter that means nothing or lacks a month or a day. */
-export function parseDateFormat(text: string): readonly DateToken[] | undefined {
+function parseTokens(text: string): readonly DateToken[] | undefined {
   const tokens: DateToken[] = [];
   for (let i = 0; i < text.length;) {
     if (text[i] === "'") {

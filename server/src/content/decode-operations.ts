@@ -1,6 +1,6 @@
 import type { Place } from "@tyto/domain";
 import { readFlag, readInteger, readText } from "./issues.ts";
-import { isKnownDateFormat } from "./date-format.ts";
+import { readDateFormat } from "./date-format.ts";
 import type { DissectPart, FieldTarget, Pattern } from "./pack-definition.ts";
 import { readPattern } from "./pattern.ts";
 import type { SourceNode } from "./source-node.ts";
@@ -157,17 +157,13 @@ const date: OperationReader = (node, reader) => {
   const formats = items.flatMap((item) => {
     const text = readText(item, reader.issues);
     if (text === undefined) return [];
-    if (!isKnownDateFormat(text)) {
-      reader.issues.error(
-        item.at,
-        "bad-date-format",
-        `"${text}" is no date format`,
-        "such as iso8601, epoch, yyyy-MM-dd HH:mm:ss",
-      );
-    }
-    return [text];
+    const format = readDateFormat(text);
+    if (format !== undefined) return [format];
+    const hint = "such as iso8601, epoch, yyyy-MM-dd HH:mm:ss";
+    reader.issues.error(item.at, "bad-date-format", `"${text}" is no date format`, hint);
+    return [];
   });
-  if (formats.length === 0) reader.issues.error(node.at, "missing-key", '"formats" is missing');
+  if (items.length === 0) reader.issues.error(node.at, "missing-key", '"formats" is missing');
   const into = readText(keys.into, reader.issues) ?? "@timestamp";
   const target = reader.fields.target(into, keys.into?.at ?? node.at);
   if (target.type !== null && target.type !== "date") {

@@ -4,7 +4,7 @@
  * problem, and that a reload replaces everything or nothing.
  */
 export * from "./content-library.ts";
-export * from "./date-format.ts";
+export type { DateFormat, DatePart, DateToken, NamedDateFormat } from "./date-format.ts";
 export * from "./pack-definition.ts";
 export { readPack } from "./read-pack.ts";
 export type { PackFile, PackFiles, PackReading } from "./read-pack.ts";

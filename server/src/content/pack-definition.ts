@@ -1,4 +1,5 @@
 import type { FieldScalar, FieldType, FieldValue, Place } from "@tyto/domain";
+import type { DateFormat } from "./date-format.ts";
 
 /** A field that a step writes. Known ECS fields carry their type, so that values are converted as they are written. */
 export interface FieldTarget {
@@ -120,7 +121,7 @@ export type Operation =
   | {
       readonly kind: "date";
       readonly from: string;
-      readonly formats: readonly string[];
+      readonly formats: readonly DateFormat[];
       readonly target: FieldTarget;
       readonly fallback: Fallback;
     }

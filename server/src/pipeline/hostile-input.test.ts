@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { readContent } from "../content/index.ts";
 import { createNormaliser } from "./normaliser.ts";
 import type { RecordOutcome } from "./ports.ts";
-import { testRecord } from "./testing.ts";
+import { testRecord } from "./testing/records.ts";
 
 const snapshot = await readContent([fileURLToPath(new URL("../../../packs", import.meta.url))]);
 const normaliser = createNormaliser({ snapshot });

@@ -2,7 +2,7 @@ import { formatMicros } from "@tyto/domain";
 import { describe, expect, it } from "vitest";
 import { createNormaliser } from "./normaliser.ts";
 import type { RecordOutcome } from "./ports.ts";
-import { ownFields, testPack, testRecord, testSnapshot } from "./testing.ts";
+import { ownFields, testPack, testRecord, testSnapshot } from "./testing/records.ts";
 
 function run(steps: string, text: string, rest = ""): RecordOutcome {
   const indented = steps

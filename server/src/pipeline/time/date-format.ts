@@ -1,5 +1,4 @@
-import { namedDateFormat, parseDateFormat } from "../../content/index.ts";
-import type { DatePart, DateToken, NamedDateFormat } from "../../content/index.ts";
+import type { DateFormat, DatePart, DateToken, NamedDateFormat } from "../../content/index.ts";
 import { MICROS_PER_HOUR, MICROS_PER_MINUTE } from "@tyto/domain";
 import { readEpoch, readFiletime, resolveTime } from "./reading.ts";
 import type { TimeContext, TimeReading } from "./reading.ts";
@@ -89,6 +88,23 @@ const PART_PATTERNS: Readonly<Record<DatePart, string>> = {
   EEE: "([A-Za-z]{3})",
 };
 
+/** `27/Feb/2026:10:00:00 -0700`, the Common Log Format of web servers. */
+const CLF: readonly DateToken[] = [
+  { kind: "part", part: "dd" },
+  { kind: "literal", text: "/" },
+  { kind: "part", part: "MMM" },
+  { kind: "literal", text: "/" },
+  { kind: "part", part: "yyyy" },
+  { kind: "literal", text: ":" },
+  { kind: "part", part: "HH" },
+  { kind: "literal", text: ":" },
+  { kind: "part", part: "mm" },
+  { kind: "literal", text: ":" },
+  { kind: "part", part: "ss" },
+  { kind: "literal", text: " " },
+  { kind: "part", part: "Z" },
+];
+
 const NAMED: Readonly<Record<NamedDateFormat, TimeReader>> = {
   iso8601: readIso8601,
   epoch: (value) => readEpoch(value, null),
@@ -98,13 +114,11 @@ const NAMED: Readonly<Record<NamedDateFormat, TimeReader>> = {
   epoch_ns: (value) => readEpoch(value, "ns"),
   filetime: (value) => readFiletime(value),
   syslog: readSyslogTime,
-  clf: compileTokens(parseDateFormat("dd/MMM/yyyy:HH:mm:ss Z") ?? []),
+  clf: compileTokens(CLF),
 };
 
-/** Compiles one format; content has checked that it is one. */
-export function compileDateFormat(text: string): TimeReader {
-  const named = namedDateFormat(text);
-  return named === undefined ? compileTokens(parseDateFormat(text) ?? []) : NAMED[named];
+export function compileDateFormat(format: DateFormat): TimeReader {
+  return format.kind === "named" ? NAMED[format.name] : compileTokens(format.tokens);
 }
 
 function compileTokens(tokens: readonly DateToken[]): TimeReader {

@@ -1,7 +1,7 @@
 import { originId, parseRfc3339, sequence, sourceId } from "@tyto/domain";
 import type { Event, Micros, RawRecord } from "@tyto/domain";
-import { readPack } from "../content/index.ts";
-import type { ContentSnapshot, PackDefinition } from "../content/index.ts";
+import { readPack } from "../../content/index.ts";
+import type { ContentSnapshot, PackDefinition } from "../../content/index.ts";
 
 /** When test records are received, unless they say otherwise. */
 export const RECEIVED = parseRfc3339("2026-03-01T12:00:00Z") as Micros;
