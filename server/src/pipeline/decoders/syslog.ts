@@ -89,7 +89,7 @@ function decodeModern(
     messageId: nil(messageId),
     version: version ?? null,
     data: data.elements,
-    message: rest.slice(data.end).replace(/^ ?\uFEFF?/, ""),
+    message: rest.slice(data.end).replace(/^ *\uFEFF?/, ""),
   };
 }
 
