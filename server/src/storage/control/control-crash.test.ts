@@ -14,7 +14,7 @@ test(
     const script = await buildChild(new URL("./control-crash.child.ts", import.meta.url));
     const path = join(await temporaryDirectory(), "control.db");
     for (let round = 0; round < ROUNDS; round += 1) {
-      const lines = await killAfterLines({ script, args: [path], lines: 20 + round * 37 });
+      const lines = await killAfterLines({ script, args: [path], lines: 20 + ((round * 37) % 150) });
       const store = await openTestStore(path);
       const checkpoint = await store.checkpoint();
       // One more may have become durable without being told.
