@@ -25,12 +25,13 @@ interface CompiledEventRule {
 }
 
 /** Compiles what was read and ties correlations to the rules they count. What fails is reported; the others go on. */
-export function linkRules(read: readonly ReadRule[]): RuleSet {
-  return new Linker(read).link();
+export function linkRules(read: readonly ReadRule[], namespaces: readonly string[] = []): RuleSet {
+  return new Linker(read, namespaces).link();
 }
 
 class Linker {
   readonly #read: readonly ReadRule[];
+  readonly #namespaces: readonly string[];
   readonly #slots = new SlotTable();
   readonly #diagnostics: Diagnostic[] = [];
   readonly #verdicts = new Map<ReadRule, Verdict>();
@@ -42,8 +43,9 @@ class Linker {
   readonly #silenced = new Set<ReadRule>();
   readonly #counting: CountingRule[] = [];
 
-  constructor(read: readonly ReadRule[]) {
+  constructor(read: readonly ReadRule[], namespaces: readonly string[]) {
     this.#read = read;
+    this.#namespaces = namespaces;
   }
 
   link(): RuleSet {
@@ -90,7 +92,7 @@ class Linker {
   #compile(one: ReadRule): void {
     if (one.outcome !== "read" || one.rule.kind !== "event") return;
     const { rule } = one;
-    const logsource = resolveLogsource(rule.logsource);
+    const logsource = resolveLogsource(rule.logsource, this.#namespaces);
     const outcome = compileDetection(rule.detection, (field) =>
       this.#slots.slot(logsource.candidates(field)),
     );

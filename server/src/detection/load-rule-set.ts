@@ -12,6 +12,8 @@ export interface LoadOptions {
   readonly placeholders?: ReadonlyMap<string, readonly string[]>;
   /** Refuse rules that have no case file, or one without a match and a near miss. Ours must prove themselves. */
   readonly needsCases?: boolean;
+  /** Vendor namespaces that packs fill (`linux.auth`): a rule that names their fields can run. */
+  readonly namespaces?: readonly string[];
 }
 
 /**
@@ -26,14 +28,20 @@ export function loadRuleSet(files: readonly RuleFile[], options: LoadOptions = {
     if (tested !== undefined) caseFiles.set(tested, readCases(file));
     else read.push(...readRules(file, options.placeholders ?? new Map()));
   }
-  const linked = linkRules(read);
+  const linked = linkRules(read, options.namespaces);
   const trial = new CaseTrial(linked, caseFiles, options.needsCases ?? false);
   const failures = trial.run();
   // A correlation over a rule that fails its cases must go with it, so everything is tied together once more.
-  const final = failures.size === 0 ? linked : linkRules(read.map((one) => rejected(one, failures)));
+  const final =
+    failures.size === 0
+      ? linked
+      : linkRules(
+          read.map((one) => rejected(one, failures)),
+          options.namespaces,
+        );
   return {
     ...final,
-    report: final.report.map((one) => ({ ...one, cases: trial.counts.get(one.path) ?? one.cases })),
+    report: final.report.map((one) => ({ ...one, cases: trial.counts.get(one.id) ?? one.cases })),
     diagnostics: [...final.diagnostics, ...trial.diagnostics],
   };
 }
@@ -50,7 +58,7 @@ class CaseTrial {
   readonly #caseFiles: ReadonlyMap<string, CaseFile>;
   readonly #needsCases: boolean;
   readonly diagnostics: Diagnostic[] = [];
-  /** By rule file. */
+  /** By rule. */
   readonly counts = new Map<string, CaseCount>();
   readonly #failures = new Map<string, string>();
 
@@ -93,11 +101,7 @@ class CaseTrial {
       const message = `the case "${one.name}" fails: ${failure ?? ""}`;
       this.diagnostics.push({ severity: "error", code: "case-failed", message, at: one.at });
     }
-    const before = this.counts.get(report.path) ?? { passed: 0, failed: 0 };
-    this.counts.set(report.path, {
-      passed: before.passed + results.length - failed.length,
-      failed: before.failed + failed.length,
-    });
+    this.counts.set(report.id, { passed: results.length - failed.length, failed: failed.length });
     const [first] = failed;
     if (first !== undefined) this.#failures.set(report.path, `its case "${first.case.name}" fails`);
     else if (problems.some(({ severity }) => severity === "error")) {

@@ -103,7 +103,10 @@ class Bench {
 describe("a finding of a count", () => {
   it("says who did what, how often, as whom and where", () => {
     const events = ["root", "root", "admin", "Ana", "ben"].map((user, n) =>
-      failure(n * 30 * MICROS_PER_SECOND, { "user.name": user, "host.name": n % 2 === 0 ? "web-01" : "web-02" }),
+      failure(n * 30 * MICROS_PER_SECOND, {
+        "user.name": user,
+        "host.name": n % 2 === 0 ? "web-01" : "web-02",
+      }),
     );
     const finding = new Bench().feed(events).only();
     expect(finding.sentence).toBe(
@@ -127,7 +130,12 @@ describe("a finding of a count", () => {
   it("keeps its version over a restart", () => {
     const bench = new Bench().feed([0, 1, 2].map((n) => failure(n)));
     bench.feed([failure(4)]);
-    expect(bench.restarted().feed([failure(5)]).only()).toMatchObject({ version: 3, count: 5 });
+    expect(
+      bench
+        .restarted()
+        .feed([failure(5)])
+        .only(),
+    ).toMatchObject({ version: 3, count: 5 });
   });
 
   it("is not raised by the counted rule itself", () => {
@@ -192,7 +200,12 @@ describe("the lateness horizon", () => {
     for (let at = 0; at < hours.length; at += 60) bench.feed(hours.slice(at, at + 60));
     expect(bench.only()).toMatchObject({ count: 72 * 60, firstSeen: START });
     expect(bench.state.size).toBeLessThan(26 * 60);
-    expect(bench.restarted().feed([failure(72 * MICROS_PER_HOUR)]).only().count).toBe(72 * 60 + 1);
+    expect(
+      bench
+        .restarted()
+        .feed([failure(72 * MICROS_PER_HOUR)])
+        .only().count,
+    ).toBe(72 * 60 + 1);
   });
 });
 

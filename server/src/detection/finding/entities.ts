@@ -74,7 +74,8 @@ export function entitiesOf(event: Event): readonly Entity[] {
   const found = new Map<string, Entity>();
   for (const row of ENTITY_ROWS) {
     const before = found.size;
-    for (const field of row.fields) addValues(found, row.type, lookUp(event.fields, field));
+    // ECS fields are flat in our events: no path to walk on this hot way.
+    for (const field of row.fields) addValues(found, row.type, event.fields[field]);
     if (found.size > before) continue;
     for (const field of row.otherwise) {
       addValues(found, row.type, lookUp(event.fields, field) ?? eventDataOf(event.fields, field));
@@ -95,7 +96,7 @@ export function subjectsOf(event: Event, entities: readonly Entity[]): readonly 
 
 /** The values of a field that a sentence names, by ECS name, or by what Sigma-named events have instead. */
 export function namesIn(event: Event, field: string): readonly string[] {
-  const own = lookUp(event.fields, field);
+  const own = event.fields[field] ?? lookUp(event.fields, field);
   const type = entityTypeOf(field);
   if (own !== undefined && own !== null) return textsOf(own).flatMap((text) => entityValue(type, text) ?? []);
   const row = ENTITY_ROWS.find(({ fields }) => fields[0] === field);

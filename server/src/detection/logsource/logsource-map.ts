@@ -25,8 +25,11 @@ type Gate = (facts: LogsourceFacts) => boolean;
 
 const DECLARED_OPEN: Gate = () => true;
 
-/** Absent keys are wildcards. What an event declares about itself (Sigma-named events) outranks what can be read from it. */
-export function resolveLogsource(logsource: Logsource): ResolvedLogsource {
+/**
+ * Absent keys are wildcards. What an event declares about itself (Sigma-named events) outranks what can be read from it.
+ * @param known namespaces of fields that packs fill.
+ */
+export function resolveLogsource(logsource: Logsource, known: readonly string[] = []): ResolvedLogsource {
   const product = ALL_PRODUCTS.find((row) => row.product === logsource.product);
   const categoryRows = rowsOf(logsource, "category");
   const serviceRows = rowsOf(logsource, "service");
@@ -41,13 +44,17 @@ export function resolveLogsource(logsource: Logsource): ResolvedLogsource {
       [pack, dataset].some((text) => text === name || text.endsWith(`.${name}`) || text.endsWith(`/${name}`)),
     ),
   ];
-  const tables = [...categoryRows, ...serviceRows, ...(product === undefined ? [] : [product])].flatMap(
-    (row) => (row.fields === undefined ? [] : [row.fields]),
-  );
+  const rows = [...categoryRows, ...serviceRows];
+  const tables = [...rows, ...(product === undefined ? [] : [product])].map((row) => row.fields ?? {});
+  const prefixes = rows.flatMap((row) => Object.entries(row.prefixes ?? {}));
   const namespaces =
     product?.namespaces ?? (logsource.product === undefined ? (WINDOWS.namespaces ?? []) : []);
-  const mapped = (field: string): readonly string[] =>
-    tables.flatMap((table) => (Object.hasOwn(table, field) ? (table[field] ?? []) : []));
+  const mapped = (field: string): readonly string[] => [
+    ...tables.flatMap((table) => (Object.hasOwn(table, field) ? (table[field] ?? []) : [])),
+    ...prefixes.flatMap(([start, others]) =>
+      field.startsWith(start) ? others.map((other) => other + field.slice(start.length)) : [],
+    ),
+  ];
   return {
     admits: (facts) =>
       facts.declared === undefined
@@ -58,7 +65,11 @@ export function resolveLogsource(logsource: Logsource): ResolvedLogsource {
       return [...new Set(FIELDS.has(field) ? [field, ...elsewhere] : [...elsewhere, field])];
     },
     unmapped: unmappedParts(logsource, { product, categoryRows, serviceRows }),
-    isMapped: (field) => mapped(field).length > 0 || isOpenNamespace(product) || FIELDS.has(field),
+    isMapped: (field) =>
+      mapped(field).length > 0 ||
+      isOpenNamespace(product) ||
+      FIELDS.has(field) ||
+      known.some((namespace) => field.startsWith(`${namespace}.`)),
   };
 }
 

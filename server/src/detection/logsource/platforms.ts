@@ -78,9 +78,23 @@ const CLOUDTRAIL: FieldTable = {
   "userIdentity.sessionContext.sessionIssuer.type": [
     "aws.cloudtrail.user_identity.session_context.session_issuer.type",
   ],
+  "requestParameters.userName": ["user.target.name"],
   requestParameters: ["aws.cloudtrail.request_parameters"],
   responseElements: ["aws.cloudtrail.response_elements"],
   additionalEventData: ["aws.cloudtrail.additional_eventdata"],
+};
+
+const CLOUDTRAIL_PREFIXES: FieldTable = {
+  "requestParameters.": [
+    "aws.cloudtrail.flattened.request_parameters.",
+    "aws.cloudtrail.request_parameters.",
+  ],
+  "responseElements.": ["aws.cloudtrail.flattened.response_elements.", "aws.cloudtrail.response_elements."],
+  "additionalEventData.": [
+    "aws.cloudtrail.flattened.additional_eventdata.",
+    "aws.cloudtrail.additional_eventdata.",
+  ],
+  "userIdentity.": ["aws.cloudtrail.user_identity."],
 };
 
 export const PRODUCTS: readonly ProductRow[] = [
@@ -129,6 +143,7 @@ export const PLATFORM_ROWS: readonly LogsourceRow[] = [
     service: "cloudtrail",
     when: [{ shape: "cloudtrail" }, { dataset: ["aws.cloudtrail"] }, { pack: ["aws-cloudtrail"] }],
     fields: CLOUDTRAIL,
+    prefixes: CLOUDTRAIL_PREFIXES,
   },
   {
     category: "webserver",

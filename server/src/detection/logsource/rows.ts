@@ -12,6 +12,8 @@ export interface LogsourceRow {
   /** Any of these. */
   readonly when: readonly When[];
   readonly fields?: FieldTable;
+  /** Where all fields of a nested part stand: by how their names begin in rules, how they begin in events. */
+  readonly prefixes?: FieldTable;
 }
 
 /** A product that rules name: how its events are known and named, whatever their category. */

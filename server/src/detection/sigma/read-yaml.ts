@@ -59,6 +59,8 @@ class DocumentReader {
   readonly #file: string;
   readonly #lines: LineCounter;
   readonly #document: Document.Parsed;
+  /** An alias means the nearest anchor before it, which document order has already passed. */
+  readonly #anchors = new Map<string, Node>();
   #nodes = 0;
 
   constructor(file: string, lines: LineCounter, document: Document.Parsed) {
@@ -70,7 +72,7 @@ class DocumentReader {
   read(fileText: string): YamlDocument {
     const [start, , end] = this.#document.range;
     const at = this.#place(start);
-    const text = fileText.slice(start, end);
+    const text = fileText.slice(start, end).replace(/^---[^\n]*\n/, "");
     const diagnostics = this.#document.errors.map((one) =>
       error(
         this.#place(one.pos[0]),
@@ -98,10 +100,9 @@ class DocumentReader {
     if (++this.#nodes > MAX_NODES) throw new LimitReached(`the document holds more than ${MAX_NODES} values`);
     if (depth > MAX_DEPTH) throw new LimitReached(`the document is nested deeper than ${MAX_DEPTH}`);
     const at = this.#place(node?.range?.[0]);
-    if (isAlias(node)) {
-      const target = node.resolve(this.#document);
-      return this.#node(target ?? null, depth + 1);
-    }
+    if (isAlias(node)) return this.#node(this.#anchors.get(node.source) ?? null, depth + 1);
+    if (node !== null && "anchor" in node && typeof node.anchor === "string")
+      this.#anchors.set(node.anchor, node);
     if (isMap(node)) return { kind: "map", at, entries: this.#entries(node, depth) };
     if (isSeq(node)) {
       const items = node.items.map((item) => this.#node(item as Node | null, depth + 1));
