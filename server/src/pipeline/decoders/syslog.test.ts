@@ -136,6 +136,12 @@ describe("syslog headers", () => {
       { priority: 13, time: at10, message: "Deny TCP 192.0.2.1" },
     ],
     ["an application's own log", "2026-02-27 10:00:00 ERROR app: x", undefined],
+    ["an application's own log with a colon", "2026-02-27T10:00:00Z ERROR: x", undefined],
+    [
+      "a tag of macOS, with a space",
+      "Feb 27 10:00:00 mac Image Viewer[9]: x",
+      { time: at10, host: "mac", program: "Image Viewer", pid: "9", message: "x" },
+    ],
     ["text", "nothing of the kind", undefined],
     [
       "an address and a request",

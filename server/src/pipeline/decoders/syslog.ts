@@ -109,9 +109,12 @@ function decodeLegacy(rest: string, priority: number | null, context: TimeContex
   const after = numbered.slice(stamp.length).trimStart();
   if (stamp.endsWithColon)
     return { ...EMPTY, priority, time: stamp.time, ...(readTag(after) ?? { message: after }) };
-  const tagged = readTag(after);
-  if (tagged !== undefined) return { ...EMPTY, priority, time: stamp.time, ...tagged };
   const isCertain = priority !== null || stamp.isLegacy;
+  const tagged = readTag(after);
+  // `2026-02-27T10:00:00Z ERROR: text` is an application's own log: without a host only a process id makes a tag.
+  if (tagged !== undefined && (isCertain || tagged.pid !== null)) {
+    return { ...EMPTY, priority, time: stamp.time, ...tagged };
+  }
   const found = readHostAndTag(after, isCertain);
   return found === undefined ? undefined : { ...EMPTY, priority, time: stamp.time, ...found };
 }
