@@ -1,7 +1,8 @@
 /**
  * How many records per second the journal makes durable, by the number of batches in flight.
  *
- *     npx tsx server/bench/journal.ts [directory] [--json]
+ *     npx rolldown server/bench/journal.ts --platform node --external libsql -o .tyto/bench-journal.mjs
+ *     node .tyto/bench-journal.mjs [directory] [--json]
  *
  * One record of 1 KB a batch: the worst case, each with its own frame and acknowledgement. The last line sends 100 records a batch.
  */
