@@ -87,13 +87,15 @@ export class PasswordHasher {
 
   /** @param storedHash `undefined` for an unknown account: the answer is no, and takes as long. */
   async verify(storedHash: string | undefined, password: string): Promise<boolean> {
-    const against = storedHash ?? (await this.prepare());
+    // Made for known accounts too, or the first login would tell them apart.
+    const decoy = await this.#makeDecoy();
+    const against = storedHash ?? decoy;
     const matches = await this.#inTurn(() => verify(against, normalised(password)));
     return storedHash !== undefined && matches;
   }
 
-  /** Makes the hash that unknown accounts are compared with; once, before the first login, so that it costs no login time. */
-  prepare(): Promise<string> {
+  /** The hash that unknown accounts are compared with; made once. */
+  #makeDecoy(): Promise<string> {
     this.#decoy ??= this.hash(Buffer.from(this.#random(24)).toString("base64"));
     return this.#decoy;
   }
