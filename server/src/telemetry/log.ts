@@ -28,7 +28,16 @@ export interface LogOptions {
   readonly now: () => Micros;
 }
 
-const SECRET_NAMES = ["password", "token", "secret", "authorization", "cookie", "csrf", "hash", "passwordHash"];
+const SECRET_NAMES = [
+  "password",
+  "token",
+  "secret",
+  "authorization",
+  "cookie",
+  "csrf",
+  "hash",
+  "passwordHash",
+];
 const REDACTED = "[redacted]";
 
 /** Secrets that slipped into a message or a deeper field: our tokens, and whatever stands behind `Bearer`. */
