@@ -1,4 +1,5 @@
 /** Builds, wires and stops everything. Nothing else constructs a stateful object; read this first. */
+import { TytoError } from "@tyto/domain";
 import type { RecordSink } from "@tyto/domain";
 import type { DemoProgress, SetupToken } from "./api/index.ts";
 import type { Config } from "./config/index.ts";
@@ -88,7 +89,7 @@ async function startParts(parts: Parts): Promise<Omit<RunningTyto, "stop">> {
   const bound = new Map<string, string>();
   const inputs = openInputs(parts, sink);
   for (const input of inputs) {
-    bound.set(input.kind, (await input.start()).address);
+    bound.set(input.kind, (await hinting(`--${input.kind}`, () => input.start())).address);
     undo.push(() => input.stop());
   }
   const access = await prepareAccess(config, world, stored.control);
@@ -110,7 +111,7 @@ async function startParts(parts: Parts): Promise<Omit<RunningTyto, "stop">> {
     setupToken: access.setupToken,
   });
   for (const { name, listener, address } of listeners) {
-    bound.set(name, (await listener.listen(address)).address);
+    bound.set(name, (await hinting(`--${name}`, () => listener.listen(address))).address);
     undo.push(() => listener.close());
   }
   return {
@@ -188,6 +189,17 @@ function countedSink({ journal, books }: StoredParts): RecordSink {
 function openInputs({ config, stored, world, telemetry }: Parts, sink: RecordSink): readonly Input[] {
   const context = { sink, sources: stored.sources, now: world.now, log: telemetry.log.of("inputs") };
   return [new SyslogUdpInput(config.syslogUdp, context), new SyslogTcpInput(config.syslogTcp, context)];
+}
+
+/** A port that is taken is mended by the flag that names another. */
+async function hinting<T>(flag: string, listen: () => Promise<T>): Promise<T> {
+  try {
+    return await listen();
+  } catch (cause) {
+    if (!(cause instanceof TytoError) || cause.code !== "port-in-use") throw cause;
+    const hint = `Stop the program that holds it, or name another with ${flag}.`;
+    throw new TytoError(cause.code, cause.message, { cause, hint });
+  }
 }
 
 function textOf(token: SetupToken | null): string | undefined {
