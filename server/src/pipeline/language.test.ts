@@ -220,6 +220,18 @@ describe("writing", () => {
     );
   });
 
+  it("keeps values outside a closed list where they came from", () => {
+    expectFields(
+      "- json: { into: acme, otherwise: ignore }\n- move: { acme.c: event.category, acme.o: event.outcome }",
+      '{"c":["network","weather"],"o":"success"}',
+      {
+        "acme.c": ["network", "weather"],
+        "event.outcome": "success",
+        "tyto.unconverted": ["event.category"],
+      },
+    );
+  });
+
   it("removes, keeps and drops values, by name and by prefix", () => {
     const kv = "- kv: { into: acme, otherwise: ignore }\n";
     expectFields(`${kv}- remove: [acme.a, "acme.x*"]`, "a=1 b=2 x1=3 x2=4", { "acme.b": "2" });

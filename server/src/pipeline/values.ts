@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { formatMicros } from "@tyto/domain";
+import { FIELDS, formatMicros } from "@tyto/domain";
 import type { FieldType, FieldValue, Micros } from "@tyto/domain";
 import type { Conversion, FieldTarget } from "../content/index.ts";
 import type { Draft } from "./draft.ts";
@@ -37,7 +37,7 @@ export function compileWrite(target: FieldTarget): WriteField {
       return true;
     };
   }
-  const convert = CONVERT[type];
+  const convert = withinClosedList(name, CONVERT[type]);
   return (draft, value) => {
     if (value === null || value === "") return true;
     const converted = Array.isArray(value) ? convertAll(value, convert, draft) : convert(value, draft);
@@ -47,6 +47,17 @@ export function compileWrite(target: FieldTarget): WriteField {
     }
     draft.fields.set(name, isArray ? asList(converted) : asScalar(converted));
     return true;
+  };
+}
+
+/** ECS's closed lists hold for what a line says as they do for what a pack says. */
+function withinClosedList(name: string, convert: Convert): Convert {
+  const allowed = FIELDS.get(name)?.allowed;
+  if (allowed === undefined) return convert;
+  const values = new Set<FieldValue>(allowed);
+  return (value, draft) => {
+    const converted = convert(value, draft);
+    return converted !== undefined && values.has(converted) ? converted : undefined;
   };
 }
 
