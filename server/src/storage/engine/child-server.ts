@@ -83,11 +83,11 @@ async function answer({ sessions, secret, request, response, caller }: Exchange)
   const parsed = singleStatement(named ?? body.toString("utf8"));
   if (parsed.kind === "refused") throw new CallError(SYNTAX_ERROR, FAULT_TEXT[parsed.fault]);
   const queryId = url.searchParams.get("query_id") ?? randomUUID();
-  // An insert whose sender went away still ends as it began, whole or refused: only queries can be killed.
-  const call =
-    named === null
-      ? { ...callOf(parsed.sql, Buffer.alloc(0), url.searchParams), killName: queryId }
-      : callOf(parsed.sql, body, url.searchParams);
+  // What writes ends as it began, whole or refused, also when its sender went away: only queries can be killed.
+  const call: EngineCall = {
+    ...callOf(parsed.sql, named === null ? Buffer.alloc(0) : body, url.searchParams),
+    ...(parsed.isQuery ? { killName: queryId } : {}),
+  };
   send(response, queryId, await sessions.run(laneOf(request), call, caller));
 }
 

@@ -21,7 +21,7 @@ export class EngineClient {
   }
 
   /** Rows as `JSONEachRow`. @throws TytoError; `engine-unavailable` leaves open whether they were stored. */
-  async insert(table: string, rows: readonly Buffer[]): Promise<void> {
+  async insert(table: string, rows: Buffer): Promise<void> {
     return (await this.#connect(this.#waitMs)).insert(table, rows);
   }
 }

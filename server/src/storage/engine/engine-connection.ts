@@ -68,12 +68,12 @@ export class EngineConnection {
   }
 
   /** Rows as `JSONEachRow` bytes; durable when it resolves. */
-  async insert(table: string, rows: readonly Buffer[]): Promise<void> {
+  async insert(table: string, rows: Buffer): Promise<void> {
     try {
       // `insert` of the client takes objects only; these are bytes already.
       const { stream } = await this.#client.exec({
         query: `INSERT INTO ${table} FORMAT JSONEachRow`,
-        values: Readable.from(rows, { objectMode: false }),
+        values: Readable.from([rows], { objectMode: false }),
         http_headers: { [LANE_HEADER]: "write" satisfies Lane },
       });
       stream.resume();

@@ -37,7 +37,7 @@ export async function migrate(
   for (const migration of migrations.filter(({ number }) => !done.has(number))) {
     for (const statement of migration.statements) await ddl(client, statement);
     const row = { number: migration.number, name: migration.name, applied: (now() / 1_000_000).toFixed(6) };
-    await client.insert("schema_migrations", [Buffer.from(`${JSON.stringify(row)}\n`)]);
+    await client.insert("schema_migrations", Buffer.from(`${JSON.stringify(row)}\n`));
   }
 }
 

@@ -14,7 +14,7 @@ let queries: QueryRunner;
 let nextId = 0;
 
 beforeAll(async () => {
-  fixture = await temporaryEngine({ readers: 2 });
+  fixture = await temporaryEngine({ readers: 3 });
   queries = fixture.engine.queries;
 });
 afterAll(() => fixture.remove());
@@ -44,9 +44,9 @@ async function codeOf(promise: Promise<unknown>): Promise<ErrorCode | undefined>
 }
 
 async function until(isTrue: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + 20_000;
   while (!(await isTrue())) {
-    if (Date.now() > deadline) throw new Error("the condition did not come true within 10 s");
+    if (Date.now() > deadline) throw new Error("the condition did not come true within 20 s");
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
@@ -129,27 +129,25 @@ test("kills a cancelled query in the engine", async () => {
 });
 
 test("never begins a query that was cancelled while it waited for a session", async () => {
-  const [first, second] = [new AbortController(), new AbortController()];
-  const busy = [codeOf(run(endless, {}, first.signal)), codeOf(run(endless, {}, second.signal))];
-  const health = fixture.engine.health();
+  const stop = new AbortController();
+  const busy = [1, 2, 3].map(() => codeOf(run(endless, {}, stop.signal)));
   const third = new AbortController();
   const waiting = codeOf(run(endless, {}, third.signal));
   third.abort();
   expect(await waiting).toBe("query-cancelled");
-  first.abort();
-  second.abort();
-  expect(await Promise.all(busy)).toEqual(["query-cancelled", "query-cancelled"]);
+  stop.abort();
+  expect(await Promise.all(busy)).toEqual(["query-cancelled", "query-cancelled", "query-cancelled"]);
   await until(async () => (await running()) === 0);
-  expect(health.status).toBe("ok");
   expect(await codeOf(run(endless, {}, AbortSignal.abort()))).toBe("query-cancelled");
 });
 
 test("runs bound queries side by side", async () => {
-  const slow = (text: string): BoundQuery => sql`SELECT sleep(0.7), ${param("String", text)}`;
-  const started = performance.now();
-  const [a, b] = await Promise.all([run(slow("a")), run(slow("b"))]);
-  expect(performance.now() - started).toBeLessThan(1_350);
-  expect([a.rows[0]?.[1], b.rows[0]?.[1]]).toEqual(["a", "b"]);
+  const stop = new AbortController();
+  const both = ["a", "b"].map((mark) => codeOf(run(marked(mark), {}, stop.signal)));
+  await until(async () => (await running()) === 2);
+  stop.abort();
+  expect(await Promise.all(both)).toEqual(["query-cancelled", "query-cancelled"]);
+  await until(async () => (await running()) === 0);
 });
 
 test.each([

@@ -9,7 +9,7 @@ test.each([
   ["SELECT 'it''s; \\'; still'", "SELECT 'it''s; \\'; still'"],
   ["SELECT 'into outfile', 'é$#'", "SELECT 'into outfile', 'é$#'"],
 ])("takes one statement: %s", (text, expected) => {
-  expect(singleStatement(text)).toEqual({ kind: "statement", sql: expected });
+  expect(singleStatement(text)).toEqual({ kind: "statement", sql: expected, isQuery: true });
 });
 
 test.each([
@@ -29,6 +29,19 @@ test.each([
   ["SELECT 1\0; DROP TABLE events", "odd-character"],
 ])("refuses %j as %s", (text, fault) => {
   expect(singleStatement(text)).toEqual({ kind: "refused", fault });
+});
+
+test("tells queries from other statements", () => {
+  const isQuery = (text: string): unknown => {
+    const parsed = singleStatement(text);
+    return parsed.kind === "statement" && parsed.isQuery;
+  };
+  expect(["/* x */ with 1 AS a SELECT a", "(SELECT 1)"].map(isQuery)).toEqual([true, true]);
+  expect(["SYSTEM STOP MERGES", "KILL QUERY WHERE 1", "INSERT INTO t SELECT 1"].map(isQuery)).toEqual([
+    false,
+    false,
+    false,
+  ]);
 });
 
 test("knows inserts whose rows come as bytes", () => {

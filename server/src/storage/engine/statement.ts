@@ -12,15 +12,15 @@ export type StatementFault = "empty" | "stacked" | "file-access" | "unterminated
 /**
  * Looks at SQL as the engine's lexer does, since the engine itself runs several statements in one call: nothing but blanks and
  * comments may follow a `;`, and the clauses that reach the file system are refused.
- * @returns the one statement without its `;`, or why it is refused.
+ * @returns the one statement without its `;` and whether it only reads, or why it is refused.
  */
 export function singleStatement(
   text: string,
 ):
-  | { readonly kind: "statement"; readonly sql: string }
+  | { readonly kind: "statement"; readonly sql: string; readonly isQuery: boolean }
   | { readonly kind: "refused"; readonly fault: StatementFault } {
   let end: number | undefined;
-  let isEmpty = true;
+  let firstWord = "";
   let at = 0;
   while (at < text.length) {
     TOKEN.lastIndex = at;
@@ -35,9 +35,10 @@ export function singleStatement(
     if (end !== undefined) return refuse("stacked");
     if (/^(?:outfile|infile)$/i.test(token)) return refuse("file-access");
     if (/^[^\x20-\x7e]|[$#]/.test(token) && !isQuoted(token)) return refuse("odd-character");
-    isEmpty = false;
+    if (firstWord === "") firstWord = token.toUpperCase();
   }
-  return isEmpty ? refuse("empty") : { kind: "statement", sql: text.slice(0, end ?? text.length) };
+  if (firstWord === "") return refuse("empty");
+  return { kind: "statement", sql: text.slice(0, end ?? text.length), isQuery: QUERY_WORDS.has(firstWord) };
 }
 
 /**
@@ -46,6 +47,9 @@ export function singleStatement(
  */
 const TOKEN =
   /'(?:[^'\\]|\\[^]|'')*'|"(?:[^"\\]|\\[^]|"")*"|`(?:[^`\\]|\\[^]|``)*`|--[^\n]*|\/\*[^]*?\*\/|\/\*|[A-Za-z_][A-Za-z0-9_]*|[ \t\r\n\f\v]+|[^]/y;
+
+/** First words of statements that take a SETTINGS clause and can be killed. */
+const QUERY_WORDS: ReadonlySet<string> = new Set(["SELECT", "WITH", "(", "EXPLAIN"]);
 
 function isQuoted(token: string): boolean {
   return token.length > 1 && /^['"`]/.test(token);

@@ -18,8 +18,8 @@ export class EngineAlertProjections implements AlertProjections {
   async append(alerts: readonly Alert[]): Promise<void> {
     if (alerts.length === 0) return;
     const findings = alerts.flatMap(findingRows);
-    if (findings.length > 0) await this.#client.insert("finding_versions", findings);
-    await this.#client.insert("alert_versions", alerts.map(alertRow));
+    if (findings.length > 0) await this.#client.insert("finding_versions", Buffer.concat(findings));
+    await this.#client.insert("alert_versions", Buffer.concat(alerts.map(alertRow)));
   }
 }
 

@@ -4,9 +4,9 @@ import type { Event, EventId, FieldValue, TenantId } from "@tyto/domain";
 import { FIELD_COLUMNS } from "./columns.ts";
 import type { FieldColumn } from "./columns.ts";
 import { columnValue, instantJson } from "./field-values.ts";
-import { isList, jsonText, quotedJson } from "./json-text.ts";
+import { isList, jsonText, jsonValue } from "./json-text.ts";
 
-/** Why a field with a typed column also, or only, stands in `others`. */
+/** Why a field with a typed column also, or only, stands in `rest`. */
 export type FieldMisfit = "list-in-scalar" | "wrong-type";
 
 export type MisfitCounts = Record<FieldMisfit, number>;
@@ -22,7 +22,7 @@ const KEY_OF_FIELD: ReadonlyMap<string, string> = new Map(
 
 /**
  * One Event as a line of sparse `JSONEachRow`: only columns that have a value. What a typed column cannot give back exactly
- * (wrong type, list in a scalar, empty text, unusual spelling of an address) also stands in `others`, which wins when read.
+ * (wrong type, list in a scalar, empty text, unusual spelling of an address) also stands in `rest`, which wins when read.
  */
 export function eventRow(event: Event, misfits: MisfitCounts, tenant: TenantId = DEFAULT_TENANT): string {
   let row = `{${identityJson(event.id)},"tenant":${jsonText(tenant)},"sequence":${event.sequence},"source":"${event.source}","timestamp":${instantJson(event.timestamp)},"time_origin":"${event.timeOrigin}","ingested":${instantJson(event.ingested)},"pack":${jsonText(event.pack)},${rawJson(event.raw)}`;
@@ -37,9 +37,9 @@ export function eventRow(event: Event, misfits: MisfitCounts, tenant: TenantId =
       isExact = typed.isExact;
       if (typed.json !== "") row += (KEY_OF_FIELD.get(name) ?? "") + typed.json;
     }
-    if (!isExact) rest += `${rest === "" ? "" : ","}${jsonText(name)}:${quotedJson(value)}`;
+    if (!isExact) rest += `${rest === "" ? "" : ","}${jsonText(name)}:${jsonValue(value)}`;
   }
-  return rest === "" ? `${row}}\n` : `${row},"others":{${rest}}}\n`;
+  return rest === "" ? `${row}}\n` : `${row},"rest":{${rest}}}\n`;
 }
 
 export function identityJson(id: EventId): string {

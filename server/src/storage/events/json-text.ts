@@ -14,25 +14,13 @@ export function jsonText(text: string): string {
   return NEEDS_ESCAPE.test(text) ? JSON.stringify(text.toWellFormed()) : `"${text}"`;
 }
 
-/** A field's value as JSON, in a JSON string: a value of the column `others`. */
-export function quotedJson(value: FieldValue): string {
-  if (typeof value === "string" && !NEEDS_ESCAPE.test(value)) return `"\\"${value}\\""`;
-  return jsonText(jsonValue(value));
-}
-
 /** A JSON value of a field; numbers that JSON lacks become text. */
 export function jsonValue(value: FieldValue): string {
-  switch (typeof value) {
-    case "string":
-      return jsonText(value);
-    case "number":
-      if (!Number.isFinite(value)) return `"${String(value)}"`;
-      return Object.is(value, -0) ? "-0" : String(value);
-    case "boolean":
-      return String(value);
-    case "object":
-      return value === null ? "null" : jsonCompound(value);
-  }
+  if (typeof value === "string") return jsonText(value);
+  if (typeof value === "boolean") return String(value);
+  if (typeof value !== "number") return value === null ? "null" : jsonCompound(value);
+  if (!Number.isFinite(value)) return `"${String(value)}"`;
+  return Object.is(value, -0) ? "-0" : String(value);
 }
 
 function jsonCompound(value: readonly FieldValue[] | { readonly [key: string]: FieldValue }): string {

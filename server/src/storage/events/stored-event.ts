@@ -15,7 +15,7 @@ export const STORED_EVENT_SELECT: string = [
   "pack",
   "raw",
   "raw_encoding",
-  "others",
+  "rest",
   ...FIELD_COLUMNS.map(selectOf),
 ].join(", ");
 
@@ -31,7 +31,7 @@ function selectOf(column: FieldColumn): string {
 
 /** Turns a row of `STORED_EVENT_SELECT` back into the event, with its fields exactly as they were. */
 export function storedEvent(row: readonly unknown[]): StoredEvent {
-  const [origin, ordinal, place, source, timestamp, ingested, pack, raw, encoding, others] = row;
+  const [origin, ordinal, place, source, timestamp, ingested, pack, raw, encoding, rest] = row;
   return {
     id: eventId(originId(String(origin)), Number(ordinal)),
     sequence: sequence(Number(place)),
@@ -39,7 +39,7 @@ export function storedEvent(row: readonly unknown[]): StoredEvent {
     timestamp: micros(Number(timestamp)),
     ingested: micros(Number(ingested)),
     pack: String(pack),
-    fields: fieldsOf(row, others),
+    fields: fieldsOf(row, String(rest)),
     raw: rawBytes(String(raw), String(encoding)),
   };
 }
@@ -48,14 +48,15 @@ export function rawBytes(raw: string, encoding: string): Uint8Array {
   return Buffer.from(raw, encoding === "base64" ? "base64" : "utf8");
 }
 
-function fieldsOf(row: readonly unknown[], others: unknown): EventFields {
+function fieldsOf(row: readonly unknown[], rest: string): EventFields {
   const fields = Object.create(null) as Record<string, FieldValue>;
   FIELD_COLUMNS.forEach((column, index) => {
     const value = fieldValue(column, row[FIRST_FIELD + index]);
     if (value !== undefined) fields[column.field] = value;
   });
-  for (const [name, json] of Object.entries(others as Readonly<Record<string, string>>)) {
-    fields[name] = JSON.parse(json) as FieldValue;
+  if (rest === "") return fields;
+  for (const [name, value] of Object.entries(JSON.parse(rest) as Readonly<Record<string, FieldValue>>)) {
+    fields[name] = value;
   }
   return fields;
 }
