@@ -200,6 +200,7 @@ class Linker {
       path: one.path,
       id: header?.id ?? (`path:${one.path}` as RuleReport["id"]),
       title: header?.title ?? "",
+      description: header?.description ?? "",
       kind: one.kind,
       level: header?.level ?? null,
       tags: header?.tags ?? [],

@@ -18,6 +18,7 @@ export interface RuleReport {
   readonly path: string;
   readonly id: RuleId;
   readonly title: string;
+  readonly description: string;
   readonly kind: RuleKind;
   readonly level: Level | null;
   readonly tags: readonly string[];

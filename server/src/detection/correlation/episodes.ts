@@ -17,6 +17,7 @@ export interface CountCondition {
  * All episodes of a group (`docs/decisions/0004-correlation-windows.md`): a hit is hot when the occurrences in (t - timespan, t]
  * reach the threshold; each hot hit covers the hits of that window, and coverings that share a hit are one episode. A pure
  * function of the set of hits, and monotone: one more hit never cools another.
+ * Hits of one instant are in one another's windows; going on to the last of them covers what the others would.
  * @param hits by position.
  * @param sealedEnd index of the last hit that a sealed episode is known to cover; -1 when none does.
  */
@@ -32,8 +33,6 @@ export function episodesOf(
     const hit = hits[high];
     if (hit === undefined) break;
     sum += hit.occurrences;
-    // Hits of one instant are in one another's windows, whatever their ids.
-    if (hits[high + 1]?.at === hit.at) continue;
     for (let first = hits[low]; first !== undefined && first.at <= hit.at - condition.timespanMicros;) {
       sum -= first.occurrences;
       first = hits[++low];

@@ -30,6 +30,7 @@ export function readHeader({ map, path, index, yaml, problems }: HeaderSource): 
     id: ruleId(id),
     name: textOf(map, "name"),
     title,
+    description: textOf(map, "description")?.trim() ?? "",
     level: readLevel(map, problems),
     tags: textsOf(map, "tags"),
     cause: own.cause ?? id,

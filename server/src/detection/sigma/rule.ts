@@ -14,6 +14,8 @@ export interface RuleHeader {
   /** Alias under which correlations may name the rule. */
   readonly name: string | undefined;
   readonly title: string;
+  /** Empty when the rule has none. */
+  readonly description: string;
   readonly level: Level;
   readonly tags: readonly string[];
   /** Our own keys, under `tyto`. */
