@@ -71,16 +71,14 @@ export function EntityNames({
   readonly most: number;
 }): ReactNode {
   return (
-    <>
+    <span className={css["names"]}>
       {entities.slice(0, most).map((entity) => (
-        <span key={`${entity.type} ${entity.value}`}>
-          <span className={css["chip"]}>
-            <LogText text={entity.value} limit={60} isExpandable={false} />
-          </span>{" "}
+        <span key={`${entity.type} ${entity.value}`} className={css["chip"]}>
+          <LogText text={entity.value} limit={60} isExpandable={false} />
         </span>
       ))}
       {entities.length > most && <span className={css["plus"]}>+{entities.length - most}</span>}
-    </>
+    </span>
   );
 }
 

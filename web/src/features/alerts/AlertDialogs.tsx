@@ -36,13 +36,7 @@ export function CloseDialog({ alerts, actions, onDone }: CloseDialogProps): Reac
           <legend>Reason</legend>
           {REASONS.map((one, index) => (
             <label key={one}>
-              <input
-                type="radio"
-                name="reason"
-                autoFocus={index === 0}
-                checked={reason === one}
-                onChange={() => setReason(one)}
-              />
+              <input type="radio" name="reason" checked={reason === one} onChange={() => setReason(one)} />
               {humanise(one)}
             </label>
           ))}
@@ -92,7 +86,6 @@ export function NoteDialog({ alert, actions, onDone }: NoteDialogProps): ReactNo
           {(control) => (
             <TextArea
               {...control}
-              autoFocus
               rows={4}
               maxLength={10_000}
               value={text}

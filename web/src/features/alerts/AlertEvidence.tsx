@@ -1,27 +1,15 @@
 import type { AlertDetail } from "@tyto/domain";
-import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useEvidence } from "../../api/index.ts";
-import { buttonClass, Empty, ErrorNote, formatAmount, formatCount, Skeleton } from "../../ui/index.ts";
-import { searchForEvidence } from "../entities/entity-query.ts";
+import { Empty, ErrorNote, formatAmount, formatCount, Skeleton } from "../../ui/index.ts";
 import { EventChain } from "../events/EventChain.tsx";
-import css from "./AlertView.module.css";
 import { marksOf } from "./matched-terms.ts";
 
 const EVIDENCE_LINES = 200;
 
 /** All events that the alert stands on. */
 export function AlertEvidence({ alert }: { readonly alert: AlertDetail }): ReactNode {
-  return (
-    <>
-      <div className={css["bar"]}>
-        <Link to="/search" search={searchForEvidence(alert)} className={buttonClass()}>
-          Open these events in search
-        </Link>
-      </div>
-      <AlertChain alert={alert} limit={EVIDENCE_LINES} />
-    </>
-  );
+  return <AlertChain alert={alert} limit={EVIDENCE_LINES} />;
 }
 
 /** The evidence as a story; says what is missing and why. */

@@ -27,7 +27,8 @@ export function AlertSummaryTab({ alert, onTab }: AlertSummaryTabProps): ReactNo
             <div key={finding.key}>
               <LogText text={finding.rule.title} />{" "}
               <span className="muted">
-                {formatCount(finding.count)}× {finding.group.map((entity) => entity.value).join(", ")}
+                {formatCount(finding.count)}×{" "}
+                <LogText text={finding.group.map((entity) => entity.value).join(", ")} limit={200} />
               </span>
             </div>
           ))}

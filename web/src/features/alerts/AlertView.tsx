@@ -15,6 +15,7 @@ import {
   Skeleton,
   Tabs,
 } from "../../ui/index.ts";
+import { searchForEvidence } from "../entities/entity-query.ts";
 import { AlertActivity } from "./AlertActivity.tsx";
 import { AlertEvidence } from "./AlertEvidence.tsx";
 import { AlertRaw } from "./AlertRaw.tsx";
@@ -102,7 +103,7 @@ function statusLine(alert: AlertDetail): string {
     alert.status === "closed" && alert.closeReason !== null
       ? `closed: ${humanise(alert.closeReason).toLowerCase()}`
       : alert.status;
-  const owner = alert.assignee === null ? "nobody's" : alert.assignee;
+  const owner = alert.assignee === null ? "unassigned" : alert.assignee;
   return `${state} · ${owner} · ${formatCount(alert.count)} ${alert.count === 1 ? "occurrence" : "occurrences"}`;
 }
 
@@ -163,6 +164,8 @@ function AlertFoot({
     return (
       <div className={css["foot"]}>
         <Button onClick={() => actions.reopen([alert])}>Reopen</Button>
+        <span className="grow" />
+        <EvidenceLink alert={alert} />
       </div>
     );
   }
@@ -182,6 +185,17 @@ function AlertFoot({
       <Button keys="c" onClick={() => onClose(alert)}>
         Close…
       </Button>
+      <span className="grow" />
+      <EvidenceLink alert={alert} />
     </div>
+  );
+}
+
+/** From the alert to exactly its events. */
+function EvidenceLink({ alert }: { readonly alert: AlertDetail }): ReactNode {
+  return (
+    <Link to="/search" search={searchForEvidence(alert)} className={buttonClass()}>
+      Search its events
+    </Link>
   );
 }

@@ -7,32 +7,32 @@ export const ALERT_COLUMNS: readonly GridColumn<AlertSummary>[] = [
   {
     key: "severity",
     header: "Severity",
-    track: "104px",
+    track: "100px",
     cell: (alert) => <Severity level={alert.severity} />,
   },
   {
     key: "title",
     header: "Alert",
-    track: "minmax(170px, 3fr)",
+    track: "minmax(150px, 2.8fr)",
     cell: (alert) => <LogText text={alert.title} limit={200} isExpandable={false} />,
   },
   {
     key: "entities",
     header: "Entities",
-    track: "minmax(130px, 2.2fr)",
+    track: "minmax(160px, 2.4fr)",
     cell: (alert) => <EntityNames entities={alert.entities} most={ENTITIES_SHOWN} />,
   },
   {
     key: "count",
     header: "Events",
-    track: "66px",
+    track: "62px",
     align: "end",
     cell: (alert) => formatCompact(alert.count),
   },
   {
     key: "lastSeen",
     header: "Last seen",
-    track: "98px",
+    track: "92px",
     cell: (alert) => (
       <span className="muted">
         <Time value={alert.lastSeen} />
@@ -42,7 +42,7 @@ export const ALERT_COLUMNS: readonly GridColumn<AlertSummary>[] = [
   {
     key: "owner",
     header: "Owner",
-    track: "84px",
+    track: "76px",
     cell: (alert) => alert.assignee ?? <span className="muted">–</span>,
   },
 ];

@@ -3,11 +3,7 @@ import type { AlertSummary, TransitionBody } from "@tyto/domain";
 export type AlertState = Pick<AlertSummary, "status" | "assignee">;
 
 /** The steps that bring an alert back to what it was before `action`. History only grows, so undoing is doing. */
-export function undoSteps(
-  before: AlertState,
-  action: TransitionBody["action"],
-  me: string,
-): readonly TransitionBody[] {
+export function undoSteps(before: AlertState, action: TransitionBody["action"]): readonly TransitionBody[] {
   switch (action) {
     case "acknowledge":
       // Acknowledging an alert that nobody had also gave it an owner.
@@ -17,14 +13,9 @@ export function undoSteps(
     case "assign":
       return [{ action: "assign", assignee: before.assignee }];
     case "close":
+      // Reopening keeps the owner, and acknowledging an alert that has one leaves it there.
       return before.status === "acknowledged"
-        ? [
-            { action: "reopen" },
-            { action: "acknowledge" },
-            ...(before.assignee === me || before.assignee === null
-              ? []
-              : [{ action: "assign" as const, assignee: before.assignee }]),
-          ]
+        ? [{ action: "reopen" }, { action: "acknowledge" }]
         : [{ action: "reopen" }];
     case "reopen":
     case "note":

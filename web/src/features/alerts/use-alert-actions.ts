@@ -34,7 +34,7 @@ export function useAlertActions(): AlertActions {
     try {
       for (const alert of alerts) {
         const optimistic = { status: alert.status, assignee: alert.assignee, closeReason: null };
-        for (const body of undoSteps(alert, action, me))
+        for (const body of undoSteps(alert, action))
           await mutateAsync({ id: alert.id, body, optimistic, isChecked: false });
       }
     } catch (error) {

@@ -67,7 +67,11 @@ function ChainStep({ run, marks, isLong }: ChainStepProps): ReactNode {
         <button type="button" className={css["say"]} aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
           <LogText text={first.summary} marks={marks} isExpandable={false} />
           {events.length > 1 && <span className={css["times"]}>×{events.length}</span>}{" "}
-          <span className="muted">{first.source.name}</span>
+          {!first.summary.includes(first.source.name) && (
+            <span className="muted">
+              <LogText text={first.source.name} limit={60} isExpandable={false} />
+            </span>
+          )}
         </button>
         {isOpen && events.length === 1 && (
           <div className={css["body"]}>

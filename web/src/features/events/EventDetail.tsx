@@ -25,7 +25,7 @@ export function EventDetail({ event, marks = NO_MARKS, onFilter }: EventDetailPr
       <div className={css["meta"]}>
         <Time value={event.timestamp} as="exact" ingested={event.ingested} />
         <span className="muted">
-          {event.source.name} · {event.pack}
+          <LogText text={event.source.name} limit={100} /> · {event.pack}
         </span>
         <span className="grow" />
         <Link to="/search" search={searchAround(event)}>

@@ -54,9 +54,11 @@ const COLUMNS: readonly GridColumn<RuleBody>[] = [
   },
   {
     key: "tags",
-    header: "Tags",
+    header: "ATT&CK and tags",
     track: "minmax(140px, 2fr)",
-    cell: (rule) => <span className="mono muted">{rule.tags.join(" ")}</span>,
+    cell: (rule) => (
+      <span className="mono muted">{rule.tags.map((tag) => tag.replace(/^attack\./, "")).join(" ")}</span>
+    ),
   },
 ];
 

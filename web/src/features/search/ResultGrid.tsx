@@ -52,7 +52,7 @@ function eventColumns(
     {
       key: "timestamp",
       header: "Time",
-      track: "176px",
+      track: "194px",
       cell: (row) => <Time value={cell(row, "timestamp")} as="exact" />,
     },
     ...extra
@@ -110,7 +110,7 @@ function tableColumns(reply: SearchReply): readonly GridColumn<ResultRow>[] {
   return reply.columns.map((column, index) => ({
     key: column.name,
     header: column.name,
-    track: column.type === "datetime" ? "176px" : NUMBERS.has(column.type) ? "110px" : "minmax(120px, 1fr)",
+    track: column.type === "datetime" ? "194px" : NUMBERS.has(column.type) ? "110px" : "minmax(120px, 1fr)",
     ...(NUMBERS.has(column.type) ? { align: "end" as const } : {}),
     cell: (row: ResultRow) => {
       const value = row.values[index];

@@ -41,9 +41,9 @@ export function SearchPage(): ReactNode {
 
   const change = (next: Partial<SearchSearch>) =>
     void navigate({ search: (before) => ({ ...before, ...next }) });
-  const ask = (query: string) => {
+  const ask = (query: string, also: Partial<SearchSearch> = {}) => {
     setRun(run + 1);
-    change({ q: query === "" ? undefined : query, event: undefined });
+    change({ q: query === "" ? undefined : query, ...also });
   };
   const open = (row: ResultRow) => {
     setCursor(row.key);
@@ -76,7 +76,7 @@ export function SearchPage(): ReactNode {
         <SearchBar
           mode={mode}
           query={search.q ?? ""}
-          onRun={ask}
+          onRun={(query) => ask(query, { event: undefined })}
           onMode={(next, draft) => {
             const isTranslated = next === "kql" && draft === (search.q ?? "") && result.data !== undefined;
             const query = isTranslated ? result.data.kql : next === "kql" ? "Events" : "";

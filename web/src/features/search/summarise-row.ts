@@ -1,7 +1,8 @@
-import { textOfValue } from "../events/field-values.ts";
+import { type EventFields, summariseEvent } from "@tyto/domain";
 import { fieldsOfRow, type ResultRow, type ResultShape } from "./result-shape.ts";
 
 /** One readable line for an event row; empty when its fields say nothing that the record does not. */
 export function summariseRow(shape: ResultShape, row: ResultRow): string {
-  return textOfValue(fieldsOfRow(shape, row)["message"]);
+  // The reply's cells are JSON, which is what field values are.
+  return summariseEvent(fieldsOfRow(shape, row) as EventFields);
 }

@@ -42,7 +42,6 @@ export function CreateTokenDialog({ onDone }: { readonly onDone: () => void }): 
           {(control) => (
             <TextInput
               {...control}
-              autoFocus
               required
               maxLength={64}
               value={name}

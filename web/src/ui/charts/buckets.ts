@@ -8,9 +8,12 @@ export function totalOf(bucket: Bucket): number {
   return bucket.values.reduce((sum, value) => sum + value, 0);
 }
 
+/** A single event must not look like a flood: below this many the tallest bar does not fill the chart. */
+const LEAST_SCALE = 4;
+
 /** Heights in percent of the tallest bar. What happened at all is visible: nothing above zero is lower than `least`. */
 export function barHeights(buckets: readonly Bucket[], least = 4): readonly (readonly number[])[] {
-  const tallest = Math.max(1, ...buckets.map(totalOf));
+  const tallest = Math.max(LEAST_SCALE, ...buckets.map(totalOf));
   return buckets.map((bucket) => {
     const whole = totalOf(bucket);
     const height = whole === 0 ? 0 : Math.max(least, (whole / tallest) * 100);

@@ -12,6 +12,9 @@ interface DialogProps {
   readonly hasHead?: boolean;
 }
 
+/** Where work begins: the first field, or what is chosen in it. */
+const FIRST = "input:not([type=radio]), input:checked, textarea, select";
+
 /** Mounted means open. The browser keeps the focus inside, closes on Esc and gives the focus back. */
 export function Dialog({
   title,
@@ -26,6 +29,8 @@ export function Dialog({
   useEffect(() => {
     const element = dialog.current;
     element?.showModal();
+    // The browser would begin with the button that closes.
+    element?.querySelector<HTMLElement>(FIRST)?.focus();
     return () => element?.close();
   }, []);
 

@@ -1,0 +1,39 @@
+import { describe, expect, it } from "vitest";
+import { differenceOf } from "./balance.ts";
+import { connectSnippets, endpointOf } from "./connect-snippets.ts";
+
+describe("addresses to connect to", () => {
+  it.each([
+    ["127.0.0.1:5514", { host: "127.0.0.1", port: "5514" }],
+    ["0.0.0.0:5514", { host: "siem.example.com", port: "5514" }],
+    ["[::]:5514", { host: "siem.example.com", port: "5514" }],
+    ["[::1]:443", { host: "::1", port: "443" }],
+    ["http://127.0.0.1:8081", { host: "127.0.0.1", port: "8081" }],
+    ["nothing", undefined],
+  ])("%s", (address, expected) => {
+    expect(endpointOf(address, "siem.example.com")).toEqual(expected);
+  });
+
+  it("offers only what is open", () => {
+    const all = connectSnippets(
+      [
+        { input: "syslog-udp", address: "0.0.0.0:5514" },
+        { input: "syslog-tcp", address: "0.0.0.0:5514" },
+        { input: "http", address: "[::1]:8081" },
+      ],
+      "siem.example.com",
+    );
+    expect(all.map((snippet) => snippet.title)).toEqual(["rsyslog", "logger", "curl"]);
+    expect(all[0]?.text).toContain('target="siem.example.com" port="5514"');
+    expect(all[2]?.text).toContain("http://[::1]:8081/api/v1/ingest");
+    expect(connectSnippets([{ input: "syslog-udp", address: "0.0.0.0:5514" }], "h")).toHaveLength(1);
+    expect(connectSnippets([], "h")).toEqual([]);
+  });
+});
+
+describe("the books", () => {
+  it("balance to nothing", () => {
+    expect(differenceOf({ received: 10, stored: 5, filtered: 2, quarantined: 1, queued: 2 })).toBe(0);
+    expect(differenceOf({ received: 10, stored: 5, filtered: 2, quarantined: 1, queued: 1 })).toBe(1);
+  });
+});
