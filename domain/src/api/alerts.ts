@@ -133,7 +133,13 @@ export const TransitionBodySchema = Type.Object(
       Type.Literal("reopen"),
       Type.Literal("note"),
     ]),
-    reason: Type.Optional(CloseReasonSchema),
+    reason: Type.Optional(
+      Type.String({
+        maxLength: 200,
+        description:
+          "Why it is closed: true-positive, benign-positive, false-positive, duplicate, automated or other. Words of your own count as other and are kept.",
+      }),
+    ),
     assignee: Type.Optional(Type.Union([Type.String({ maxLength: 64 }), Type.Null()])),
     text: Type.Optional(Type.String({ maxLength: 10_000 })),
     /** The number of the last step the caller has seen; another one since answers 409 `conflict`. */

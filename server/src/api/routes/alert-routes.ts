@@ -5,6 +5,7 @@ import {
   AlertQuerySchema,
   EvidenceSchema,
   assertNever,
+  CLOSE_REASONS,
   TransitionBodySchema,
   TytoError,
 } from "@tyto/domain";
@@ -162,8 +163,7 @@ function readAction(body: TransitionBody): AlertAction {
         throw badField("body.assignee", "assign needs an assignee, or null for nobody");
       return { kind: "assign", assignee };
     case "close":
-      if (reason === undefined) throw badField("body.reason", "close needs a reason");
-      return { kind: "close", reason, ...words };
+      return closing(reason ?? "other", text);
     case "reopen":
       return { kind: "reopen", ...words };
     case "note":
@@ -172,4 +172,17 @@ function readAction(body: TransitionBody): AlertAction {
     default:
       return assertNever(action);
   }
+}
+
+/** A reason of the list, however it is spelt; other words are kept as the text of "other". */
+function closing(reason: string, text: string | undefined): AlertAction {
+  const spelt = reason
+    .trim()
+    .toLowerCase()
+    .replace(/[\s_]+/g, "-");
+  const known = CLOSE_REASONS.find((one) => one === spelt);
+  const words = [...(known === undefined ? [reason.trim()] : []), ...(text === undefined ? [] : [text])].join(
+    ": ",
+  );
+  return { kind: "close", reason: known ?? "other", ...(words === "" ? {} : { text: words }) };
 }
