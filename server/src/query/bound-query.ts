@@ -105,3 +105,8 @@ export function joinSql(
   });
   return new Fragment(chunks);
 }
+
+/** Of how many pieces a query is made: what its text will cost. */
+export function sizeOf(query: BoundQuery): number {
+  return query instanceof Fragment ? query.chunks.length : 0;
+}

@@ -1,5 +1,5 @@
 import { assertNever } from "@tyto/domain";
-import { joinSql, param, sql, type BoundQuery } from "./bound-query.ts";
+import { joinSql, param, sizeOf, sql, type BoundQuery } from "./bound-query.ts";
 import {
   compileComparison,
   compileIpInRange,
@@ -19,7 +19,7 @@ import {
   isList,
   type EngineValue,
 } from "./engine-value.ts";
-import { restPath } from "./engine-columns.ts";
+import { otherField } from "./engine-columns.ts";
 import type { Expression, KqlType, LiteralValue, MembershipOp, TermsOp, TextOp } from "./ir.ts";
 import { refuse } from "./refusal.ts";
 import { textMatch } from "./text-match.ts";
@@ -27,13 +27,15 @@ import { textMatch } from "./text-match.ts";
 /** Where names are looked up: the engine's columns at a scan, aliases of ours above it. */
 export interface Scope {
   readonly column: (name: string) => EngineValue | undefined;
-  /** Whether longer paths of the JSON column can be read here. */
+  /** Whether an event's other fields can be read here. */
   readonly isPhysical: boolean;
 }
 
 type Call = Extract<Expression, { readonly kind: "call" }>;
 
 const MAX_DEPTH = 400;
+/** Some functions name an argument several times over, so nesting them multiplies. */
+const MAX_PIECES = 20_000;
 
 export function compileExpression(
   expression: Expression,
@@ -41,6 +43,19 @@ export function compileExpression(
   position: Position = "value",
   depth = 0,
 ): EngineValue {
+  const value = compileNode(expression, scope, position, depth);
+  if (sizeOf(value.sql) > MAX_PIECES) {
+    refuse(
+      "too-complex",
+      "This expression is too complex",
+      expression.span,
+      "compute its parts with `extend` first",
+    );
+  }
+  return value;
+}
+
+function compileNode(expression: Expression, scope: Scope, position: Position, depth: number): EngineValue {
   if (depth > MAX_DEPTH) refuse("too-deep", `More than ${MAX_DEPTH} levels of nesting`, expression.span);
   switch (expression.kind) {
     case "literal":
@@ -100,7 +115,7 @@ function compileMember(
   const base = compileExpression(member.base, scope, "value", depth + 1);
   const { key } = member;
   if (typeof key === "string" && base.path !== undefined && scope.isPhysical && !key.includes(".")) {
-    return restPath(`${base.path}.${key}`);
+    return otherField(`${base.path}.${key}`);
   }
   if (isList(base.form) && typeof key === "number") {
     const index = param("Int64", key >= 0 ? key + 1 : key);

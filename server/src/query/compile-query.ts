@@ -215,10 +215,10 @@ function compileSortKeys(keys: readonly SortKey[], scope: Scope): BoundQuery {
       refuse("type-mismatch", "A dynamic value has no order", key.value.span, "use tostring(…) or tolong(…)");
     }
     const direction = key.direction === "asc" ? sql`ASC` : sql`DESC`;
-    const nulls = key.nulls === "first" ? sql`NULLS FIRST` : sql`NULLS LAST`;
+    const nulls = key.nulls === "first" ? sql` NULLS FIRST` : sql` NULLS LAST`;
     // An event's id is (origin, ordinal): sorting by the columns lets the engine read in order.
     const columns = value.form === "event-id" ? [sql`origin`, sql`ordinal`] : [value.sql];
-    return columns.map((column) => sql`${column} ${direction} ${nulls}`);
+    return columns.map((column) => sql`${column} ${direction}${value.isNullable ? nulls : sql``}`);
   });
   return joinSql(parts, ", ");
 }

@@ -17,7 +17,7 @@ import { kqlTypeOfField, TABLES } from "./tables.ts";
  *
  * - Every table has `tenant` (String) and the time column of its schema (DateTime64(6, 'UTC')).
  * - `events`: a column per catalogue field with `isColumn`, named as the field with `_` for dots, held as `formOfField` says;
- *   every other field under its dotted name in `rest`, a text of JSON. `origin` and `ordinal` make the id.
+ *   every other field under its dotted name in `rest`, one text of JSON. `origin` and `ordinal` make the id.
  * - `findings` and `alerts`: the columns of their schemas by name; lists and objects are JSON text.
  * - A missing text is empty, a missing list is empty, anything else missing is NULL.
  */
@@ -83,7 +83,7 @@ export function physicalColumn(table: TableName, name: string): EngineValue | un
   const schema = TABLES[table];
   const column = schema.columns.get(name);
   if (column === undefined) {
-    return schema.hasOtherFields && name.includes(".") ? restPath(name) : undefined;
+    return schema.hasOtherFields && name.includes(".") ? otherField(name) : undefined;
   }
   const target = column.aliasOf ?? name;
   const ours = PHYSICAL[table].columns.get(target);
@@ -95,14 +95,12 @@ export function physicalColumn(table: TableName, name: string): EngineValue | un
  * A field without a column: a vendor's, or one of ECS's rarer ones. Fields are flat, so its whole name is one key; where a
  * vendor's object was kept as it came, the rest of the name leads into it. The name comes from outside and is bound.
  */
-export function restPath(path: string): EngineValue {
+export function otherField(path: string): EngineValue {
   const parts = path.split(".");
   const ways = parts.map((_, index) => {
     const keys = [parts.slice(0, parts.length - index).join("."), ...parts.slice(parts.length - index)];
-    return sql`nullIf(JSONExtractRaw(rest, ${joinSql(
-      keys.map((key) => sql`${param("String", key)}`),
-      ", ",
-    )}), '')`;
+    const steps = keys.map((key) => sql`${param("String", key)}`);
+    return sql`nullIf(JSONExtractRaw(rest, ${joinSql(steps, ", ")}), '')`;
   });
   return {
     sql: sql`coalesce(${joinSql(ways, ", ")}, '')`,
@@ -116,7 +114,7 @@ export function restPath(path: string): EngineValue {
 function fieldColumn(field: FieldDefinition): EngineValue {
   const type = kqlTypeOfField(field);
   const form = formOfField(field);
-  if (!field.isColumn || form === "json") return restField(field, type);
+  if (!field.isColumn || form === "json") return fieldWithoutColumn(field, type);
   const isNullable = !field.isArray && form !== "string";
   return { sql: sql`${sqlName(field.name.replaceAll(".", "_"))}`, type, form, isNullable };
 }
@@ -143,8 +141,8 @@ function formOfField(field: FieldDefinition): Form {
 }
 
 /** A known field without a column of its own, brought to its type. */
-function restField(field: FieldDefinition, type: KqlType): EngineValue {
-  const value = restPath(field.name);
+function fieldWithoutColumn(field: FieldDefinition, type: KqlType): EngineValue {
+  const value = otherField(field.name);
   const key = sql`${param("String", field.name)}`;
   switch (formOfField(field)) {
     case "strings":

@@ -34,9 +34,9 @@ export function resultRow(columns: readonly CompiledColumn[], row: readonly unkn
 }
 
 function stringResult(column: CompiledColumn, value: unknown): string {
-  if (value === null || value === undefined) return "";
-  const text = typeof value === "string" ? value : String(value as number | boolean);
-  return column.form === "ip" ? plainAddress(text) : text;
+  if (typeof value !== "string")
+    return typeof value === "number" || typeof value === "boolean" ? `${value}` : "";
+  return column.form === "ip" ? plainAddress(value) : value;
 }
 
 function plainAddress(text: string): string {
@@ -45,10 +45,11 @@ function plainAddress(text: string): string {
 
 /** The runner makes 64-bit integers numbers, and leaves text where they do not fit. */
 function numberResult(value: unknown): number | string | null {
-  if (value === null || value === undefined) return null;
+  if (typeof value === "number") return Number.isFinite(value) ? value : null;
+  if (typeof value !== "string") return null;
   const number = Number(value);
-  const isExact = typeof value === "number" || !/^-?\d+$/.test(String(value)) || Number.isSafeInteger(number);
-  if (!isExact) return String(value as string);
+  if (/^-?\d+$/.test(value)) return Number.isSafeInteger(number) ? number : value;
+  // `inf` and `nan`, which JSON cannot say.
   return Number.isFinite(number) ? number : null;
 }
 

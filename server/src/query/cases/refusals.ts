@@ -81,5 +81,10 @@ export const KQL_REFUSALS: readonly RefusalCase[] = [
     at: "source.port * 1s",
   },
   { text: "Events | where id in ((Alerts | project id))", code: "unsupported", at: "Alerts | project id" },
+  {
+    text: `Events | extend x = ${"parse_json(tostring(".repeat(12)}raw${"))".repeat(12)}`,
+    code: "too-complex",
+    at: `${"tostring(parse_json(".repeat(4)}tostring(raw)${"))".repeat(4)}`,
+  },
   { text: "Events | where bin(timestamp, 0s) == now()", code: "constant-needed", at: "0s" },
 ];

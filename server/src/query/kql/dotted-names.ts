@@ -27,6 +27,12 @@ const TOKEN =
 const NAME = /^@?[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$/;
 const BRACKETED = /^\[\s*["'](.*)["']\s*\]$/;
 
+/** Columns whose names are words of the language; they are declared under a name that is none. */
+const KEYWORDS: ReadonlyMap<string, string> = new Map([["title", "Title"]]);
+const NAME_OF_KEYWORD: ReadonlyMap<string, string> = new Map(
+  [...KEYWORDS].map(([name, stand]) => [stand, name]),
+);
+
 /** Tried in turn until none of the identifiers made with it occurs in the text itself. */
 const SEPARATORS = ["_", "0", "Q", "X", "Z", "J", "K", "V", "W", "Y"] as const;
 type Separator = (typeof SEPARATORS)[number];
@@ -45,6 +51,8 @@ export function rewriteDottedNames(text: string): RewrittenText {
     const isCall = tokens[index + 1]?.text === "(";
     const name = nameOf(token.text, previousSolid(tokens, index));
     if (name === null || follows || isCall) return token.text;
+    const stand = KEYWORDS.get(name);
+    if (stand !== undefined) return stand.padStart(token.text.length - 1).padEnd(token.text.length);
     if (name === "@timestamp") return "timestamp".padStart(token.text.length);
     if (name.startsWith("@") || !name.includes(".") || declared.has(rootOf(name))) return token.text;
     const resolution = resolveName(TABLES.Events, name);
@@ -64,7 +72,10 @@ export function rewriteDottedNames(text: string): RewrittenText {
     text: rewritten.join(""),
     tables: schemaWith(separator, others),
     original: (identifier) =>
-      originals.get(identifier) ?? DECLARED.get(separator)?.get(identifier) ?? identifier,
+      originals.get(identifier) ??
+      DECLARED.get(separator)?.get(identifier) ??
+      NAME_OF_KEYWORD.get(identifier) ??
+      identifier,
     unknown,
   };
 }
@@ -75,7 +86,8 @@ function nameOf(token: string, before: string): string | null {
   const isStep =
     /[\w)\]]$/.test(before) && !/^(?:by|where|project|extend|summarize|distinct|and|or)$/i.test(before);
   const name = BRACKETED.exec(token)?.[1];
-  return name === undefined || isStep || !name.includes(".") ? null : name;
+  const isOurs = name !== undefined && (name.includes(".") || KEYWORDS.has(name));
+  return isOurs && !isStep ? name : null;
 }
 
 function previousSolid(tokens: readonly { readonly text: string }[], index: number): string {
@@ -123,7 +135,7 @@ function schemaOf(separator: Separator): readonly SyntaxTable[] {
   return Object.values(TABLES).map((table) => ({
     name: table.name,
     columns: [...table.columns.values()].map(({ name, type }) => ({
-      name: name.replaceAll(".", separator),
+      name: KEYWORDS.get(name) ?? name.replaceAll(".", separator),
       type,
     })),
   }));

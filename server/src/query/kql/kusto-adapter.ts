@@ -203,15 +203,21 @@ function symbolOf(node: KustoNode, bridge: BridgeRuntime): SyntaxSymbol {
   return { kind, name: symbol.Name };
 }
 
+/** A number, a truth value or a time, in an object of the library's own. */
+interface Boxed {
+  readonly ticks?: Boxed;
+  toString(): string;
+}
+
 function literalText(node: KustoNode, type: SyntaxType, context: Context): string | null {
-  const value = node.LiteralValue as { readonly ticks?: object } | string | null | undefined;
+  const value = node.LiteralValue as Boxed | string | null | undefined;
   if (value === null || value === undefined) return null;
   const written = context.text.slice(node.TextStart, node.End);
   // The library's own DateTime loses what is below a millisecond, and its time zone.
   if (type === "datetime") return /^[a-z]+\(\s*(.*?)\s*\)$/is.exec(written)?.[1] ?? written;
   // 100 ns, in a 64-bit integer of the library's own.
   if (type === "timespan" && typeof value === "object") {
-    return String(BigInt(String(value.ticks ?? 0)) / 10n);
+    return String(BigInt(value.ticks?.toString() ?? "0") / 10n);
   }
-  return String(value).replace(/^(True|False)$/, (word) => (type === "bool" ? word.toLowerCase() : word));
+  return value.toString().replace(/^(True|False)$/, (word) => (type === "bool" ? word.toLowerCase() : word));
 }

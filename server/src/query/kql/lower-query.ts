@@ -79,7 +79,7 @@ function lowerLet(statement: SyntaxNode, context: LoweringContext, variables: Ma
       "write the table's query where it is used",
     );
   }
-  variables.set(textOf(name), lowerExpression(value, context));
+  variables.set(declaredName(name), lowerExpression(value, context));
 }
 
 function lowerRelation(syntax: Syntax, query: Query): Relation {
@@ -254,7 +254,12 @@ function valueOf(item: Syntax): { readonly name: string | null; readonly value: 
     }
     return { name: null, value: item };
   }
-  return { name: textOf(childAt(item, 0)), value: childAt(item, 2) };
+  return { name: declaredName(childAt(item, 0)), value: childAt(item, 2) };
+}
+
+/** Without the brackets that an unusual name is written in. */
+function declaredName(declaration: Syntax): string {
+  return (declaration.kind === "node" ? declaration.symbol?.name : undefined) ?? textOf(declaration);
 }
 
 function projected(node: SyntaxNode, step: Step): readonly NamedExpression[] {

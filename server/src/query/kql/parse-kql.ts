@@ -24,18 +24,24 @@ export function parseKql(adapter: KustoAdapter, text: string, now: Micros): Pars
     ),
   );
   if (unknown.length > 0) return { ok: false, diagnostics: unknown.slice(0, MAX_DIAGNOSTICS) };
+  if (COMMAND.test(text)) return notAQuery(text);
   const parsed = adapter.parse(rewritten.text, rewritten.tables);
-  if (parsed.kind === "not-a-query") {
-    const span = { start: 0, end: text.length };
-    const hint = "write Events | where …";
-    return { ok: false, diagnostics: [queryDiagnostic(text, span, "not-a-query", "This is no query", hint)] };
-  }
+  if (parsed.kind === "not-a-query") return notAQuery(text);
   if (parsed.diagnostics.length > 0) {
     const found = parsed.diagnostics.slice(0, MAX_DIAGNOSTICS);
     return { ok: false, diagnostics: found.map((each) => diagnosticOf(each, text, rewritten)) };
   }
   const otherFields = otherFieldsOf(rewritten);
   return attempt(text, () => lowerQuery(parsed.root, { now, original: rewritten.original, otherFields }));
+}
+
+/** `.drop table …`. The library would build a second grammar for it, which takes as long as the first. */
+const COMMAND = /^(?:\s|\/\/[^\n]*(?:\n|$))*\./;
+
+function notAQuery(text: string): ParsedKql {
+  const span = { start: 0, end: text.length };
+  const hint = "write Events | where …";
+  return { ok: false, diagnostics: [queryDiagnostic(text, span, "not-a-query", "This is no query", hint)] };
 }
 
 function otherFieldsOf(rewritten: RewrittenText): readonly string[] {
