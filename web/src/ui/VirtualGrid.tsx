@@ -37,6 +37,7 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>): ReactNode {
   const { rows, rowKey, columns, activeKey, rowHeight = 36, onEndNear, selection } = props;
   const id = useId();
   const scroller = useRef<HTMLDivElement>(null);
+  // eslint-disable-next-line react-hooks/incompatible-library -- without the React Compiler nothing is memoised behind its back
   const virtualizer = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,

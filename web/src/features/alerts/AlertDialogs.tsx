@@ -34,7 +34,7 @@ export function CloseDialog({ alerts, actions, onDone }: CloseDialogProps): Reac
       >
         <fieldset className={css["reasons"]}>
           <legend>Reason</legend>
-          {REASONS.map((one, index) => (
+          {REASONS.map((one) => (
             <label key={one}>
               <input type="radio" name="reason" checked={reason === one} onChange={() => setReason(one)} />
               {humanise(one)}
