@@ -43,16 +43,13 @@ function drawFrom(random: Random): Draw {
 
 type Shape = (d: Draw) => { readonly raw: string; readonly fields: Record<string, FieldValue> };
 
-const common = (d: Draw, extra: Record<string, FieldValue>): Record<string, FieldValue> => {
-  const ip = String(extra["source.ip"] ?? d.ip());
-  return {
-    "event.kind": "event",
-    "related.ip": [ip],
-    "host.name": d.host(),
-    "observer.vendor": "Example",
-    ...extra,
-  };
-};
+const common = (d: Draw, extra: Record<string, FieldValue>): Record<string, FieldValue> => ({
+  "event.kind": "event",
+  "related.ip": [extra["source.ip"] ?? d.ip()],
+  "host.name": d.host(),
+  "observer.vendor": "Example",
+  ...extra,
+});
 
 const sshd: Shape = (d) => {
   const [ip, user, pid, port] = [d.ip(), d.user(), d.int(60_000), d.int(60_000)];

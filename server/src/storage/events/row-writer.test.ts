@@ -81,6 +81,30 @@ function bind(target: EngineConnection, name: string | symbol): unknown {
   return typeof member === "function" ? (member as (...args: unknown[]) => unknown).bind(target) : member;
 }
 
+test("sends less at once after the engine ran out of memory", async () => {
+  const sizes: number[] = [];
+  let isShort = true;
+  const narrow = new EngineClient(async (limitMs) => {
+    const connection = await fixture.connection(limitMs);
+    const insert: EngineConnection["insert"] = (table, rows) => {
+      sizes.push(rows.length);
+      if (isShort) throw new TytoError("query-too-expensive", "out of memory");
+      return connection.insert(table, rows);
+    };
+    return new Proxy(connection, {
+      get: (target, name) => (name === "insert" ? insert : bind(target, name)),
+    });
+  }, 1_000);
+  const writer = new RowWriter(narrow, "t");
+  const wide = (place: number): OutgoingRow => ({ ...row(place), json: row(place).json.padEnd(1_000_000) });
+  const rows = Array.from({ length: 12 }, (_, index) => wide(300 + index));
+  await expect(writer.write(rows)).rejects.toMatchObject({ code: "engine-unavailable" });
+  isShort = false;
+  expect(await writer.write(rows)).toEqual([]);
+  expect(sizes).toEqual([12_000_000, 9_000_000, 3_000_000]);
+  expect(await stored(300, 399)).toEqual(rows.map((_, index) => 300 + index));
+});
+
 test("writes nothing for no rows", async () => {
   expect(await new RowWriter(fixture.client, "no_such_table").write([])).toEqual([]);
 });

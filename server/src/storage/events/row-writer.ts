@@ -13,6 +13,7 @@ export interface OutgoingRow {
 
 /** Rows of one statement: what the child holds in memory at once. */
 const MAX_STATEMENT_BYTES = 16 * 1024 * 1024;
+const MIN_STATEMENT_BYTES = 256 * 1024;
 
 interface SequenceRange {
   readonly first: Sequence;
@@ -28,6 +29,8 @@ export class RowWriter {
   readonly #client: EngineClient;
   readonly #table: string;
   #uncertain: readonly SequenceRange[] = [];
+  /** Halved when the engine runs out of memory, doubled when a call went well. */
+  #statementBytes = MAX_STATEMENT_BYTES;
 
   constructor(client: EngineClient, table: string) {
     this.#client = client;
@@ -42,12 +45,18 @@ export class RowWriter {
     try {
       const missing = isUncertain ? await this.#missing(rows, range) : rows;
       const rejected: RejectedRow[] = [];
-      for (const chunk of chunksOf(missing)) rejected.push(...(await this.#insert(chunk)));
+      for (const chunk of chunksOf(missing, this.#statementBytes))
+        rejected.push(...(await this.#insert(chunk)));
+      this.#statementBytes = Math.min(MAX_STATEMENT_BYTES, this.#statementBytes * 2);
       if (isUncertain) this.#uncertain = this.#uncertain.filter((one) => !covers(range, one));
       return rejected;
     } catch (error) {
       if (!isUncertain) this.#uncertain = [...this.#uncertain, range];
-      throw error;
+      if (!(error instanceof TytoError) || error.code !== "query-too-expensive") throw error;
+      this.#statementBytes = Math.max(MIN_STATEMENT_BYTES, this.#statementBytes / 2);
+      throw new TytoError("engine-unavailable", "the event engine has too little memory for an insert", {
+        cause: error,
+      });
     }
   }
 
@@ -93,12 +102,12 @@ function covers(outer: SequenceRange, inner: SequenceRange): boolean {
   return outer.first <= inner.first && inner.last <= outer.last;
 }
 
-function* chunksOf(rows: readonly OutgoingRow[]): Generator<readonly OutgoingRow[]> {
+function* chunksOf(rows: readonly OutgoingRow[], statementBytes: number): Generator<readonly OutgoingRow[]> {
   let start = 0;
   let bytes = 0;
   for (let at = 0; at < rows.length; at++) {
     bytes += rows[at]?.json.length ?? 0;
-    if (bytes < MAX_STATEMENT_BYTES) continue;
+    if (bytes < statementBytes) continue;
     yield rows.slice(start, at + 1);
     start = at + 1;
     bytes = 0;
