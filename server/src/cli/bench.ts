@@ -1,11 +1,12 @@
 import { join } from "node:path";
+import { benchParse } from "../../bench/parse.ts";
 import { benchPipeline } from "../../bench/pipeline.ts";
 import { benchSearch } from "../../bench/search.ts";
 import { writeLine } from "./io.ts";
 import type { CommandIo, ExitStatus } from "./io.ts";
-import { ROOT } from "./world.ts";
+import { PACKS, ROOT } from "./world.ts";
 
-export const BENCH_NAMES = ["pipeline", "search"] as const;
+export const BENCH_NAMES = ["parse", "pipeline", "search"] as const;
 export type BenchName = (typeof BENCH_NAMES)[number];
 
 /** `tyto bench NAME`: measures on this machine, and says what it was measured on. */
@@ -23,6 +24,8 @@ function measure(name: BenchName, events: number, io: CommandIo): Promise<object
   const launcher = join(ROOT, "server/bin/tyto.cjs");
   const onProgress = (line: string): void => void io.stderr.write(`${line}\n`);
   switch (name) {
+    case "parse":
+      return benchParse({ packs: PACKS, events, onProgress });
     case "pipeline":
       return benchPipeline({ launcher, events, onProgress });
     case "search":
