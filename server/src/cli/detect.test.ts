@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable, Writable } from "node:stream";
@@ -155,6 +155,7 @@ describe("tyto detect", () => {
 
   it("says what to do when there is no file, or no rule", async () => {
     await expect(detect({ files: [join(folder, "none.log")] })).rejects.toThrow("cannot read");
+    await expect(detect({ files: [join(folder, "x.evtx")] })).rejects.toThrow("not supported");
     await expect(detect({ rules: [join(folder, "none")] })).rejects.toThrow("cannot read the rules");
     await writeFile(join(folder, "notes.txt"), "");
     expect((await detect({ rules: [folder] })).status).toBe(0);
@@ -191,6 +192,17 @@ describe("tyto rules", () => {
     expect(lint).toMatchObject({ status: 1 });
     expect(lint.text).toContain(
       'wrong.yml:3:19: error: "contians" is no modifier (did you mean "contains"?)',
+    );
+  });
+
+  it("reads a folder of packs for its rules alone", async () => {
+    await mkdir(join(folder, "acme/rules/deep"), { recursive: true });
+    await writeFile(join(folder, "acme/pack.yml"), "title: Acme\n");
+    await writeFile(join(folder, "acme/rules/deep/more.yml"), RULES.replaceAll(/^(id: |name: )/gm, "x-$1"));
+    const { text } = await run("report", true);
+    const { rules } = JSON.parse(text) as { readonly rules: readonly { readonly path: string }[] };
+    expect(new Set(rules.map(({ path }) => path))).toEqual(
+      new Set([join(folder, "rules.yml"), join(folder, "acme/rules/deep/more.yml")]),
     );
   });
 

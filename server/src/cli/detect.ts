@@ -71,6 +71,15 @@ export async function detectCommand(
 }
 
 function openFile(file: string): Readable {
+  if (/\.evtx$/i.test(file)) {
+    throw new TytoError(
+      "unsupported-media-type",
+      `${file} is a Windows event log file, which is not supported`,
+      {
+        hint: "export it as JSON and use --format sigma-json",
+      },
+    );
+  }
   const stream = createReadStream(file);
   if (!file.endsWith(".gz")) return stream;
   const gunzip = createGunzip();

@@ -1,5 +1,5 @@
 import { readdir, readFile, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, dirname, join, sep } from "node:path";
 import { assertNever, TytoError } from "@tyto/domain";
 import { loadRuleSet, RULE_STATUSES } from "../detection/index.ts";
 import type { RuleFile, RuleReport, RuleSet } from "../detection/index.ts";
@@ -128,9 +128,16 @@ async function filesBelow(path: string): Promise<readonly string[]> {
   try {
     if (!(await stat(path)).isDirectory()) return [path];
     const entries = await readdir(path, { recursive: true, withFileTypes: true });
-    return entries
-      .filter((entry) => entry.isFile() && /\.ya?ml$/i.test(entry.name))
-      .map((entry) => join(entry.parentPath, entry.name))
+    const files = entries
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name));
+    // Of a pack, only the folder of rules holds rules.
+    const packs = files.filter((file) => basename(file) === "pack.yml").map((file) => dirname(file) + sep);
+    return files
+      .filter((file) => /\.ya?ml$/i.test(file))
+      .filter((file) =>
+        packs.every((pack) => !file.startsWith(pack) || file.startsWith(join(pack, "rules") + sep)),
+      )
       .sort();
   } catch (cause) {
     throw new TytoError("content-invalid", `cannot read the rules at ${path}`, {
