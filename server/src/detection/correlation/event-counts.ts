@@ -2,6 +2,7 @@ import { MICROS_PER_DAY } from "@tyto/domain";
 import type { Event, Finding, FindingChange, FindingKey, Micros, RuleSummary } from "@tyto/domain";
 import type { StateChange } from "../../storage/index.ts";
 import { namesIn } from "../finding/entities.ts";
+import { episodeFindingKey, escapeKeyPart } from "../finding/finding-key.ts";
 import type { Sentence } from "../finding/sentence.ts";
 import { CorrelationCounts } from "./counters.ts";
 import type { CorrelationCounters } from "./counters.ts";
@@ -10,7 +11,7 @@ import type { EpisodeSummary } from "./episode-summary.ts";
 import type { CountCondition } from "./episodes.ts";
 import { episodeName, Group } from "./group.ts";
 import type { GroupMemory } from "./group.ts";
-import { escape, groupEntities } from "./group-key.ts";
+import { groupEntities } from "./group-key.ts";
 import type { GroupKey } from "./group-key.ts";
 import type { Hit, Position } from "./hit.ts";
 import { decodeEntry, encodeHit, encodeMemory, groupStateKey, hitKey } from "./state-codec.ts";
@@ -58,7 +59,7 @@ export class EventCounts {
 
   constructor(rules: readonly CountingRule[], limits: CorrelationLimits) {
     this.#limits = limits;
-    this.#rules = new Map(rules.map((rule) => [escape(rule.summary.id), rule]));
+    this.#rules = new Map(rules.map((rule) => [escapeKeyPart(rule.summary.id), rule]));
   }
 
   get counters(): CorrelationCounters {
@@ -215,7 +216,7 @@ export class EventCounts {
 }
 
 function findingKey(rule: CountingRule, group: GroupKey, first: Position): FindingKey {
-  return `${escape(rule.summary.id)}|${group}|${episodeName(first)}` as FindingKey;
+  return episodeFindingKey(rule.summary.id, group, episodeName(first));
 }
 
 function findingOf(rule: CountingRule, key: GroupKey, summary: EpisodeSummary, version: number): Finding {

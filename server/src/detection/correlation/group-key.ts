@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { Entity } from "@tyto/domain";
 import { foldCase } from "../match/fold.ts";
 import { entityTypeOf, entityValue } from "../finding/entities.ts";
+import { escapeKeyPart, unescapeKeyPart } from "../finding/finding-key.ts";
 
 const MAX_VALUE_CHARACTERS = 256;
 /** An event whose group-by fields are lists belongs to every combination of their values, up to this many. */
@@ -29,7 +30,7 @@ export function groupKeysOf(
   let keys: readonly string[] = [""];
   for (const field of fields) {
     const values = new Set(textsOf(field).flatMap((text) => groupValue(field, text) ?? []));
-    const parts = [...values].sort().map((value) => `${escape(field)}=${escape(value)}`);
+    const parts = [...values].sort().map((value) => `${escapeKeyPart(field)}=${escapeKeyPart(value)}`);
     keys = keys.flatMap((key) => parts.map((part) => (key === "" ? part : `${key}&${part}`)));
     if (keys.length > MAX_COMBINATIONS) keys = keys.slice(0, MAX_COMBINATIONS);
   }
@@ -49,20 +50,6 @@ export function groupFields(key: GroupKey): readonly (readonly [field: string, v
   if (key === "") return [];
   return key.split("&").map((part) => {
     const equals = part.indexOf("=");
-    return [unescape(part.slice(0, equals)), unescape(part.slice(equals + 1))] as const;
+    return [unescapeKeyPart(part.slice(0, equals)), unescapeKeyPart(part.slice(equals + 1))] as const;
   });
-}
-
-/** Keeps separators of keys, and what the stores refuse, out of them. */
-export function escape(text: string): string {
-  return text
-    .replace(/\p{Surrogate}/gu, "\ufffd")
-    .replace(
-      /[%|&=\u0000-\u001f\u007f]/g,
-      (char) => `%${char.charCodeAt(0).toString(16).padStart(2, "0").toUpperCase()}`,
-    );
-}
-
-function unescape(text: string): string {
-  return text.replace(/%([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }

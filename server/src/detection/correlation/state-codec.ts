@@ -1,8 +1,8 @@
 import type { Entity, EntityType, EventId, EvidenceEvent, Micros } from "@tyto/domain";
 import { ENTITY_TYPES } from "@tyto/domain";
+import { escapeKeyPart } from "../finding/finding-key.ts";
 import type { EpisodeSummary } from "./episode-summary.ts";
 import type { GroupMemory } from "./group.ts";
-import { escape } from "./group-key.ts";
 import type { GroupKey } from "./group-key.ts";
 import type { Hit, Position } from "./hit.ts";
 
@@ -13,12 +13,12 @@ export type StateEntry =
 
 /** `hit|<rule>|<group>|<micros>|<event id>` */
 export function hitKey(rule: string, group: GroupKey, hit: Position): string {
-  return `hit|${escape(rule)}|${group}|${hit.at}|${hit.id}`;
+  return `hit|${escapeKeyPart(rule)}|${group}|${hit.at}|${hit.id}`;
 }
 
 /** `group|<rule>|<group>` */
 export function groupStateKey(rule: string, group: GroupKey): string {
-  return `group|${escape(rule)}|${group}`;
+  return `group|${escapeKeyPart(rule)}|${group}`;
 }
 
 export function encodeHit(hit: Hit): string {

@@ -1,6 +1,6 @@
-import type { Entity, Event, Finding, FindingKey, MatchedTerm, RuleSummary } from "@tyto/domain";
-import { escape } from "../correlation/group-key.ts";
+import type { Entity, Event, Finding, MatchedTerm, RuleSummary } from "@tyto/domain";
 import { namesIn, subjectsOf } from "./entities.ts";
+import { eventFindingKey } from "./finding-key.ts";
 import type { Sentence } from "./sentence.ts";
 
 /** How many occurrences an event stands for: `tyto.occurrences`, else one. Nought = it repeats what another line said. */
@@ -24,7 +24,7 @@ export function findingOfEvent(
   // A line that only repeats another still was seen once.
   const occurrences = Math.max(occurrencesOf(event), 1);
   return {
-    key: `${escape(rule.id)}||${event.id}` as FindingKey,
+    key: eventFindingKey(rule.id, event.id),
     version: 1,
     rule,
     group: subjectsOf(event, entities),
