@@ -67,14 +67,16 @@ function equality(op: "==" | "=~", sides: Sides): BoundQuery {
       ? sql`(${value} = ${param("String", text)})`
       : sql`(${lowered(value, text)} = ${param("String", text.toLowerCase())})`;
   }
-  const [a, b, isNullable] = unified(sides);
+  const { a, b, isANullable, isBNullable } = unified(sides);
   if (op === "=~") return sql`(lowerUTF8(${a}) = lowerUTF8(${b}))`;
-  if (!isNullable || position === "filter") return sql`(${a} = ${b})`;
-  return sql`ifNull(${a} = ${b}, isNull(${a}) AND isNull(${b}))`;
+  if (position === "filter" || !(isANullable || isBNullable)) return sql`(${a} = ${b})`;
+  // Null against a value is false, null against null is null.
+  const test = sql`ifNull(${a} = ${b}, false)`;
+  return isANullable && isBNullable ? sql`if(isNull(${a}) AND isNull(${b}), NULL, ${test})` : test;
 }
 
 function ordering(op: "<" | "<=" | ">" | ">=", sides: Sides): BoundQuery {
-  const [a, b] = unified(sides);
+  const { a, b } = unified(sides);
   return sql`(${a} ${SQL_OP[op]} ${b})`;
 }
 
@@ -220,12 +222,26 @@ function typeHint(type: KqlType): string {
     : "write the value without quotes";
 }
 
+interface Unified {
+  readonly a: BoundQuery;
+  readonly b: BoundQuery;
+  readonly isANullable: boolean;
+  readonly isBNullable: boolean;
+}
+
 /** Both sides in one engine type. */
-function unified(sides: Sides): readonly [BoundQuery, BoundQuery, boolean] {
+function unified(sides: Sides): Unified {
   const [left, right] = [sides.left.value, sides.right.value];
-  const isNullable = left.isNullable || right.isNullable;
   const type = commonType(left.type, right.type, sides.span);
-  return [converted(left, type), converted(right, type), isNullable];
+  // A text is never null; what a dynamic value is converted to may be.
+  const isNullable = (value: EngineValue): boolean =>
+    type !== "string" && (value.isNullable || value.type === "dynamic");
+  return {
+    a: converted(left, type),
+    b: converted(right, type),
+    isANullable: isNullable(left),
+    isBNullable: isNullable(right),
+  };
 }
 
 function commonType(a: KqlType, b: KqlType, span: Span): KqlType {

@@ -91,7 +91,6 @@ export function compileFunction(name: Exclude<FunctionName, "ip_in_range">, call
       return result(coalesced(call));
     case "bin":
       return result(bin(call), first.isNullable);
-    case "startofhour":
     case "startofday":
     case "startofweek":
     case "startofmonth":
@@ -202,11 +201,9 @@ function bin(call: FunctionCall): BoundQuery {
 }
 
 function startOf(
-  name: "startofhour" | "startofday" | "startofweek" | "startofmonth" | "endofday",
   instant: BoundQuery,
 ): BoundQuery {
   switch (name) {
-    case "startofhour":
       return sql`toDateTime64(toStartOfHour(${instant}, 'UTC'), 6, 'UTC')`;
     case "startofday":
       return sql`toDateTime64(toStartOfDay(${instant}, 'UTC'), 6, 'UTC')`;

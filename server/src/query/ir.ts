@@ -59,7 +59,6 @@ export type FunctionName =
   | "parse_json"
   | "replace_string"
   | "startofday"
-  | "startofhour"
   | "startofmonth"
   | "startofweek"
   | "strcat"

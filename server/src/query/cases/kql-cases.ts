@@ -54,6 +54,13 @@ const filters: readonly (readonly [name: string, predicate: string, ...ordinals:
   ["network", 'ipv4_is_in_range(source.ip, "203.0.113.0/24")', 7, 6, 2, 1],
   ["network-ipv6", 'ipv6_is_in_range(source.ip, "2001:db8::/32")', 3],
   ["vendor-field", "cisco.asa.severity == 4", 4],
+  [
+    "not-equal-vendor-field-takes-missing-in",
+    "not(cisco.asa.severity == 4) and destination.port in (22, 443)",
+    5,
+    11,
+  ],
+  ["null-equals-null-is-neither", "not(source.port == destination.port) and isempty(source.ip)", 11],
   ["vendor-field-as-text", 'cisco.asa.message_id == "302013"', 5],
   ["vendor-object-step", 'winlog.event_data["TargetUserName"] == "erin"', 8],
   ["vendor-object-path", "winlog.event_data.Nested.Level >= 3", 8],

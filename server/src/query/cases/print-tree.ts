@@ -17,7 +17,8 @@ export function printTree(relation: Relation): string {
       const values = relation.aggregations.map(
         (each) => `${name(each.name, each.type)} = ${each.function}(${each.args.map(show).join(", ")})`,
       );
-      return `summarize ${values.join(", ")} by ${keys.join(", ")}\n${printTree(relation.input)}`;
+      const by = keys.length === 0 ? "" : ` by ${keys.join(", ")}`;
+      return `summarize ${values.join(", ")}${by}\n${printTree(relation.input)}`;
     }
     case "sort": {
       const keys = relation.keys.map((key) => `${show(key.value)} ${key.direction} nulls ${key.nulls}`);

@@ -44,6 +44,11 @@ const SAME: ReadonlyMap<string, FunctionName> = new Map<string, FunctionName>([
 
 const PRIVATE_NETWORKS = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"] as const;
 
+/** Every function that a query may call, for the reference and for completion. */
+export function functionNames(): readonly string[] {
+  return [...SAME.keys(), "ago", "ipv4_is_private", "not", "now", "trim", ...AGGREGATES.keys()];
+}
+
 /** How many arguments a function of ours takes, where Kusto allows more than we do. */
 const MOST_ARGUMENTS: Readonly<Partial<Record<FunctionName, number>>> = { ip_in_range: 2, extract: 3 };
 
