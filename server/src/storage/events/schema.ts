@@ -9,6 +9,7 @@ const columnDefinitions = FIELD_COLUMNS.map(({ name, type }) => `\`${name}\` ${t
 export function createEvents(table: string): string {
   return `CREATE TABLE IF NOT EXISTS ${table} (
 \`tenant\` LowCardinality(String),
+\`retention\` LowCardinality(String) DEFAULT 'standard',
 \`origin\` LowCardinality(String),
 \`ordinal\` UInt64 CODEC(Delta, ZSTD(1)),
 \`sequence\` UInt64 CODEC(Delta, ZSTD(1)),
@@ -17,19 +18,19 @@ export function createEvents(table: string): string {
 \`time_origin\` LowCardinality(String),
 \`ingested\` DateTime64(6, 'UTC') CODEC(Delta, ZSTD(1)),
 \`pack\` LowCardinality(String),
-\`raw\` String CODEC(ZSTD(1)),
+\`raw\` String,
 \`raw_encoding\` LowCardinality(String),
 ${columnDefinitions},
-\`rest\` String CODEC(ZSTD(1)),
+\`rest\` String,
 INDEX by_sequence sequence TYPE minmax GRANULARITY 1,
 INDEX by_ordinal ordinal TYPE minmax GRANULARITY 1,
 INDEX by_origin origin TYPE bloom_filter(0.001) GRANULARITY 1,
 INDEX by_raw_word raw TYPE text(tokenizer = 'splitByNonAlpha', preprocessor = lower(raw))
 )
 ENGINE = MergeTree
-PARTITION BY toYYYYMM(timestamp)
+PARTITION BY (retention, toMonday(timestamp))
 ORDER BY (tenant, timestamp)
-SETTINGS min_bytes_for_wide_part = 134217728`;
+SETTINGS min_bytes_for_wide_part = 134217728, default_compression_codec = 'ZSTD(1)'`;
 }
 
 const CREATE_QUARANTINED = `CREATE TABLE IF NOT EXISTS quarantined (
