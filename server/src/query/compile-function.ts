@@ -201,10 +201,10 @@ function bin(call: FunctionCall): BoundQuery {
 }
 
 function startOf(
+  name: "startofday" | "startofweek" | "startofmonth" | "endofday",
   instant: BoundQuery,
 ): BoundQuery {
   switch (name) {
-      return sql`toDateTime64(toStartOfHour(${instant}, 'UTC'), 6, 'UTC')`;
     case "startofday":
       return sql`toDateTime64(toStartOfDay(${instant}, 'UTC'), 6, 'UTC')`;
     case "startofweek":
@@ -248,8 +248,4 @@ function instantArithmetic(op: ArithmeticOp, left: Operand, right: Operand, span
   if (op === "+") return sql`fromUnixTimestamp64Micro(${micros(left)} + ${micros(right)}, 'UTC')`;
   if (op === "-") return sql`fromUnixTimestamp64Micro(${micros(left)} - ${micros(right)}, 'UTC')`;
   return refuse("type-mismatch", `\`${op}\` does not work on times`, span);
-}
-
-export function isConstant(expression: Expression): boolean {
-  return expression.kind === "literal";
 }
