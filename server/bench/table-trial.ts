@@ -47,7 +47,7 @@ const replacing =
   };
 
 const wordIndex = (column: string): string =>
-  `INDEX by_${column}_word ${column} TYPE text(tokenizer = 'splitByNonAlpha', preprocessor = lower(${column}))`;
+  `INDEX by_${column}_word lower(${column}) TYPE text(tokenizer = 'splitByNonAlpha')`;
 
 const VARIANTS: readonly Variant[] = [
   { name: "chosen", change: (base) => base },
@@ -173,7 +173,7 @@ const OTHER_FIELD_SQL = {
 
 function wordPredicate(name: string): string {
   if (name === "no word index") return "match(raw, '(?i)(^|[^a-z0-9])user77([^a-z0-9]|$)')";
-  return name === "bloom index" ? "hasToken(lower(raw), 'user77')" : "hasAllTokens(raw, 'user77')";
+  return name === "bloom index" ? "hasToken(lower(raw), 'user77')" : "hasAllTokens(lower(raw), 'user77')";
 }
 
 function queriesOf({ name, rest, table }: Contestant): readonly (readonly [keyof Figures, string])[] {

@@ -2,6 +2,8 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { eventId, micros, originId, sequence, sourceId } from "@tyto/domain";
 import type { EventFields, FieldValue, QuarantinedRecord } from "@tyto/domain";
+import { param, sql } from "../../query/index.ts";
+import type { BoundQuery } from "../../query/index.ts";
 import { temporaryEngine } from "../engine/engine-fixture.ts";
 import type { EventStore } from "../ports.ts";
 import { columnName, FIELD_COLUMNS } from "./columns.ts";
@@ -228,6 +230,22 @@ describe("what is stored can be asked for", () => {
       records[0],
     ]);
   });
+});
+
+test("words, sequences and identities are looked up, not scanned for", async () => {
+  const plan = async (condition: BoundQuery): Promise<string> => {
+    const limits = { timeoutMs: 5_000, maxRows: 1_000, maxMemoryBytes: 100_000_000 };
+    const query = sql`EXPLAIN indexes = 1 SELECT count() FROM events WHERE ${condition}`;
+    const { rows } = await fixture.engine.queries.run(query, { limits, queryId: "plan" });
+    return rows.map(([line]) => String(line)).join("\n");
+  };
+  await events.insert([eventAt(nextPlace++)]);
+  const words = param("Array(String)", ["line"]);
+  expect(await plan(sql`hasAllTokens(lower(raw), ${words})`)).toContain("Name: by_raw_word");
+  expect(await plan(sql`sequence > ${param("UInt64", nextPlace)}`)).toContain("Name: by_sequence");
+  const identity = await plan(sql`origin = 'x' AND ordinal IN ${param("Array(UInt64)", [1])}`);
+  expect(identity).toContain("Name: by_origin");
+  expect(identity).toContain("Name: by_ordinal");
 });
 
 test("two fields never share a column", () => {

@@ -25,7 +25,7 @@ ${columnDefinitions},
 INDEX by_sequence sequence TYPE minmax GRANULARITY 1,
 INDEX by_ordinal ordinal TYPE minmax GRANULARITY 1,
 INDEX by_origin origin TYPE bloom_filter(0.001) GRANULARITY 1,
-INDEX by_raw_word raw TYPE text(tokenizer = 'splitByNonAlpha', preprocessor = lower(raw))
+INDEX by_raw_word lower(raw) TYPE text(tokenizer = 'splitByNonAlpha')
 )
 ENGINE = MergeTree
 PARTITION BY (retention, toMonday(timestamp))
