@@ -41,7 +41,7 @@ interface ApplierLimits {
 }
 
 const DEFAULT_LIMITS: ApplierLimits = {
-  batchRecords: 20_000,
+  batchRecords: 10_000,
   batchBytes: 16 * 1024 * 1024,
   minIntervalMs: 300,
 };
