@@ -11,7 +11,7 @@ import {
   isList,
   type EngineValue,
 } from "./engine-value.ts";
-import type { ArithmeticOp, Expression, FunctionName, KqlType, Span } from "./ir.ts";
+import type { ArithmeticOp, FunctionName, KqlType, Span } from "./ir.ts";
 import { refuse } from "./refusal.ts";
 import { checkedPattern } from "./text-match.ts";
 

@@ -15,7 +15,7 @@ import { parseInstant } from "./time-text.ts";
 /** The last day, when neither the request nor the query says from when. */
 const DEFAULT_RANGE = MICROS_PER_DAY;
 /** A text in the search bar or the editor; also Kusto's parser is measured up to here only. */
-export const MAX_QUERY_LENGTH = 16_384;
+const MAX_QUERY_LENGTH = 16_384;
 
 /** At most one of `kql` and `text`; neither is everything. */
 export interface QueryText {

@@ -7,7 +7,6 @@
 export * from "./bound-query.ts";
 export {
   createQueryFrontend,
-  MAX_QUERY_LENGTH,
   type CompiledHistogram,
   type CompiledSearch,
   type HistogramRequest,
