@@ -1,11 +1,14 @@
 /** The command line: thin commands over the same modules as the server. Only this file knows commander. */
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { readConfig } from "../config/index.ts";
+import { readContent } from "../content/index.ts";
+import { createNormaliser } from "../pipeline/index.ts";
 import type { Config, ConfigFlags } from "../config/index.ts";
 import { BENCH_NAMES, benchCommand } from "./bench.ts";
 import type { BenchName } from "./bench.ts";
 import { connect } from "./client.ts";
 import { demoCommand } from "./demo.ts";
+import { detectCommand } from "./detect.ts";
 import { docsCommand } from "./docs.ts";
 import { doctorCommand } from "./doctor.ts";
 import { importCommand } from "./import.ts";
@@ -15,6 +18,8 @@ import type { CommandIo, ExitStatus } from "./io.ts";
 import { ledgerCommand } from "./ledger.ts";
 import { parseCommand } from "./parse.ts";
 import { QUERY_FORMATS, queryCommand } from "./query.ts";
+import { rulesCommand } from "./rules.ts";
+import type { RulesOptions } from "./rules.ts";
 import { serveCommand } from "./serve.ts";
 import { clockMs, now, PACKS, realWorld, ROOT, version } from "./world.ts";
 
@@ -132,6 +137,42 @@ program
       }
     }),
   );
+
+program
+  .command("detect")
+  .description("run rules over files or standard input, without a server; one finding per line")
+  .argument("[files...]")
+  .requiredOption("--rules <path...>", "Sigma rule files, or folders of them")
+  .option("--source <pack>", "the pack that reads every record")
+  .addOption(new Option("--format <format>").choices(["raw", "sigma-json"]).default("raw"))
+  .action((files: string[], options: { rules: string[]; source?: string; format: "raw" | "sigma-json" }) =>
+    run(async () => {
+      const snapshot = await readContent([PACKS]);
+      const namespaces = snapshot.packs.flatMap((pack) => pack.namespaces);
+      return detectCommand({ ...options, files, namespaces, now }, createNormaliser({ snapshot }), io);
+    }),
+  );
+
+const rules = program.command("rules").description("check Sigma rules");
+const RULE_ACTIONS: readonly (readonly [RulesOptions["action"], string])[] = [
+  ["lint", "say what is wrong with rules, with place and hint"],
+  ["test", "run the cases beside the rules"],
+  ["report", "say per rule: runnable, needs field, unsupported, invalid, and why"],
+];
+for (const [action, description] of RULE_ACTIONS) {
+  rules
+    .command(action)
+    .description(description)
+    .argument("<paths...>")
+    .addOption(json)
+    .action((paths: string[], options: { json: boolean }) =>
+      run(async () => {
+        const { packs } = await readContent([PACKS]);
+        const namespaces = packs.flatMap((pack) => pack.namespaces);
+        return rulesCommand({ action, paths, isJson: options.json, namespaces }, io);
+      }),
+    );
+}
 
 program
   .command("query")

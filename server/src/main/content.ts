@@ -22,7 +22,8 @@ export interface LoadedContent {
 export async function loadContent(config: Config, log: Log): Promise<LoadedContent> {
   const library = new ContentLibrary(config.packDirectories);
   const snapshot = await library.load();
-  const ruleSet = loadRuleSet(snapshot.rules);
+  const namespaces = snapshot.packs.flatMap((pack) => pack.namespaces);
+  const ruleSet = loadRuleSet(snapshot.rules, { namespaces, needsCases: true });
   report(log.of("content"), [...snapshot.diagnostics, ...ruleSet.diagnostics]);
   const names = packNames(snapshot);
   return {
