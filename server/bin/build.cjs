@@ -78,7 +78,7 @@ function withLock(work) {
     } catch (error) {
       if (error.code !== "EEXIST") throw error;
       if (!isAlive(lock)) fs.rmSync(lock, { force: true });
-      else if (Date.now() > deadline) throw new Error(`another build holds ${lock}`);
+      else if (Date.now() > deadline) throw new Error(`another build holds ${lock}`, { cause: error });
       else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
     }
   }

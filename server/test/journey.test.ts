@@ -90,7 +90,9 @@ describe.skipIf(browserPath === undefined)("the console, in Chromium", () => {
         await page.goto(server.url + path);
         await page.getByRole("heading", { level: 1 }).waitFor();
         await page.getByRole("navigation").first().waitFor();
-        const isWide = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
+        const isWide = await page.evaluate<boolean>(
+          "document.documentElement.scrollWidth > window.innerWidth",
+        );
         expect(isWide, `${path} scrolls sideways`).toBe(false);
       }
       expect(problems).toEqual([]);
