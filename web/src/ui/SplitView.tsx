@@ -4,16 +4,17 @@ import { clampPanelWidth, PANEL_WIDTH } from "./preferences.ts";
 import css from "./SplitView.module.css";
 
 interface SplitViewProps {
+  /** Stays mounted, panel or not. */
   readonly children: ReactNode;
-  /** Null: closed. What is on the left stays mounted either way. */
   readonly panel: ReactNode;
+  readonly isOpen: boolean;
   readonly panelLabel: string;
 }
 
 const KEY_STEP = 24;
 
 /** A list with a panel at its side; the panel's width is remembered. */
-export function SplitView({ children, panel, panelLabel }: SplitViewProps): ReactNode {
+export function SplitView({ children, panel, isOpen, panelLabel }: SplitViewProps): ReactNode {
   const [{ panelWidth }, change] = usePreferences();
   const side = useRef<HTMLElement>(null);
   const resize = (width: number) => change({ panelWidth: clampPanelWidth(width) });
@@ -21,7 +22,7 @@ export function SplitView({ children, panel, panelLabel }: SplitViewProps): Reac
   return (
     <div className={css["split"]}>
       <div className={css["main"]}>{children}</div>
-      {panel !== null && (
+      {isOpen && (
         <>
           <div
             className={css["handle"]}

@@ -13,7 +13,7 @@ interface EmptyProps {
 export function Empty({ title, children, action }: EmptyProps): ReactNode {
   return (
     <div className={css["empty"]}>
-      <h3>{title}</h3>
+      <h2>{title}</h2>
       <p className="muted">{children}</p>
       {action !== undefined && <div className={css["actions"]}>{action}</div>}
     </div>
@@ -36,7 +36,7 @@ export function ErrorNote({ error, onRetry }: ErrorNoteProps): ReactNode {
   const failure = failureOf(error);
   return (
     <div className={css["error"]} role="alert">
-      <h3>{failure.message}</h3>
+      <h2>{failure.message}</h2>
       {failure.hint !== undefined && <p className="muted">{failure.hint}</p>}
       {failure.code !== undefined && <p className="mono muted">{failure.code}</p>}
       <div className={css["actions"]}>

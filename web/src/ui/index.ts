@@ -29,3 +29,4 @@ export { Time, TimeCard } from "./time/Time.tsx";
 export { TimePicker } from "./time/TimePicker.tsx";
 export * from "./time/time-range.ts";
 export * from "./VirtualGrid.tsx";
+export { useRowKeys } from "./use-row-keys.ts";

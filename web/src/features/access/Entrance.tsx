@@ -28,7 +28,7 @@ export function Entrance(props: EntranceProps): ReactNode {
           Tyto
         </div>
         <div>
-          <h2>{title}</h2>
+          <h1>{title}</h1>
           <p className="muted">{props.lead}</p>
         </div>
         <form

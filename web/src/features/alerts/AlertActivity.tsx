@@ -1,7 +1,8 @@
 import type { AlertDetail } from "@tyto/domain";
 import { type ReactNode, useState } from "react";
-import { Button, Field, humanise, LogText, TextArea, Time } from "../../ui/index.ts";
+import { Button, Field, LogText, TextArea, Time } from "../../ui/index.ts";
 import css from "./AlertView.module.css";
+import { stepDetail, stepVerb } from "./step-words.ts";
 import type { AlertActions } from "./use-alert-actions.ts";
 
 interface AlertActivityProps {
@@ -45,10 +46,10 @@ export function AlertActivity({ alert, actions }: AlertActivityProps): ReactNode
           <li key={step.step}>
             <Time value={step.at} as="instant" />
             <div>
-              <b>{step.actor}</b> <span className="muted">{humanise(step.kind).toLowerCase()}</span>
+              <b>{step.actor}</b> <span className="muted">{stepVerb(step)}</span>
               {step.detail !== "" && (
                 <div>
-                  <LogText text={step.detail} layout="block" />
+                  <LogText text={stepDetail(step, alert.findings)} layout="block" />
                 </div>
               )}
             </div>

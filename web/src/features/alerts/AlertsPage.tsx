@@ -1,30 +1,16 @@
-import type { AlertSummary } from "@tyto/domain";
-import { getRouteApi } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
-import { useAlertHistogram, useAlerts } from "../../api/index.ts";
-import {
-  Button,
-  buttonClass,
-  Empty,
-  ErrorNote,
-  Page,
-  Skeleton,
-  SplitView,
-  TimePicker,
-  VirtualGrid,
-} from "../../ui/index.ts";
-import { ALERT_COLUMNS } from "./alert-columns.tsx";
+import { Button, Page, SplitView, TimePicker } from "../../ui/index.ts";
 import { CloseDialog, NoteDialog } from "./AlertDialogs.tsx";
 import { AlertHistogramChart } from "./AlertHistogramChart.tsx";
-import { alertFilterOf, type AlertsSearch, rangeOf } from "./alerts-url.ts";
+import { rangeOf } from "./alerts-url.ts";
 import css from "./AlertsPage.module.css";
 import { AlertView } from "./AlertView.tsx";
 import { FilterBar } from "./FilterBar.tsx";
 import { countLine } from "./queue-counts.ts";
-import { type ActionTarget, useAlertActions } from "./use-alert-actions.ts";
+import { QueueList } from "./QueueList.tsx";
+import { type ActionTarget, type AlertActions, useAlertActions } from "./use-alert-actions.ts";
+import { type Queue, useQueue } from "./use-queue.ts";
 import { useQueueKeys } from "./use-queue-keys.ts";
-
-const route = getRouteApi("/alerts");
 
 type OpenDialog =
   | { readonly kind: "none" }
@@ -33,167 +19,93 @@ type OpenDialog =
 
 /** The queue: what happened, the worst and newest first, one key away from being dealt with. */
 export function AlertsPage(): ReactNode {
-  const search = route.useSearch();
-  const navigate = route.useNavigate();
-  const filter = alertFilterOf(search);
-  const list = useAlerts(filter);
-  const histogram = useAlertHistogram(filter);
+  const queue = useQueue();
   const actions = useAlertActions();
-  const [cursor, setCursor] = useState<string>();
-  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const [dialog, setDialog] = useState<OpenDialog>({ kind: "none" });
-
-  const rows: readonly AlertSummary[] = list.data?.pages.flatMap((page) => page.items) ?? [];
-  const activeKey = search.alert ?? cursor;
-  const change = (next: Partial<AlertsSearch>) =>
-    void navigate({ search: (before) => ({ ...before, ...next }) });
-  const open = (alert: AlertSummary) => {
-    setCursor(alert.id);
-    // The first panel is a step back; moving through alerts in it is not.
-    void navigate({
-      search: (before) => ({ ...before, alert: alert.id }),
-      replace: search.alert !== undefined,
-    });
-  };
-  const dismiss = () => change({ alert: undefined, tab: undefined });
-  const toggle = (alert: AlertSummary) => {
-    const next = new Set(selected);
-    if (!next.delete(alert.id)) next.add(alert.id);
-    setSelected(next);
-  };
-  const targets = targetsOf(rows, selected, activeKey);
-
+  const closeAlerts = (alerts: readonly ActionTarget[]) => setDialog({ kind: "close", alerts });
+  const done = () => setDialog({ kind: "none" });
   useQueueKeys({
-    rows,
-    activeKey,
-    targets,
+    rows: queue.rows,
+    activeKey: queue.activeKey,
+    targets: queue.targets,
     actions,
-    onMove: (alert) => (search.alert === undefined ? setCursor(alert.id) : open(alert)),
-    onOpen: open,
-    onToggle: toggle,
-    onCloseAlerts: (alerts) => setDialog({ kind: "close", alerts }),
+    onMove: queue.move,
+    onOpen: queue.open,
+    onToggle: queue.toggle,
+    onCloseAlerts: closeAlerts,
     onNote: (alert) => setDialog({ kind: "note", alert }),
-    onEscape: () => (search.alert !== undefined ? dismiss() : setSelected(new Set())),
+    onEscape: queue.escape,
   });
 
   return (
     <Page
       title="Alerts"
       layout="full"
-      note={countLine(search, histogram.data?.total, rows, list.hasNextPage)}
-      actions={
-        <>
-          <TimePicker
-            value={rangeOf(search)}
-            canBeUnlimited
-            onChange={(range) => change({ from: range?.from, to: range?.to })}
-          />
-          <Button
-            tone={search.alert === undefined ? "primary" : "plain"}
-            keys="e"
-            disabled={targets.length === 0}
-            onClick={() => actions.acknowledge(targets)}
-          >
-            Acknowledge{selected.size > 1 ? ` ${selected.size}` : ""}
-          </Button>
-        </>
-      }
+      note={countLine(queue.search, queue.histogram?.total, queue.rows, queue.list.hasNextPage)}
+      actions={<QueueTools queue={queue} actions={actions} />}
     >
       <div className={css["page"]}>
-        <FilterBar search={search} onChange={change} />
+        <FilterBar search={queue.search} onChange={queue.change} />
         <div className={css["chart"]}>
-          <AlertHistogramChart histogram={histogram.data} onPick={(range) => change(range)} />
+          <AlertHistogramChart histogram={queue.histogram} onPick={queue.change} />
         </div>
         <SplitView
           panelLabel="Alert"
-          panel={
-            search.alert === undefined ? null : (
-              <AlertView
-                key={search.alert}
-                alertId={search.alert}
-                tab={search.tab ?? "summary"}
-                onTab={(tab) => void navigate({ search: (before) => ({ ...before, tab }), replace: true })}
-                actions={actions}
-                onClose={(alert) => setDialog({ kind: "close", alerts: [alert] })}
-                place={{ kind: "panel", onDismiss: dismiss }}
-              />
-            )
-          }
+          panel={<QueuePanel queue={queue} actions={actions} onCloseAlerts={closeAlerts} />}
+          isOpen={queue.search.alert !== undefined}
         >
-          {list.error !== null && rows.length === 0 ? (
-            <ErrorNote error={list.error} onRetry={() => void list.refetch()} />
-          ) : list.data === undefined ? (
-            <Skeleton />
-          ) : rows.length === 0 ? (
-            <NoAlerts search={search} />
-          ) : (
-            <VirtualGrid
-              label="Alerts"
-              rows={rows}
-              rowKey={(alert) => alert.id}
-              columns={ALERT_COLUMNS}
-              total={histogram.data?.total ?? rows.length}
-              activeKey={activeKey}
-              onMove={(alert) => (search.alert === undefined ? setCursor(alert.id) : open(alert))}
-              onOpen={open}
-              selection={{ keys: selected, onToggle: toggle }}
-              onEndNear={() => {
-                if (list.hasNextPage && !list.isFetching) void list.fetchNextPage();
-              }}
-            />
-          )}
+          <QueueList queue={queue} />
         </SplitView>
       </div>
-      {dialog.kind === "close" && (
-        <CloseDialog alerts={dialog.alerts} actions={actions} onDone={() => setDialog({ kind: "none" })} />
-      )}
-      {dialog.kind === "note" && (
-        <NoteDialog alert={dialog.alert} actions={actions} onDone={() => setDialog({ kind: "none" })} />
-      )}
+      {dialog.kind === "close" && <CloseDialog alerts={dialog.alerts} actions={actions} onDone={done} />}
+      {dialog.kind === "note" && <NoteDialog alert={dialog.alert} actions={actions} onDone={done} />}
     </Page>
   );
 }
 
-/** The selected alerts, or else the one that the cursor is on. */
-function targetsOf(
-  rows: readonly AlertSummary[],
-  selected: ReadonlySet<string>,
-  activeKey: string | undefined,
-): readonly AlertSummary[] {
-  return rows.filter((alert) => (selected.size > 0 ? selected.has(alert.id) : alert.id === activeKey));
+interface QueueToolsProps {
+  readonly queue: Queue;
+  readonly actions: AlertActions;
 }
 
-function NoAlerts({ search }: { readonly search: AlertsSearch }): ReactNode {
-  const isUnfiltered =
-    (search.status === undefined || search.status === "all" || search.status === "open") &&
-    [search.severity, search.rule, search.entity, search.q, search.from, search.to].every(
-      (one) => one === undefined,
-    );
-  if (!isUnfiltered) {
-    return (
-      <Empty
-        title="No alert fits these filters"
-        action={
-          <route.Link to="." search={{ status: "all" }} className={buttonClass()}>
-            Show all alerts
-          </route.Link>
-        }
-      >
-        There may be alerts of another status, severity or time.
-      </Empty>
-    );
-  }
+function QueueTools({ queue, actions }: QueueToolsProps): ReactNode {
+  const { search, targets, selected } = queue;
   return (
-    <Empty
-      title="Nothing is open"
-      action={
-        <route.Link to="/sources" search={{}} className={buttonClass()}>
-          Look at the sources
-        </route.Link>
-      }
-    >
-      No rule has found anything that waits for a person. If you expected something, check that its source
-      sends.
-    </Empty>
+    <>
+      <TimePicker
+        value={rangeOf(search)}
+        canBeUnlimited
+        onChange={(range) => queue.change({ from: range?.from, to: range?.to })}
+      />
+      <Button
+        // An open alert has a primary action of its own.
+        tone={search.alert === undefined ? "primary" : "plain"}
+        keys="e"
+        disabled={targets.length === 0}
+        onClick={() => actions.acknowledge(targets)}
+      >
+        Acknowledge{selected.size > 1 ? ` ${selected.size}` : ""}
+      </Button>
+    </>
+  );
+}
+
+interface QueuePanelProps extends QueueToolsProps {
+  readonly onCloseAlerts: (alerts: readonly ActionTarget[]) => void;
+}
+
+function QueuePanel({ queue, actions, onCloseAlerts }: QueuePanelProps): ReactNode {
+  const { alert, tab } = queue.search;
+  if (alert === undefined) return null;
+  return (
+    <AlertView
+      key={alert}
+      alertId={alert}
+      tab={tab ?? "summary"}
+      onTab={queue.showTab}
+      actions={actions}
+      onClose={(one) => onCloseAlerts([one])}
+      place={{ kind: "panel", onDismiss: queue.dismiss }}
+    />
   );
 }

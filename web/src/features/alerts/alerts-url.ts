@@ -92,3 +92,12 @@ export function takeFilters(typed: string): TypedFilters {
   );
   return { filters, text: text.trim().replace(/\s+/g, " ") };
 }
+
+/** Nothing that could be taken away to see more, but closed alerts. */
+export function isUnfiltered(search: AlertsSearch): boolean {
+  const { severity, rule, entity, q, from, to } = search;
+  return (
+    (search.status ?? "open") === "open" &&
+    [severity, rule, entity, q, from, to].every((filter) => filter === undefined)
+  );
+}

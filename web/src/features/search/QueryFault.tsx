@@ -15,7 +15,7 @@ export function QueryFault({ error, query, onRetry }: QueryFaultProps): ReactNod
     return <ErrorNote error={error} onRetry={onRetry} />;
   return (
     <div className={css["fault"]} role="alert">
-      <h3>{error.message}</h3>
+      <h2>{error.message}</h2>
       {error.hint !== undefined && <p className="muted">{error.hint}</p>}
       <FaultyLine query={query} at={error.at} />
       <p className="muted small">

@@ -3,12 +3,13 @@ import { type ReactNode, useMemo } from "react";
 import { useSources } from "../../api/index.ts";
 import { type GridColumn, LogText, Time, VirtualGrid } from "../../ui/index.ts";
 import { textOfValue } from "../events/field-values.ts";
-import { type ResultRow, type ResultShape, shapeResult } from "./result-shape.ts";
+import type { ResultRow, ResultShape } from "./result-shape.ts";
 import { summariseRow } from "./summarise-row.ts";
 import css from "./SearchPage.module.css";
 
 interface ResultGridProps {
   readonly reply: SearchReply;
+  readonly shape: ResultShape;
   /** Columns beside time and event. */
   readonly extra: readonly string[];
   readonly activeKey: string | undefined;
@@ -17,9 +18,8 @@ interface ResultGridProps {
 }
 
 /** Events as lines to read, anything else as the table that was asked for. */
-export function ResultGrid({ reply, extra, activeKey, onMove, onOpen }: ResultGridProps): ReactNode {
+export function ResultGrid({ reply, shape, extra, activeKey, onMove, onOpen }: ResultGridProps): ReactNode {
   const { data: sources } = useSources();
-  const shape = useMemo(() => shapeResult(reply), [reply]);
   const names = useMemo(
     () => new Map((sources?.items ?? []).map((source) => [source.id, source.name])),
     [sources?.items],

@@ -1,12 +1,13 @@
 import type { Histogram, SearchReply } from "@tyto/domain";
 import { IconChevronDown } from "@tabler/icons-react";
-import { type ReactNode, useMemo } from "react";
+import type { ReactNode } from "react";
 import { Button, formatAmount, formatBytes, formatCount, MenuItem, Popover } from "../../ui/index.ts";
-import { shapeResult } from "./result-shape.ts";
+import type { ResultShape } from "./result-shape.ts";
 import css from "./SearchPage.module.css";
 
 interface ResultStatusProps {
   readonly reply: SearchReply;
+  readonly shape: ResultShape;
   readonly histogram: Histogram | undefined;
   readonly mode: "text" | "kql";
   readonly columns: readonly string[];
@@ -16,8 +17,7 @@ interface ResultStatusProps {
 
 /** How much was found, what it cost, and what else can be done with it. */
 export function ResultStatus(props: ResultStatusProps): ReactNode {
-  const { reply, histogram, mode } = props;
-  const shape = useMemo(() => shapeResult(reply), [reply]);
+  const { reply, shape, histogram, mode } = props;
   return (
     <div className={css["status"]}>
       <span>

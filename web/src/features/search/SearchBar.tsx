@@ -1,8 +1,8 @@
-import { type KeyboardEvent, type ReactNode, useId, useRef, useState } from "react";
-import { type SearchMode, useFields } from "../../api/index.ts";
+import { type ChangeEvent, type KeyboardEvent, type ReactNode, useId, useRef, useState } from "react";
+import type { SearchMode } from "../../api/index.ts";
 import { Button, useCommands } from "../../ui/index.ts";
-import { completeField, fieldPrefixAt } from "./complete-field.ts";
 import css from "./SearchPage.module.css";
+import { type FieldCompletion, useFieldCompletion } from "./use-field-completion.ts";
 
 interface SearchBarProps {
   readonly mode: SearchMode;
@@ -60,101 +60,85 @@ const LABELS = {
 function QueryBox({ mode, text, onEdit, onRun }: QueryBoxProps): ReactNode {
   const box = useRef<HTMLInputElement & HTMLTextAreaElement>(null);
   const listId = useId();
-  const { data: fields } = useFields();
-  const [caret, setCaret] = useState<number>();
-  const [chosen, setChosen] = useState(0);
-  useCommands([
-    {
-      id: "focus-query",
-      label: "Edit the query",
-      group: "This page",
-      keys: ["/"],
-      run: () => box.current?.focus(),
-    },
-  ]);
+  const focus = () => box.current?.focus();
+  useCommands([{ id: "focus-query", label: "Edit the query", group: "This page", keys: ["/"], run: focus }]);
+  const completion = useFieldCompletion({
+    mode,
+    text,
+    onEdit,
+    onCaret: (at) => box.current?.setSelectionRange(at, at),
+  });
+  const hasList = completion.suggestions.length > 0;
 
-  const prefix = caret === undefined ? undefined : fieldPrefixAt(text, caret);
-  const suggestions = prefix === undefined ? [] : completeField(prefix.text, fields?.items ?? []);
-  const accept = (index: number) => {
-    const field = suggestions[index];
-    if (field === undefined || prefix === undefined) return;
-    const inserted = mode === "text" ? `${field.name}:` : `${field.name} `;
-    onEdit(text.slice(0, prefix.start) + inserted + text.slice(prefix.end));
-    setCaret(undefined);
-    const at = prefix.start + inserted.length;
-    requestAnimationFrame(() => box.current?.setSelectionRange(at, at));
-  };
-  const onKeyDown = (event: KeyboardEvent) => {
-    const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
-    if (suggestions.length > 0 && step !== 0) {
-      event.preventDefault();
-      setChosen((chosen + step + suggestions.length) % suggestions.length);
-    } else if (suggestions.length > 0 && event.key === "Tab" && !event.shiftKey) {
-      event.preventDefault();
-      accept(chosen);
-    } else if (event.key === "Escape") {
-      if (suggestions.length > 0) setCaret(undefined);
-      else box.current?.blur();
-      event.stopPropagation();
-    } else if (
-      event.key === "Enter" &&
-      mode === "kql" &&
-      (event.ctrlKey || event.metaKey || event.shiftKey)
-    ) {
-      event.preventDefault();
-      onRun();
-    }
+  const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
+    if (completion.onKey(event)) return;
+    if (event.key === "Escape") event.currentTarget.blur();
+    const isRun = event.key === "Enter" && (event.ctrlKey || event.metaKey || event.shiftKey);
+    if (mode !== "kql" || !isRun) return;
+    event.preventDefault();
+    onRun();
   };
   const control = {
     ref: box,
     className: css["query"],
     "aria-label": LABELS[mode].label,
     placeholder: LABELS[mode].placeholder,
-    role: "combobox",
-    "aria-expanded": suggestions.length > 0,
-    "aria-controls": listId,
-    "aria-activedescendant": suggestions.length > 0 ? `${listId}-${chosen}` : undefined,
+    "aria-controls": hasList ? listId : undefined,
+    "aria-activedescendant": hasList ? `${listId}-${completion.chosen}` : undefined,
     "aria-autocomplete": "list" as const,
     autoComplete: "off",
     spellCheck: false,
     maxLength: 16_384,
     value: text,
-    onChange: (event: { currentTarget: { value: string; selectionStart: number | null } }) => {
-      onEdit(event.currentTarget.value);
-      setCaret(event.currentTarget.selectionStart ?? undefined);
-      setChosen(0);
+    onChange: ({ currentTarget }: ChangeEvent<HTMLInputElement & HTMLTextAreaElement>) => {
+      onEdit(currentTarget.value);
+      completion.onType(currentTarget.selectionStart);
     },
-    onBlur: () => setCaret(undefined),
+    onBlur: completion.close,
     onKeyDown,
   };
 
   return (
     <div className={css["box"]}>
-      {mode === "text" ? <input {...control} /> : <textarea rows={2} {...control} />}
+      {mode === "text" ? (
+        <input role="combobox" aria-expanded={hasList} {...control} />
+      ) : (
+        <textarea rows={2} {...control} />
+      )}
       <span className={css["hint"]} aria-hidden="true">
         {mode === "text" ? <kbd>/</kbd> : <kbd>Ctrl ↵</kbd>}
       </span>
-      {suggestions.length > 0 && (
-        <div id={listId} role="listbox" aria-label="Fields" className={css["suggestions"]}>
-          {suggestions.map((field, index) => (
-            <div
-              key={field.name}
-              id={`${listId}-${index}`}
-              role="option"
-              aria-selected={index === chosen}
-              className={css["suggestion"]}
-              onPointerDown={(event) => {
-                // Keeps the focus in the box.
-                event.preventDefault();
-                accept(index);
-              }}
-            >
-              <span className="mono">{field.name}</span>
-              <span className="muted small ellipsis">{field.description}</span>
-            </div>
-          ))}
+      {hasList && <Suggestions id={listId} completion={completion} />}
+    </div>
+  );
+}
+
+function Suggestions({
+  id,
+  completion,
+}: {
+  readonly id: string;
+  readonly completion: FieldCompletion;
+}): ReactNode {
+  return (
+    <div id={id} role="listbox" aria-label="Fields" className={css["suggestions"]}>
+      {completion.suggestions.map((field, index) => (
+        <div
+          key={field.name}
+          id={`${id}-${index}`}
+          role="option"
+          aria-selected={index === completion.chosen}
+          className={css["suggestion"]}
+          onPointerDown={(event) => {
+            // Keeps the focus in the box.
+            event.preventDefault();
+            completion.accept(index);
+          }}
+        >
+          <span className="mono">{field.name}</span>
+          <span className="muted small ellipsis">{field.description}</span>
         </div>
-      )}
+      ))}
     </div>
   );
 }

@@ -9,7 +9,7 @@ export function Connect({ listening }: { readonly listening: readonly Listening[
   return (
     <div className={css["connect"]}>
       <section>
-        <h3>Tyto listens on</h3>
+        <h2>Tyto listens on</h2>
         <dl className={css["listening"]}>
           {listening.map(({ input, address }) => (
             <ListeningLine key={`${input} ${address}`} input={input} address={address} />
@@ -19,7 +19,7 @@ export function Connect({ listening }: { readonly listening: readonly Listening[
       {connectSnippets(listening, location.hostname).map((snippet) => (
         <section key={snippet.title} className={css["snippet"]}>
           <div className={css["snippetHead"]}>
-            <h3>{snippet.title}</h3>
+            <h2>{snippet.title}</h2>
             <span className="muted small">{snippet.note}</span>
             <span className="grow" />
             <CopyButton text={snippet.text} label="Copy" />

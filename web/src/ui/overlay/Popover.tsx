@@ -86,6 +86,21 @@ function moveInMenu(event: React.KeyboardEvent<HTMLDivElement>): void {
   items[(next + items.length) % items.length]?.focus();
 }
 
+/** A menu inside a popover that holds more than a menu. */
+export function MenuList({
+  label,
+  children,
+}: {
+  readonly label: string;
+  readonly children: ReactNode;
+}): ReactNode {
+  return (
+    <div role="menu" aria-label={label} onKeyDown={moveInMenu}>
+      {children}
+    </div>
+  );
+}
+
 interface MenuItemProps {
   readonly onSelect: () => void;
   readonly children: ReactNode;

@@ -2,7 +2,7 @@ import { type ReactNode, useRef, useState } from "react";
 import { Button } from "../Button.tsx";
 import { useCommands, useNow, usePreferences, useZone } from "../environment.ts";
 import { Field, TextInput } from "../Field.tsx";
-import { MenuHeading, MenuItem, Popover } from "../overlay/Popover.tsx";
+import { MenuHeading, MenuItem, MenuList, Popover } from "../overlay/Popover.tsx";
 import {
   absoluteRange,
   describeRange,
@@ -87,20 +87,22 @@ function RangePanel({ value, canBeUnlimited, onPick }: RangePanelProps): ReactNo
   return (
     <div className={css["panel"]}>
       <div className={css["presets"]}>
-        {canBeUnlimited && (
-          <MenuItem isChecked={value === undefined} onSelect={() => onPick(undefined)}>
-            Any time
-          </MenuItem>
-        )}
-        {RANGE_PRESETS.map((preset) => (
-          <MenuItem
-            key={preset.from}
-            isChecked={value?.from === preset.from && value.to === "now"}
-            onSelect={() => onPick(preset)}
-          >
-            {describeRange(preset, zone)}
-          </MenuItem>
-        ))}
+        <MenuList label="Up to now">
+          {canBeUnlimited && (
+            <MenuItem isChecked={value === undefined} onSelect={() => onPick(undefined)}>
+              Any time
+            </MenuItem>
+          )}
+          {RANGE_PRESETS.map((preset) => (
+            <MenuItem
+              key={preset.from}
+              isChecked={value?.from === preset.from && value.to === "now"}
+              onSelect={() => onPick(preset)}
+            >
+              {describeRange(preset, zone)}
+            </MenuItem>
+          ))}
+        </MenuList>
       </div>
       <AbsoluteForm value={value ?? USUAL} onPick={onPick} />
     </div>

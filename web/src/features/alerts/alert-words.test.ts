@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { marksOf, techniquesOf } from "./matched-terms.ts";
+import { stepDetail, stepVerb } from "./step-words.ts";
 import { undoSteps } from "./undo.ts";
 
 describe("undoing", () => {
@@ -40,5 +41,29 @@ describe("what rules matched", () => {
     expect(
       techniquesOf(["attack.t1110", "attack.credential-access", "attack.T1110.001", "cve.2021"]),
     ).toEqual(["T1110", "T1110.001"]);
+  });
+});
+
+describe("steps in words", () => {
+  const finding = {
+    key: "r1|source.ip=192.0.2.1|7",
+    rule: { title: "Brute force" },
+    group: [{ type: "ip", value: "192.0.2.1" }],
+  };
+  const findings = [finding] as unknown as Parameters<typeof stepDetail>[1];
+  const step = (kind: string, detail: string) => ({ step: 1, at: "", actor: "detection", kind, detail });
+
+  it("name a finding by its rule and group", () => {
+    expect(stepDetail(step("joined", finding.key), findings)).toBe("Brute force: 192.0.2.1");
+    expect(stepDetail(step("amended", `${finding.key} (version 2)`), findings)).toBe(
+      "Brute force: 192.0.2.1",
+    );
+    expect(stepDetail(step("joined", "r9|x|1"), findings)).toBe("r9|x|1");
+  });
+
+  it("leave a person's words alone", () => {
+    expect(stepDetail(step("note", finding.key), findings)).toBe(finding.key);
+    expect(stepVerb(step("assign", ""))).toBe("gave it back to nobody");
+    expect(stepVerb(step("teleport", ""))).toBe("teleport");
   });
 });

@@ -1,0 +1,30 @@
+import type { AlertFinding, AlertStep } from "@tyto/domain";
+
+const VERBS: Readonly<Record<string, string>> = {
+  acknowledge: "acknowledged it",
+  assign: "assigned it",
+  close: "closed it",
+  reopen: "reopened it",
+  note: "noted",
+  opened: "opened it for",
+  joined: "added",
+  amended: "amended, after late data,",
+  superseded: "merged, after late data,",
+  absorbed: "took in the alert",
+  "absorbed-into": "moved it into the alert",
+};
+
+/** What somebody did, after their name. */
+export function stepVerb({ kind, detail }: AlertStep): string {
+  if (kind === "assign") return detail === "" ? "gave it back to nobody" : "assigned it to";
+  return VERBS[kind] ?? kind;
+}
+
+/** What it was done with: a finding by its rule and group instead of its key; anything else as recorded. */
+export function stepDetail({ kind, detail }: AlertStep, findings: readonly AlertFinding[]): string {
+  if (!["opened", "joined", "amended", "superseded"].includes(kind)) return detail;
+  const finding = findings.find((one) => detail === one.key || detail.startsWith(`${one.key} `));
+  if (finding === undefined) return detail;
+  const group = finding.group.map((entity) => entity.value).join(", ");
+  return group === "" ? finding.rule.title : `${finding.rule.title}: ${group}`;
+}

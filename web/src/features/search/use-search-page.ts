@@ -1,0 +1,70 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { getRouteApi } from "@tanstack/react-router";
+import { useMemo, useState } from "react";
+import { type SearchMode, type SearchRequest, useSearch, useSearchHistogram } from "../../api/index.ts";
+import { narrowQuery } from "./narrow-query.ts";
+import { type ResultRow, shapeResult } from "./result-shape.ts";
+import { modeOf, type SearchSearch, searchRangeOf } from "./search-url.ts";
+
+const route = getRouteApi("/search");
+
+/** The search page's state: what the URL asks, what the server answers, and where the cursor is. */
+export function useSearchPage() {
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const client = useQueryClient();
+  const [run, setRun] = useState(0);
+  const [cursor, setCursor] = useState<string>();
+  const mode = modeOf(search);
+  const query = search.q ?? "";
+  const range = searchRangeOf(search);
+  const request: SearchRequest = { mode, query, ...range, run };
+  const result = useSearch(request);
+  const histogram = useSearchHistogram(request);
+  const shape = useMemo(
+    () => (result.data === undefined ? undefined : shapeResult(result.data)),
+    [result.data],
+  );
+
+  const change = (next: Partial<SearchSearch>) =>
+    void navigate({ search: (before) => ({ ...before, ...next }) });
+  const ask = (text: string, also: Partial<SearchSearch> = {}) => {
+    setRun(run + 1);
+    change({ q: text === "" ? undefined : text, ...also });
+  };
+  const open = (row: ResultRow) => {
+    setCursor(row.key);
+    const event = row.eventId;
+    if (event === undefined) return;
+    void navigate({ search: (before) => ({ ...before, event }), replace: search.event !== undefined });
+  };
+
+  return {
+    search,
+    mode,
+    query,
+    range,
+    result,
+    shape,
+    histogram: histogram.data,
+    activeKey: search.event ?? cursor,
+    change,
+    ask,
+    open,
+    move: (row: ResultRow) => (search.event === undefined ? setCursor(row.key) : open(row)),
+    runAgain: () => setRun(run + 1),
+    cancel: () => void client.cancelQueries({ queryKey: ["search", request] }),
+    dismiss: () => change({ event: undefined }),
+    narrow: (field: string, value: string | number | boolean, sense: "in" | "out") =>
+      ask(narrowQuery(mode, query, { field, value, sense })),
+    openAsKql: () => change({ mode: "kql", q: result.data?.kql, event: undefined }),
+    /** What was asked in words goes along into KQL; there is no way back but an empty bar. */
+    switchMode: (next: SearchMode, draft: string) => {
+      const translated = draft === query ? result.data?.kql : undefined;
+      const q = next === "kql" ? (translated ?? "Events") : undefined;
+      change({ mode: next === "kql" ? "kql" : undefined, q, event: undefined });
+    },
+  };
+}
+
+export type SearchState = ReturnType<typeof useSearchPage>;
