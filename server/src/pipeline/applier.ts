@@ -33,6 +33,13 @@ export interface ApplierOptions {
   readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
 }
 
+/** Read and normalised, not yet compared with what is stored. */
+interface Prepared {
+  readonly records: readonly RawRecord[];
+  readonly outcomes: readonly RecordOutcome[];
+  readonly last: Sequence;
+}
+
 interface ApplierLimits {
   readonly batchRecords: number;
   readonly batchBytes: number;
@@ -92,38 +99,61 @@ export class Applier {
       const { checkpoint, events, journal } = this.#options;
       return ReplayGuard.open({ checkpoint, head: journal.head, journalOrigin: journal.origin, events });
     });
+    let ahead: Promise<Prepared | undefined> | undefined;
     while (guard !== undefined && !this.#stop.signal.aborted) {
       const startedMs = this.#options.clockMs();
-      const records = await this.#read();
-      if (records.length === 0) continue;
-      const batch = await this.#apply(records, guard);
-      if (batch === undefined) return;
+      const prepared = await (ahead ?? this.#prepare(this.#next));
+      ahead = undefined;
+      if (prepared === undefined) continue;
+      const next = sequence(prepared.last + 1);
+      // With a backlog the next batch is normalised while this one is being stored: the engine works in another process.
+      if (this.#backlog(next) >= this.#limits.batchRecords) {
+        ahead = this.#prepare(next);
+        // Awaited in the next round; until then a failure has nobody to tell.
+        ahead.catch(() => undefined);
+      }
+      const batch = await this.#apply(prepared, guard);
+      if (batch === undefined) break;
       const isDone = await this.#retried(async () => {
         await this.#options.commit(batch);
         return true;
       });
-      if (isDone === undefined) return;
-      this.#next = sequence(batch.sequence + 1);
+      if (isDone === undefined) break;
+      this.#next = next;
       await this.#pace(startedMs);
     }
+    await ahead;
   }
 
-  async #read(): Promise<readonly RawRecord[]> {
+  #backlog(from: Sequence): number {
+    return this.#options.journal.head - from + 1;
+  }
+
+  /** @returns `undefined` when stopped, or when there was nothing to read. */
+  async #prepare(from: Sequence): Promise<Prepared | undefined> {
+    const { times } = this.#options;
+    const records = await this.#read(from);
+    const last = records.at(-1);
+    if (last === undefined) return undefined;
+    const outcomes = await times.measure("normalise", records.length, () => this.#normalise(records));
+    return { records, outcomes, last: last.sequence };
+  }
+
+  async #read(from: Sequence): Promise<readonly RawRecord[]> {
     try {
-      await this.#options.journal.waitFor(this.#next, this.#stop.signal);
+      await this.#options.journal.waitFor(from, this.#stop.signal);
     } catch (error) {
       if (this.#stop.signal.aborted) return [];
       throw error;
     }
     const { batchRecords: records, batchBytes: bytes } = this.#limits;
-    const read = (): Promise<readonly RawRecord[]> =>
-      this.#options.journal.read(this.#next, { records, bytes });
+    const read = (): Promise<readonly RawRecord[]> => this.#options.journal.read(from, { records, bytes });
     return (await this.#options.times.measure("read", 0, () => this.#retried(read))) ?? [];
   }
 
-  async #apply(records: readonly RawRecord[], guard: ReplayGuard): Promise<AppliedBatch | undefined> {
+  async #apply(prepared: Prepared, guard: ReplayGuard): Promise<AppliedBatch | undefined> {
     const { times } = this.#options;
-    const outcomes = await times.measure("normalise", records.length, () => this.#normalise(records));
+    const { records, outcomes } = prepared;
     const ledger = new LedgerDraft();
     const verdicts = await times.measure("compare", records.length, () =>
       this.#retried(() => guard.judge(records)),
@@ -149,7 +179,7 @@ export class Applier {
     if (rejected === undefined) return undefined;
     for (const event of fresh) if (rejected.has(event.id)) ledger.rejected(event);
     return {
-      sequence: (records.at(-1) as RawRecord).sequence,
+      sequence: prepared.last,
       events: rejected.size === 0 ? events : events.filter((event) => !rejected.has(event.id)),
       ledger: ledger.entries(),
     };
@@ -207,9 +237,8 @@ export class Applier {
   }
 
   async #pace(startedMs: number): Promise<void> {
-    const backlog = this.#options.journal.head - this.#next + 1;
     const restMs = this.#limits.minIntervalMs - (this.#options.clockMs() - startedMs);
-    if (restMs <= 0 || backlog >= this.#limits.batchRecords) return;
+    if (restMs <= 0 || this.#backlog(this.#next) >= this.#limits.batchRecords) return;
     await this.#options.sleep(restMs, this.#stop.signal);
   }
 

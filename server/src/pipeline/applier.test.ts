@@ -1,0 +1,246 @@
+import { describe, expect, it } from "vitest";
+import { eventId, micros, originId, sequence, sourceId, TytoError } from "@tyto/domain";
+import type { Event, EventId, QuarantinedRecord, RawRecord, Sequence } from "@tyto/domain";
+import type { EventStore, Journal, LedgerEntry, RecordIdentity, RejectedRow } from "../storage/index.ts";
+import { Applier } from "./applier.ts";
+import type { AppliedBatch } from "./applier.ts";
+import type { Normaliser, RecordOutcome } from "./ports.ts";
+import { StageTimes } from "./stage-times.ts";
+
+const JOURNAL = originId("00000000000000aa");
+const FILE = originId("00000000000000bb");
+const SOURCE = sourceId("00000000000000cc");
+
+/** What a text says becomes of it: `drop`, `bad`, `refused` by the engine, or an event. */
+const normaliser: Normaliser = {
+  normalise: (records) => records.map(outcomeOf),
+};
+
+function outcomeOf(record: RawRecord): RecordOutcome {
+  const text = Buffer.from(record.bytes).toString();
+  const { sequence: at, source, receivedAt: ingested, bytes: raw } = record;
+  const id = eventId(record.origin, record.ordinal);
+  if (text === "drop") return { kind: "filtered", reason: "pack-dropped" };
+  if (text === "bad") {
+    const detail = "as the test wants it";
+    return {
+      kind: "quarantined",
+      record: { id, sequence: at, source, ingested, reason: "pack-rejected", detail, raw },
+    };
+  }
+  const event: Event = {
+    id,
+    sequence: at,
+    source,
+    timestamp: micros(at * 1_000),
+    timeOrigin: "event",
+    ingested,
+    pack: "test",
+    fields: { message: text },
+    raw,
+  };
+  return { kind: "event", event };
+}
+
+/** A store in memory that can fail before or after it has done its work. */
+class FlakyStore {
+  readonly events = new Map<EventId, Event>();
+  readonly quarantine = new Map<EventId, QuarantinedRecord>();
+  inserts = 0;
+  readonly #fails: () => "no" | "before" | "after";
+
+  constructor(fails: () => "no" | "before" | "after") {
+    this.#fails = fails;
+  }
+
+  readonly port = {
+    insert: (events: readonly Event[]) => this.#attempt(() => this.#insert(events)),
+    insertQuarantined: (records: readonly QuarantinedRecord[]) =>
+      this.#attempt(() => {
+        for (const record of records) {
+          if (this.quarantine.has(record.id)) throw new Error(`quarantined twice: ${record.id}`);
+          this.quarantine.set(record.id, record);
+        }
+      }),
+    presentAfter: (after: Sequence) =>
+      Promise.resolve(
+        new Set(
+          [...this.events.values(), ...this.quarantine.values()]
+            .filter((one) => one.sequence > after)
+            .map((one) => one.id),
+        ),
+      ),
+    present: (identities: readonly RecordIdentity[]) =>
+      Promise.resolve(
+        new Map(
+          identities.flatMap(({ origin, ordinal }) => {
+            const stored = this.events.get(eventId(origin, ordinal));
+            return stored === undefined ? [] : [[stored.id, stored.sequence] as const];
+          }),
+        ),
+      ),
+  } as unknown as EventStore;
+
+  #insert(events: readonly Event[]): readonly RejectedRow[] {
+    this.inserts += 1;
+    const rejected: RejectedRow[] = [];
+    for (const event of events) {
+      if (this.events.has(event.id)) throw new Error(`stored twice: ${event.id}`);
+      if (event.fields["message"] === "refused") rejected.push({ id: event.id, message: "no" });
+      else this.events.set(event.id, event);
+    }
+    return rejected;
+  }
+
+  #attempt<T>(work: () => T): Promise<T> {
+    const failure = this.#fails();
+    const broken = new TytoError("engine-unavailable", "gone");
+    if (failure === "before") return Promise.reject(broken);
+    const result = work();
+    return failure === "after" ? Promise.reject(broken) : Promise.resolve(result);
+  }
+}
+
+/** Records 1 to n; `file:K text` has the identity of byte K of an imported file. */
+function journalOf(lines: readonly string[]): Journal {
+  const records = lines.map((line, index): RawRecord => {
+    const imported = /^file:(\d+) (.*)$/.exec(line);
+    return {
+      sequence: sequence(index + 1),
+      origin: imported === null ? JOURNAL : FILE,
+      ordinal: imported === null ? index + 1 : Number(imported[1]),
+      source: SOURCE,
+      receivedAt: micros(1),
+      bytes: Buffer.from(imported?.[2] ?? line),
+    };
+  });
+  return {
+    origin: JOURNAL,
+    head: sequence(records.length),
+    read: (from: Sequence, limits: { readonly records: number }) =>
+      Promise.resolve(records.slice(from - 1, from - 1 + limits.records)),
+    waitFor: (at: Sequence, signal: AbortSignal) =>
+      at <= records.length
+        ? Promise.resolve()
+        : new Promise((_, reject) => signal.addEventListener("abort", () => reject(new Error("aborted")))),
+  } as unknown as Journal;
+}
+
+interface Run {
+  readonly committed: AppliedBatch[];
+  readonly events: readonly string[];
+  readonly ledger: { stored: number; filtered: number; quarantined: number; received: number };
+}
+
+/** Applies everything behind the checkpoint; ends when `until` records are committed, or at the first commit when it must crash. */
+async function apply(options: {
+  readonly journal: Journal;
+  readonly store: FlakyStore;
+  readonly checkpoint?: number;
+  readonly failsCommit?: () => boolean;
+  readonly crashesAtCommit?: boolean;
+}): Promise<Run> {
+  const committed: AppliedBatch[] = [];
+  let done: () => void = () => undefined;
+  const finished = new Promise<void>((resolve) => (done = resolve));
+  const applier = new Applier({
+    journal: options.journal,
+    events: options.store.port,
+    normaliser: () => normaliser,
+    checkpoint: sequence(options.checkpoint ?? 0),
+    commit: (batch) => {
+      if (options.crashesAtCommit === true) {
+        done();
+        return new Promise(() => undefined);
+      }
+      if (options.failsCommit?.() === true) return Promise.reject(new TytoError("store-failed", "busy"));
+      committed.push(batch);
+      if (batch.sequence === options.journal.head) done();
+      return Promise.resolve();
+    },
+    onStalled: () => undefined,
+    onRecovered: () => undefined,
+    limits: { batchRecords: 3, minIntervalMs: 0 },
+    times: new StageTimes(() => 0),
+    clockMs: () => 0,
+    sleep: () => Promise.resolve(),
+  });
+  applier.start();
+  await finished;
+  if (options.crashesAtCommit !== true) await applier.stop();
+  return {
+    committed,
+    events: committed.flatMap((batch) => batch.events.map((event) => String(event.fields["message"]))),
+    ledger: totals(committed.flatMap((batch) => batch.ledger)),
+  };
+}
+
+function totals(entries: readonly LedgerEntry[]): Run["ledger"] {
+  const sum = (pick: (entry: LedgerEntry) => number): number =>
+    entries.reduce((all, entry) => all + pick(entry), 0);
+  const counted = (counts: object): number =>
+    Object.values(counts).reduce((all: number, one: number) => all + one, 0);
+  return {
+    received: sum((entry) => entry.received),
+    stored: sum((entry) => entry.stored),
+    filtered: sum((entry) => counted(entry.filtered)),
+    quarantined: sum((entry) => counted(entry.quarantined)),
+  };
+}
+
+const steady = (): FlakyStore => new FlakyStore(() => "no");
+
+describe("the applier", () => {
+  it("gives every record one outcome and books it", async () => {
+    const store = steady();
+    const run = await apply({ journal: journalOf(["a", "drop", "bad", "refused", "b"]), store });
+    expect(run.events).toEqual(["a", "b"]);
+    expect(run.ledger).toEqual({ received: 5, stored: 2, filtered: 1, quarantined: 2 });
+    expect([...store.quarantine.values()].map((record) => record.reason).sort()).toEqual([
+      "engine-rejected",
+      "pack-rejected",
+    ]);
+  });
+
+  it("filters what an earlier import has brought, within a batch and across batches", async () => {
+    const store = steady();
+    const lines = ["file:0 a", "file:2 b", "file:0 a", "x", "y", "file:2 b", "file:4 c"];
+    const run = await apply({ journal: journalOf(lines), store });
+    expect([...run.events].sort()).toEqual(["a", "b", "c", "x", "y"]);
+    expect(run.ledger).toMatchObject({ received: 7, stored: 5, filtered: 2 });
+  });
+
+  it("repeats after a crash without storing twice, and hands the events on again", async () => {
+    const store = steady();
+    const lines = ["a", "file:9 b", "bad", "c"];
+    await apply({ journal: journalOf(lines), store, crashesAtCommit: true });
+    expect(store.events.size).toBeGreaterThan(0);
+    const run = await apply({ journal: journalOf(lines), store });
+    expect(run.events).toEqual(["a", "b", "c"]);
+    expect(run.ledger).toEqual({ received: 4, stored: 3, filtered: 0, quarantined: 1 });
+  });
+
+  it("starts behind the checkpoint", async () => {
+    const run = await apply({ journal: journalOf(["a", "b", "c"]), store: steady(), checkpoint: 2 });
+    expect(run.events).toEqual(["c"]);
+  });
+
+  it("stores and books each record once, however often engine and relational store fail", async () => {
+    for (let seed = 1; seed <= 200; seed++) {
+      let state = seed * 7_919;
+      const random = (): number => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
+      const kinds = ["a", "drop", "bad", "refused", "file"];
+      const lines = Array.from({ length: 20 }, (_, at) => {
+        const kind = kinds[Math.floor(random() * kinds.length)] ?? "a";
+        return kind === "file" ? `file:${Math.floor(random() * 6)} f` : kind === "a" ? `a${at}` : kind;
+      });
+      const store = new FlakyStore(() => (random() < 0.2 ? "before" : random() < 0.2 ? "after" : "no"));
+      const run = await apply({ journal: journalOf(lines), store, failsCommit: () => random() < 0.3 });
+      const { received, stored, filtered, quarantined } = run.ledger;
+      expect(received, `seed ${seed}`).toBe(20);
+      expect(stored + filtered + quarantined, `seed ${seed}`).toBe(20);
+      expect(store.events.size, `seed ${seed}`).toBe(stored);
+      expect(store.quarantine.size, `seed ${seed}`).toBe(quarantined);
+    }
+  });
+});
