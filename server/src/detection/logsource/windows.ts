@@ -81,7 +81,7 @@ function powershell(category: string, code: string, channels: readonly string[])
 
 export const WINDOWS: ProductRow = {
   product: "windows",
-  when: [{ anyChannel: true }, { pack: ["windows"] }, { module: ["windows", "sysmon"] }],
+  when: [{ anyChannel: true }, { pack: ["windows", "microsoft-windows"] }, { module: ["windows", "sysmon"] }],
   fields: SYSTEM_FIELDS,
   namespaces: ["winlog.event_data", "winlog.user_data"],
 };
