@@ -170,7 +170,9 @@ async function apply(options: {
   if (options.crashesAtCommit !== true) await applier.stop();
   return {
     committed,
-    events: committed.flatMap((batch) => batch.events.map((event) => String(event.fields["message"]))),
+    events: committed.flatMap((batch) =>
+      batch.events.map((event) => JSON.stringify(event.fields["message"]).slice(1, -1)),
+    ),
     ledger: totals(committed.flatMap((batch) => batch.ledger)),
   };
 }
@@ -178,8 +180,8 @@ async function apply(options: {
 function totals(entries: readonly LedgerEntry[]): Run["ledger"] {
   const sum = (pick: (entry: LedgerEntry) => number): number =>
     entries.reduce((all, entry) => all + pick(entry), 0);
-  const counted = (counts: object): number =>
-    Object.values(counts).reduce((all: number, one: number) => all + one, 0);
+  const counted = (counts: Readonly<Partial<Record<string, number>>>): number =>
+    Object.values(counts).reduce<number>((all, one) => all + (one ?? 0), 0);
   return {
     received: sum((entry) => entry.received),
     stored: sum((entry) => entry.stored),
