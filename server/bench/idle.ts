@@ -11,7 +11,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { machine, processTree } from "./process-cost.ts";
 
-const LAUNCHER = resolve(import.meta.dirname, "../../bin/tyto.cjs");
+const LAUNCHER = resolve(import.meta.dirname, "../../server/bin/tyto.cjs");
 const MEBIBYTE = 1024 * 1024;
 const minutes = Number(process.argv[2] ?? "5");
 const token = `tyto_${randomBytes(24).toString("hex")}`;

@@ -17,7 +17,7 @@ if (name === undefined || !names.includes(name)) {
   console.error(`usage: npm run bench -- NAME [arguments], NAME one of: ${names.join(", ")}`);
   process.exit(2);
 }
-const out = path.join(root, "server/dist/bench");
+const out = path.join(root, ".tyto/bench");
 execFileSync(
   process.execPath,
   [

@@ -61,7 +61,7 @@ function ruleBodies(ruleSet: RuleSet): readonly RuleBody[] {
     status: rule.status,
     reason: rule.reason ?? null,
     path: rule.path,
-    description: "",
+    description: rule.description,
     tags: [...rule.tags],
     yaml: rule.yaml,
   }));
