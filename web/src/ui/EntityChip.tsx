@@ -62,22 +62,25 @@ export function EntityChip({ entity, actions }: EntityChipProps): ReactNode {
   );
 }
 
-/** In a table's cell: the first few, unadorned. */
-export function EntityNames({
-  entities,
-  most,
-}: {
+interface EntityNamesProps {
   readonly entities: readonly ChipEntity[];
-  readonly most: number;
-}): ReactNode {
+}
+
+/** In a table's cell: the first two, unadorned; in a narrow table the first. */
+export function EntityNames({ entities }: EntityNamesProps): ReactNode {
   return (
     <span className={css["names"]}>
-      {entities.slice(0, most).map((entity) => (
+      {entities.slice(0, 2).map((entity) => (
         <span key={`${entity.type} ${entity.value}`} className={css["chip"]}>
           <LogText text={entity.value} limit={60} isExpandable={false} />
         </span>
       ))}
-      {entities.length > most && <span className={css["plus"]}>+{entities.length - most}</span>}
+      {entities.length > 2 && (
+        <span className={`${css["plus"] ?? ""} ${css["roomy"] ?? ""}`}>+{entities.length - 2}</span>
+      )}
+      {entities.length > 1 && (
+        <span className={`${css["plus"] ?? ""} ${css["narrow"] ?? ""}`}>+{entities.length - 1}</span>
+      )}
     </span>
   );
 }

@@ -1,8 +1,6 @@
 import type { AlertSummary } from "@tyto/domain";
 import { EntityNames, formatCompact, type GridColumn, LogText, Severity, Time } from "../../ui/index.ts";
 
-const ENTITIES_SHOWN = 2;
-
 export const ALERT_COLUMNS: readonly GridColumn<AlertSummary>[] = [
   {
     key: "severity",
@@ -13,14 +11,14 @@ export const ALERT_COLUMNS: readonly GridColumn<AlertSummary>[] = [
   {
     key: "title",
     header: "Alert",
-    track: "minmax(150px, 2.8fr)",
+    track: "minmax(150px, 3.2fr)",
     cell: (alert) => <LogText text={alert.title} limit={200} isExpandable={false} />,
   },
   {
     key: "entities",
     header: "Entities",
-    track: "minmax(160px, 2.4fr)",
-    cell: (alert) => <EntityNames entities={alert.entities} most={ENTITIES_SHOWN} />,
+    track: "minmax(140px, 2fr)",
+    cell: (alert) => <EntityNames entities={alert.entities} />,
   },
   {
     key: "count",

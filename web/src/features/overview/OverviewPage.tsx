@@ -131,7 +131,7 @@ function NewestAlerts({ alerts }: { readonly alerts: Overview["newestAlerts"] })
             <LogText text={alert.title} limit={160} isExpandable={false} />
           </span>
           <span className="ellipsis">
-            <EntityNames entities={alert.entities} most={2} />
+            <EntityNames entities={alert.entities} />
           </span>
           <span className="muted">
             <Time value={alert.lastSeen} />

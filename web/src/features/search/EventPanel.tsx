@@ -2,7 +2,8 @@ import { IconX } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { useEvent } from "../../api/index.ts";
 import { Button, CopyButton, ErrorNote, LogText, Skeleton } from "../../ui/index.ts";
-import { EventDetail, type FieldFilter } from "../events/EventDetail.tsx";
+import { EventDetail } from "../events/EventDetail.tsx";
+import type { FieldFilter } from "../events/FieldLine.tsx";
 import css from "./SearchPage.module.css";
 
 interface EventPanelProps {

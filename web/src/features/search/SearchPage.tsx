@@ -13,9 +13,10 @@ import { EventPanel } from "./EventPanel.tsx";
 import { Results } from "./Results.tsx";
 import { ResultStatus } from "./ResultStatus.tsx";
 import { columnsOf } from "./search-url.ts";
+import { RowPanel } from "./RowPanel.tsx";
 import { SearchBar } from "./SearchBar.tsx";
 import css from "./SearchPage.module.css";
-import { useSearchPage } from "./use-search-page.ts";
+import { type SearchState, useSearchPage } from "./use-search-page.ts";
 
 /** Every event, by words, by field, or by KQL. */
 export function SearchPage(): ReactNode {
@@ -61,18 +62,24 @@ export function SearchPage(): ReactNode {
         )}
         <SplitView
           panelLabel="Event"
-          isOpen={search.event !== undefined}
-          panel={
-            search.event !== undefined && (
-              <EventPanel eventId={search.event} onDismiss={state.dismiss} onFilter={state.narrow} />
-            )
-          }
+          isOpen={search.event !== undefined || state.openRow !== undefined}
+          panel={<SidePanel state={state} />}
         >
           <Results state={state} />
         </SplitView>
       </div>
     </Page>
   );
+}
+
+/** The event that the URL names, or the row that was opened. */
+function SidePanel({ state }: { readonly state: SearchState }): ReactNode {
+  const { search, shape, openRow } = state;
+  if (search.event !== undefined) {
+    return <EventPanel eventId={search.event} onDismiss={state.dismiss} onFilter={state.narrow} />;
+  }
+  if (shape === undefined || openRow === undefined) return null;
+  return <RowPanel shape={shape} row={openRow} onDismiss={state.dismiss} />;
 }
 
 const SERIES = [{ label: "Events", color: "var(--informational)" }] as const;

@@ -15,6 +15,8 @@ export function useSearchPage() {
   const client = useQueryClient();
   const [run, setRun] = useState(0);
   const [cursor, setCursor] = useState<string>();
+  // Rows that are no events have no id, so no address either.
+  const [openKey, setOpenKey] = useState<string>();
   const mode = modeOf(search);
   const query = search.q ?? "";
   const range = searchRangeOf(search);
@@ -28,13 +30,16 @@ export function useSearchPage() {
 
   const change = (next: Partial<SearchSearch>) =>
     void navigate({ search: (before) => ({ ...before, ...next }) });
+  const isPanelOpen = search.event !== undefined || openKey !== undefined;
   const ask = (text: string, also: Partial<SearchSearch> = {}) => {
     setRun(run + 1);
+    setOpenKey(undefined);
     change({ q: text === "" ? undefined : text, ...also });
   };
   const open = (row: ResultRow) => {
     setCursor(row.key);
     const event = row.eventId;
+    setOpenKey(event === undefined ? row.key : undefined);
     if (event === undefined) return;
     void navigate({ search: (before) => ({ ...before, event }), replace: search.event !== undefined });
   };
@@ -51,10 +56,14 @@ export function useSearchPage() {
     change,
     ask,
     open,
-    move: (row: ResultRow) => (search.event === undefined ? setCursor(row.key) : open(row)),
+    openRow: search.event === undefined ? shape?.rows.find((row) => row.key === openKey) : undefined,
+    move: (row: ResultRow) => (isPanelOpen ? open(row) : setCursor(row.key)),
     runAgain: () => setRun(run + 1),
     cancel: () => void client.cancelQueries({ queryKey: ["search", request] }),
-    dismiss: () => change({ event: undefined }),
+    dismiss: () => {
+      setOpenKey(undefined);
+      change({ event: undefined });
+    },
     narrow: (field: string, value: string | number | boolean, sense: "in" | "out") =>
       ask(narrowQuery(mode, query, { field, value, sense })),
     openAsKql: () => change({ mode: "kql", q: result.data?.kql, event: undefined }),
