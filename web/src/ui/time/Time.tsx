@@ -43,7 +43,7 @@ interface TimeCardProps {
 }
 
 /** Every reading of one instant. */
-export function TimeCard({ value, now, ingested }: TimeCardProps): ReactNode {
+function TimeCard({ value, now, ingested }: TimeCardProps): ReactNode {
   const millis = millisOf(value);
   const received = ingested === undefined ? Number.NaN : millisOf(ingested);
   return (
