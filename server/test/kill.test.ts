@@ -24,7 +24,7 @@ async function sendUntilKilled(url: string, round: number, sender: number): Prom
       (_, line) => `n${round}x${sender}x${request}x${line}`,
     );
     const lines = names.map((name) =>
-      JSON.stringify({ message: `numbered ${name}`, marker: name, round: `round${round}` }),
+      JSON.stringify({ message: `numbered ${name}`, batch: `${sender}-${request}` }),
     );
     try {
       const response = await fetch(`${url}/api/v1/ingest`, {
@@ -43,12 +43,17 @@ async function sendUntilKilled(url: string, round: number, sender: number): Prom
 async function storedMarkers(
   round: number,
 ): Promise<{ readonly markers: ReadonlySet<string>; readonly rows: number }> {
-  const kql = `Events | where message startswith "numbered n${round}x" | summarize rows = count(), markers = make_set(message)`;
-  const reply = await server.search(kql, { from: "-1d" });
-  const [rows, markers] = reply.rows[0] ?? [0, []];
+  // By batch, since a set holds at most 10,000 values.
+  const kql = `Events | where message startswith "numbered n${round}x" | summarize rows = count(), markers = make_set(message) by batch = tostring(custom.batch)`;
+  const reply = await server.search(kql, { from: "-1d", limit: 10_000 });
+  const of = (name: string): number => reply.columns.findIndex((column) => column.name === name);
   return {
-    rows: Number(rows),
-    markers: new Set((markers as readonly string[]).map((message) => message.slice("numbered ".length))),
+    rows: reply.rows.reduce((sum, row) => sum + Number(row[of("rows")]), 0),
+    markers: new Set(
+      reply.rows
+        .flatMap((row) => row[of("markers")] as readonly string[])
+        .map((message) => message.slice("numbered ".length)),
+    ),
   };
 }
 
