@@ -15,6 +15,7 @@ import type { StoredParts } from "./main/stored-parts.ts";
 import type { World } from "./main/world.ts";
 import { Applier, StageTimes } from "./pipeline/index.ts";
 import type { StageTime } from "./pipeline/index.ts";
+import type { ControlStore } from "./storage/index.ts";
 import { createTelemetry } from "./telemetry/index.ts";
 import type { Telemetry } from "./telemetry/index.ts";
 import { AlertBook } from "./triage/index.ts";
@@ -62,9 +63,9 @@ export async function startTyto(config: Config, world: World): Promise<RunningTy
     for (let step = undo.pop(); step !== undefined; step = undo.pop()) await step();
   };
   try {
-    const content = await loadContent(config, telemetry.log);
     const stored = await openStoredParts(config, world, telemetry.log);
     undo.push(() => stored.close());
+    const content = await loadContent(config, await keySecretOf(stored.control, world), telemetry.log);
     const running = await startParts({ config, world, telemetry, content, stored, undo });
     telemetry.log.info("started", { version: world.version, ...running.addresses });
     const stopAndSay = async (): Promise<void> => {
@@ -128,6 +129,16 @@ async function startParts(parts: Parts): Promise<Omit<RunningTyto, "stop">> {
     },
     stages: () => times.all(),
   };
+}
+
+/** Made at the first start, kept for good: finding keys depend on it. */
+async function keySecretOf({ settings }: ControlStore, world: World): Promise<string> {
+  const name = "detection.key-secret";
+  const known = await settings.get(name);
+  if (known !== undefined) return known;
+  const secret = Buffer.from(world.randomBytes(32)).toString("hex");
+  await settings.set(name, secret);
+  return secret;
 }
 
 async function openAlertBook({ stored, world, telemetry }: Parts): Promise<AlertBook> {

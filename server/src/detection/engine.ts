@@ -15,6 +15,8 @@ import type { RuleSet, RunnableRule } from "./rule-set.ts";
 const MAX_REMEMBERED_GATES = 4_096;
 
 export interface DetectionOptions {
+  /** Hides the groups in finding keys; the same one for the life of an installation. Empty where findings are not kept. */
+  readonly keySecret?: string;
   readonly limits?: Partial<CorrelationLimits>;
 }
 
@@ -25,7 +27,11 @@ export interface SigmaEngine extends DetectionEngine {
 
 /** Runs a rule set. Each engine has state of its own; several may share one rule set. */
 export function createDetectionEngine(ruleSet: RuleSet, options: DetectionOptions = {}): SigmaEngine {
-  return new RuleEngine(ruleSet, { ...DEFAULT_CORRELATION_LIMITS, ...options.limits });
+  return new RuleEngine(
+    ruleSet,
+    { ...DEFAULT_CORRELATION_LIMITS, ...options.limits },
+    options.keySecret ?? "",
+  );
 }
 
 class RuleEngine implements SigmaEngine {
@@ -34,11 +40,11 @@ class RuleEngine implements SigmaEngine {
   readonly #counts: EventCounts;
   readonly #admitted = new Map<string, readonly RunnableRule[]>();
 
-  constructor(ruleSet: RuleSet, limits: CorrelationLimits) {
+  constructor(ruleSet: RuleSet, limits: CorrelationLimits, keySecret: string) {
     this.rules = raisingRules(ruleSet);
     // What neither raises nor feeds anything (a building block that nothing is built on) is not worth matching.
     this.#eventRules = ruleSet.eventRules.filter((rule) => rule.isRaising || rule.feeds.length > 0);
-    this.#counts = new EventCounts(ruleSet.countingRules, limits);
+    this.#counts = new EventCounts(ruleSet.countingRules, limits, keySecret);
   }
 
   get counters(): CorrelationCounters {

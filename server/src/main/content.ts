@@ -19,7 +19,7 @@ export interface LoadedContent {
 }
 
 /** A bad pack or rule costs only itself: it is logged with its place, and everything else runs. */
-export async function loadContent(config: Config, log: Log): Promise<LoadedContent> {
+export async function loadContent(config: Config, keySecret: string, log: Log): Promise<LoadedContent> {
   const library = new ContentLibrary(config.packDirectories);
   const snapshot = await library.load();
   const namespaces = snapshot.packs.flatMap((pack) => pack.namespaces);
@@ -28,7 +28,7 @@ export async function loadContent(config: Config, log: Log): Promise<LoadedConte
   const names = packNames(snapshot);
   return {
     normaliser: createNormaliser({ snapshot }),
-    detection: createDetectionEngine(ruleSet),
+    detection: createDetectionEngine(ruleSet, { keySecret }),
     rules: ruleBodies(ruleSet),
     knownPack: (name) => names.has(name),
   };

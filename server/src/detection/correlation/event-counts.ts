@@ -2,7 +2,7 @@ import { MICROS_PER_DAY } from "@tyto/domain";
 import type { Event, Finding, FindingChange, FindingKey, Micros, RuleSummary } from "@tyto/domain";
 import type { StateChange } from "../../storage/index.ts";
 import { namesIn } from "../finding/entities.ts";
-import { episodeFindingKey, escapeKeyPart } from "../finding/finding-key.ts";
+import { episodeFindingKey, escapeKeyPart, groupDigest } from "../finding/finding-key.ts";
 import type { Sentence } from "../finding/sentence.ts";
 import { CorrelationCounts } from "./counters.ts";
 import type { CorrelationCounters } from "./counters.ts";
@@ -48,6 +48,7 @@ interface Entry {
  */
 export class EventCounts {
   readonly #limits: CorrelationLimits;
+  readonly #keySecret: string;
   readonly #rules: ReadonlyMap<string, CountingRule>;
   /** Least recently touched first. */
   readonly #groups = new Map<string, Entry>();
@@ -57,8 +58,10 @@ export class EventCounts {
   #frontier = 0 as Micros;
   #hits = 0;
 
-  constructor(rules: readonly CountingRule[], limits: CorrelationLimits) {
+  /** @param keySecret hides groups in finding keys, which outlive an erasure (`docs/decisions/0003-erasure.md`) */
+  constructor(rules: readonly CountingRule[], limits: CorrelationLimits, keySecret: string) {
     this.#limits = limits;
+    this.#keySecret = keySecret;
     this.#rules = new Map(rules.map((rule) => [escapeKeyPart(rule.summary.id), rule]));
   }
 
@@ -159,11 +162,23 @@ export class EventCounts {
   #say({ rule, key, group }: Entry): readonly FindingChange[] {
     return group.settle().map((change) => {
       if (change.kind === "upsert") {
-        return { kind: "upsert", finding: findingOf(rule, key, change.summary, change.version) };
+        const findingKey = this.#findingKey(rule, key, change.summary.first);
+        return {
+          kind: "upsert",
+          finding: { ...findingOf(rule, key, change.summary), key: findingKey, version: change.version },
+        };
       }
       const { first, into } = change;
-      return { kind: "supersede", key: findingKey(rule, key, first), into: findingKey(rule, key, into) };
+      return {
+        kind: "supersede",
+        key: this.#findingKey(rule, key, first),
+        into: this.#findingKey(rule, key, into),
+      };
     });
+  }
+
+  #findingKey(rule: CountingRule, group: GroupKey, first: Position): FindingKey {
+    return episodeFindingKey(rule.summary.id, groupDigest(group, this.#keySecret), episodeName(first));
   }
 
   /** Forgets what is behind the horizon (with a timespan to spare, so that late hits still see their whole window). */
@@ -215,17 +230,16 @@ export class EventCounts {
   }
 }
 
-function findingKey(rule: CountingRule, group: GroupKey, first: Position): FindingKey {
-  return episodeFindingKey(rule.summary.id, group, episodeName(first));
-}
-
-function findingOf(rule: CountingRule, key: GroupKey, summary: EpisodeSummary, version: number): Finding {
+/** What a finding says, without its key and version. */
+function findingOf(
+  rule: CountingRule,
+  key: GroupKey,
+  summary: EpisodeSummary,
+): Omit<Finding, "key" | "version"> {
   const group = groupEntities(key);
   const namesOf = (field: string): readonly string[] =>
     summary.names.filter(([name]) => name === field).map(([, value]) => value);
   return {
-    key: findingKey(rule, key, summary.first),
-    version,
     rule: rule.summary,
     group,
     entities: entitiesOfEpisode(summary, group),

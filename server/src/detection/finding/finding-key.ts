@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import type { EventId, FindingKey, RuleId } from "@tyto/domain";
 
 /** Keeps separators of keys, and what the stores refuse, out of a part of a key. Reversed by `unescapeKeyPart`. */
@@ -19,7 +20,15 @@ export function eventFindingKey(rule: RuleId, event: EventId): FindingKey {
   return `${escapeKeyPart(rule)}||${event}` as FindingKey;
 }
 
-/** Key of a count: rule, group, and the first hit of the episode. */
+/**
+ * A group without the names in it: keys stand in histories and sort keys, where a person could not be erased from them. Keyed, so
+ * that a list of names does not open it. Empty for the group of everything.
+ */
+export function groupDigest(group: string, secret: string): string {
+  return group === "" ? "" : createHmac("sha256", secret).update(group).digest("hex").slice(0, 32);
+}
+
+/** Key of a count: rule, digest of the group, and the first hit of the episode. */
 export function episodeFindingKey(rule: RuleId, group: string, episode: string): FindingKey {
   return `${escapeKeyPart(rule)}|${group}|${episode}` as FindingKey;
 }
