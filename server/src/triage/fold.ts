@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { assertNever, highestSeverity, invariant, SEVERITIES, severityOfLevel } from "@tyto/domain";
 import type { Alert, AlertId, Entity, Finding, FindingChange, FindingKey, Micros } from "@tyto/domain";
+import { byWeight, leadFinding } from "./lead.ts";
 import { areLinked, LINK_WINDOW_MICROS, mergeEntities } from "./link.ts";
 import { recorded } from "./transition.ts";
 
@@ -92,11 +93,18 @@ class Fold {
   async supersede(key: FindingKey, into: FindingKey): Promise<void> {
     const holder = await this.#holderOf(key);
     if (holder === undefined || holder.status === "closed") return;
-    const rest = holder.findings.filter((finding) => finding.key !== key);
-    // `into` was upserted first and covers all that `key` covered, so it stands in the same open alert.
-    invariant(rest.length > 0, "a superseded finding was alone in an open alert");
     const change = { kind: "superseded", finding: key, into } as const;
-    this.#put(recorded(summarised({ ...holder, findings: rest }), change, { actor: ACTOR, at: this.#now }));
+    const step = { actor: ACTOR, at: this.#now };
+    const rest = holder.findings.filter((finding) => finding.key !== key);
+    if (rest.length > 0) {
+      this.#put(recorded(summarised({ ...holder, findings: rest }), change, step));
+      return;
+    }
+    // `into` was upserted first and covers all that `key` covered: it stands in this alert too, unless a person had closed the
+    // alert that it began. Then this one keeps what it was opened for, and names the other.
+    const survivor = await this.#holderOf(into);
+    invariant(survivor !== undefined, "a finding was superseded by one that no alert holds");
+    this.#put(withRelated(recorded(holder, change, step), [survivor]));
   }
 
   async #holderOf(key: FindingKey): Promise<Alert | undefined> {
@@ -202,13 +210,13 @@ function summarised(alert: Alert): Alert {
   const severity = findings
     .map((one) => severityOfLevel(one.rule.level))
     .reduce(highestSeverity, SEVERITIES[0]);
-  const lead = findings.find((one) => severityOfLevel(one.rule.level) === severity);
   return {
     ...alert,
     findings,
     severity,
-    title: lead?.rule.title ?? alert.title,
-    entities: mergeEntities(findings),
+    title: leadFinding(findings)?.rule.title ?? alert.title,
+    // Lists show the first few: those of the findings that say most.
+    entities: mergeEntities([...findings].sort(byWeight)),
     firstSeen: Math.min(...findings.map((one) => one.firstSeen)) as Micros,
     lastSeen: Math.max(...findings.map((one) => one.lastSeen)) as Micros,
     count: countOccurrences(findings),

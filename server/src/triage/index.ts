@@ -4,5 +4,6 @@
  */
 export * from "./alert-book.ts";
 export * from "./fold.ts";
+export * from "./lead.ts";
 export * from "./link.ts";
 export * from "./transition.ts";

@@ -1,4 +1,4 @@
-import { assertNever, formatMicros, LEVELS, parseEventId } from "@tyto/domain";
+import { assertNever, formatMicros, parseEventId } from "@tyto/domain";
 import type {
   Alert,
   AlertDetail,
@@ -10,6 +10,7 @@ import type {
   EvidenceEvent,
   Finding,
 } from "@tyto/domain";
+import { byWeight, leadFinding } from "../../triage/index.ts";
 
 /** Events of an alert that can be asked for. */
 export const MAX_EVIDENCE = 1_000;
@@ -39,13 +40,13 @@ export function alertSummary(alert: Alert): AlertSummary {
   };
 }
 
-/** An alert with all that its page shows. */
+/** An alert with all that its page shows; the findings that say most come first. */
 export function alertDetail(alert: Alert): AlertDetail {
   return {
     ...alertSummary(alert),
     absorbedInto: alert.absorbedInto,
     related: [...alert.related],
-    findings: alert.findings.map(findingView),
+    findings: [...alert.findings].sort(byWeight).map(findingView),
     history: alert.transitions.map(stepView),
   };
 }
@@ -62,17 +63,6 @@ function byArrival(a: EventId, b: EventId): number {
   const [left, right] = [parseEventId(a), parseEventId(b)];
   if (left === undefined || right === undefined || left.origin !== right.origin) return a < b ? -1 : 1;
   return left.ordinal - right.ordinal;
-}
-
-/** The finding that says most: of the highest level, then with most occurrences, then the latest. */
-function leadFinding(findings: readonly Finding[]): Finding | undefined {
-  return [...findings].sort(
-    (a, b) =>
-      LEVELS.indexOf(b.rule.level) - LEVELS.indexOf(a.rule.level) ||
-      b.count - a.count ||
-      b.lastSeen - a.lastSeen ||
-      (a.key < b.key ? -1 : 1),
-  )[0];
 }
 
 function findingView(finding: Finding): AlertFinding {
