@@ -20,7 +20,10 @@ export async function serveConsole(app: HttpServer, webRoot: string | null): Pro
   }
   app.setNotFoundHandler(async (request, reply) => {
     const isRead = request.method === "GET" || request.method === "HEAD";
-    const wantsPage = (request.headers.accept ?? "").includes("text/html");
+    const accept = request.headers.accept ?? "*/*";
+    // A browser says what it wants; for others (a probe, curl) an address without an ending is a page.
+    const wantsPage =
+      accept.includes("text/html") || (accept.includes("*/*") && /^[^.?]*(?:\?|$)/.test(request.url));
     const isOurs = /^\/(?:api|assets)(?:\/|$)/.test(request.url);
     if (webRoot !== null && isRead && wantsPage && !isOurs) return reply.sendFile("index.html");
     throw new TytoError("not-found", "There is nothing at this address", {

@@ -219,7 +219,9 @@ describe("the console", () => {
       const page = await get(url, { accept: "text/html,*/*" });
       expect([page.statusCode, page.body]).toEqual([200, "<!doctype html><title>Tyto</title>"]);
     }
+    expect((await get("/login", { accept: "*/*" })).statusCode).toBe(200);
     expect((await get("/alerts", { accept: "application/json" })).statusCode).toBe(404);
+    expect((await get("/robots.txt", { accept: "*/*" })).statusCode).toBe(404);
     expect((await get("/assets/gone.js", { accept: "text/html" })).statusCode).toBe(404);
     expect((await get("/api/v1/gone", { accept: "text/html" })).statusCode).toBe(404);
   });
