@@ -2,7 +2,7 @@
 "use strict";
 // Runs one of the scripts in server/bench that `tyto bench` does not offer: bundles it, then runs it.
 //   npm run bench -- journal [arguments]
-const { execFileSync } = require("node:child_process");
+const { spawnSync } = require("node:child_process");
 const fs = require("node:fs");
 const path = require("node:path");
 
@@ -18,7 +18,7 @@ if (name === undefined || !names.includes(name)) {
   process.exit(2);
 }
 const out = path.join(root, ".tyto/bench");
-execFileSync(
+const built = spawnSync(
   process.execPath,
   [
     path.join(root, "node_modules/tsdown/dist/run.mjs"),
@@ -32,7 +32,11 @@ execFileSync(
     `--out-dir=${out}`,
     "--noExternal=@tyto/domain",
   ],
-  { cwd: path.join(root, "server"), stdio: ["ignore", 2, 2] },
+  { cwd: path.join(root, "server"), encoding: "utf8" },
 );
+if (built.status !== 0) {
+  console.error(`${built.stdout}${built.stderr}`);
+  process.exit(1);
+}
 process.argv.splice(2, process.argv.length - 2, ...rest);
 import(path.join(out, `${name}.mjs`));

@@ -1,6 +1,6 @@
 "use strict";
 // Builds the server's bundle and the console, each only when one of its sources has changed since.
-const { execFileSync } = require("node:child_process");
+const { spawnSync } = require("node:child_process");
 const { createHash } = require("node:crypto");
 const fs = require("node:fs");
 const path = require("node:path");
@@ -101,10 +101,12 @@ function isAlive(lock) {
 function build(name, target, wanted) {
   process.stderr.write(`Building the ${name === "web" ? "console" : "server"} (once) …\n`);
   const [entry, ...args] = target.command;
-  execFileSync(process.execPath, [path.join(ROOT, entry), ...args], {
+  // What the tools say matters only when they fail.
+  const result = spawnSync(process.execPath, [path.join(ROOT, entry), ...args], {
     cwd: path.join(ROOT, target.cwd),
-    stdio: ["ignore", 2, 2],
+    encoding: "utf8",
   });
+  if (result.status !== 0) throw new Error(`${name} does not build:\n${result.stdout}${result.stderr}`);
   fs.writeFileSync(stampOf(target), wanted);
 }
 
