@@ -8,4 +8,3 @@ export type { DateFormat, DatePart, DateToken, NamedDateFormat } from "./date-fo
 export * from "./pack-definition.ts";
 export { readPack } from "./read-pack.ts";
 export type { PackFile, PackFiles, PackReading } from "./read-pack.ts";
-export { readSource } from "./source-node.ts";

@@ -6,11 +6,9 @@
 export type * from "./ports.ts";
 export { openJournal } from "./journal/open-journal.ts";
 export type { JournalOptions } from "./journal/open-journal.ts";
-export { lockDirectory } from "./journal/directory-lock.ts";
-export type { DirectoryLock } from "./journal/directory-lock.ts";
 export { Books } from "./books/books.ts";
 export type { LiveAccount } from "./books/books.ts";
-export { SourceRegistry, sourceIdOf } from "./books/source-registry.ts";
+export { SourceRegistry } from "./books/source-registry.ts";
 export type { SourceClaim } from "./books/source-registry.ts";
 export { openControlStore } from "./control/open-control-store.ts";
 export type { ControlStoreOptions } from "./control/open-control-store.ts";

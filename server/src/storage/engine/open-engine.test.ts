@@ -85,7 +85,7 @@ test("ends the child with its parent, however the parent ends", async () => {
   const directory = await temporaryDirectory();
   directories.push(directory);
   const parent = fork(
-    await bundleBelowRepository("server/src/storage/engine/orphan-fixture.ts"),
+    await bundleBelowRepository("server/src/storage/engine/orphan.child.ts"),
     [await buildEngineChild(), directory],
     {
       execArgv: [],

@@ -24,6 +24,7 @@ export const MAGIC_BYTES = Buffer.from([0x54, 0x79, 0x46, 0x31]);
 export const FRAME_HEADER_BYTES = 24;
 /** Every frame begins at a multiple of this. */
 export const FRAME_ALIGNMENT = 8;
+/** @alias A mark is a header and nothing else. */
 export const MARK_BYTES = FRAME_HEADER_BYTES;
 
 const FLAG_PACK = 1;
