@@ -36,7 +36,6 @@ function FindingCard({ finding }: { readonly finding: AlertFinding }): ReactNode
       <p className="muted">
         {formatAmount(finding.count, "occurrence")}, <Time value={finding.firstSeen} as="instant" /> to{" "}
         <Time value={finding.lastSeen} as="clock" />
-        {finding.version > 1 && `, amended ${formatAmount(finding.version - 1, "time")}`}
       </p>
       <EntityList>
         {finding.group.map((entity) => (

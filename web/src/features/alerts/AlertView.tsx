@@ -2,7 +2,7 @@ import type { AlertDetail } from "@tyto/domain";
 import { IconArrowsDiagonal, IconX } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
-import { useAlert } from "../../api/index.ts";
+import { useAlert, useUsername } from "../../api/index.ts";
 import {
   Button,
   buttonClass,
@@ -160,6 +160,7 @@ function AlertFoot({
   actions,
   onClose,
 }: Pick<LoadedProps, "alert" | "actions" | "onClose">): ReactNode {
+  const me = useUsername();
   if (alert.status === "closed") {
     return (
       <div className={css["foot"]}>
@@ -171,18 +172,21 @@ function AlertFoot({
   }
   return (
     <div className={css["foot"]}>
+      {alert.status === "new" && (
+        <Button tone="primary" keys="e" onClick={() => actions.acknowledge([alert])}>
+          Acknowledge
+        </Button>
+      )}
+      {alert.assignee !== me && (
+        <Button keys="a" onClick={() => actions.assignToMe([alert])}>
+          Assign to me
+        </Button>
+      )}
       <Button
-        tone="primary"
-        keys="e"
-        disabled={alert.status !== "new"}
-        onClick={() => actions.acknowledge([alert])}
+        tone={alert.status === "acknowledged" ? "primary" : "plain"}
+        keys="c"
+        onClick={() => onClose(alert)}
       >
-        {alert.status === "new" ? "Acknowledge" : "Acknowledged"}
-      </Button>
-      <Button keys="a" onClick={() => actions.assignToMe([alert])}>
-        Assign to me
-      </Button>
-      <Button keys="c" onClick={() => onClose(alert)}>
         Close…
       </Button>
       <span className="grow" />

@@ -81,7 +81,7 @@ function QueueTools({ queue, actions }: QueueToolsProps): ReactNode {
         // An open alert has a primary action of its own.
         tone={search.alert === undefined ? "primary" : "plain"}
         keys="e"
-        disabled={targets.length === 0}
+        disabled={!targets.some((alert) => alert.status === "new")}
         onClick={() => actions.acknowledge(targets)}
       >
         Acknowledge{selected.size > 1 ? ` ${selected.size}` : ""}

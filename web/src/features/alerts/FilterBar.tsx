@@ -15,7 +15,7 @@ const SORT_NAMES = {
   lastSeen: "Last seen",
   createdAt: "Opened",
   severity: "Severity",
-  count: "Events",
+  count: "Count",
 } as const;
 
 /** The queue's filters: as pills, as words, and as menus for who does not know the words. */

@@ -22,7 +22,7 @@ export const ALERT_COLUMNS: readonly GridColumn<AlertSummary>[] = [
   },
   {
     key: "count",
-    header: "Events",
+    header: "Count",
     track: "62px",
     align: "end",
     cell: (alert) => formatCompact(alert.count),

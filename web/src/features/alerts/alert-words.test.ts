@@ -58,6 +58,9 @@ describe("steps in words", () => {
     expect(stepDetail(step("amended", `${finding.key} (version 2)`), findings)).toBe(
       "Brute force: 192.0.2.1",
     );
+    expect(stepDetail(step("superseded", `r9|x|1 into ${finding.key}`), findings)).toBe(
+      "Brute force: 192.0.2.1",
+    );
     expect(stepDetail(step("joined", "r9|x|1"), findings)).toBe("r9|x|1");
   });
 

@@ -8,8 +8,8 @@ const VERBS: Readonly<Record<string, string>> = {
   note: "noted",
   opened: "opened it for",
   joined: "added",
-  amended: "amended, after late data,",
-  superseded: "merged, after late data,",
+  amended: "saw more of",
+  superseded: "merged a finding into",
   absorbed: "took in the alert",
   "absorbed-into": "moved it into the alert",
 };
@@ -23,7 +23,9 @@ export function stepVerb({ kind, detail }: AlertStep): string {
 /** What it was done with: a finding by its rule and group instead of its key; anything else as recorded. */
 export function stepDetail({ kind, detail }: AlertStep, findings: readonly AlertFinding[]): string {
   if (!["opened", "joined", "amended", "superseded"].includes(kind)) return detail;
-  const finding = findings.find((one) => detail === one.key || detail.startsWith(`${one.key} `));
+  const finding = findings.find(
+    ({ key }) => detail === key || detail.endsWith(` into ${key}`) || detail.startsWith(`${key} (`),
+  );
   if (finding === undefined) return detail;
   const group = finding.group.map((entity) => entity.value).join(", ");
   return group === "" ? finding.rule.title : `${finding.rule.title}: ${group}`;

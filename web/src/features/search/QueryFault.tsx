@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import { ApiError, type ErrorPlace } from "../../api/index.ts";
-import { Button, ErrorNote } from "../../ui/index.ts";
+import { Button, ErrorNote, Skeleton } from "../../ui/index.ts";
 import css from "./SearchPage.module.css";
 
 interface QueryFaultProps {
@@ -38,12 +38,15 @@ function FaultyLine({ query, at }: { readonly query: string; readonly at: ErrorP
   );
 }
 
-/** Appears two seconds after the question; the stylesheet waits. */
+/** Grey lines after 300 ms, a way out after two seconds; the stylesheets wait. */
 export function Running({ onCancel }: { readonly onCancel: () => void }): ReactNode {
   return (
-    <div className={css["running"]} role="status">
-      <span className="muted">Still searching…</span>
-      <Button onClick={onCancel}>Cancel</Button>
-    </div>
+    <>
+      <div className={css["running"]} role="status">
+        <span className="muted">Still searching…</span>
+        <Button onClick={onCancel}>Cancel</Button>
+      </div>
+      <Skeleton />
+    </>
   );
 }

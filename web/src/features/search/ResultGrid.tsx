@@ -3,7 +3,7 @@ import { type ReactNode, useMemo } from "react";
 import { useSources } from "../../api/index.ts";
 import { type GridColumn, LogText, Time, VirtualGrid } from "../../ui/index.ts";
 import { textOfValue } from "../events/field-values.ts";
-import type { ResultRow, ResultShape } from "./result-shape.ts";
+import { contentTrack, type ResultRow, type ResultShape } from "./result-shape.ts";
 import { summariseRow } from "./summarise-row.ts";
 import css from "./SearchPage.module.css";
 
@@ -17,6 +17,9 @@ interface ResultGridProps {
   readonly onOpen: (row: ResultRow) => void;
 }
 
+/** Holds `2026-11-20 09:41:03.120` in any of the fonts that may stand in. */
+const INSTANT_TRACK = "204px";
+
 /** Events as lines to read, anything else as the table that was asked for. */
 export function ResultGrid({ reply, shape, extra, activeKey, onMove, onOpen }: ResultGridProps): ReactNode {
   const { data: sources } = useSources();
@@ -25,7 +28,7 @@ export function ResultGrid({ reply, shape, extra, activeKey, onMove, onOpen }: R
     [sources?.items],
   );
   const columns = useMemo(
-    () => (shape.kind === "events" ? eventColumns(shape, extra, names) : tableColumns(reply)),
+    () => (shape.kind === "events" ? eventColumns(shape, extra, names) : tableColumns(reply, shape)),
     [shape, extra, names, reply],
   );
   return (
@@ -52,7 +55,7 @@ function eventColumns(
     {
       key: "timestamp",
       header: "Time",
-      track: "194px",
+      track: INSTANT_TRACK,
       cell: (row) => <Time value={cell(row, "timestamp")} as="exact" />,
     },
     ...extra
@@ -60,7 +63,7 @@ function eventColumns(
       .map((name) => ({
         key: name,
         header: name,
-        track: "minmax(110px, 0.4fr)",
+        track: name === "raw" ? "minmax(240px, 1fr)" : "minmax(110px, 0.4fr)",
         cell: (row: ResultRow) => (
           <span className={css["cell"]}>
             <LogText text={cell(row, name)} limit={160} isExpandable={false} />
@@ -73,17 +76,11 @@ function eventColumns(
       track: "minmax(240px, 1fr)",
       cell: (row) => {
         const summary = summariseRow(shape, row);
+        if (summary !== "") return <LogText text={summary} limit={240} isExpandable={false} />;
         return (
-          <div className={css["event"]}>
-            {summary !== "" && (
-              <span>
-                <LogText text={summary} limit={240} isExpandable={false} />
-              </span>
-            )}
-            <span>
-              <LogText text={cell(row, "raw")} limit={400} isExpandable={false} />
-            </span>
-          </div>
+          <span className={css["cell"]}>
+            <LogText text={cell(row, "raw")} limit={400} isExpandable={false} />
+          </span>
         );
       },
     },
@@ -106,11 +103,11 @@ function eventColumns(
 
 const NUMBERS: ReadonlySet<string> = new Set(["int", "long", "real"]);
 
-function tableColumns(reply: SearchReply): readonly GridColumn<ResultRow>[] {
+function tableColumns(reply: SearchReply, shape: ResultShape): readonly GridColumn<ResultRow>[] {
   return reply.columns.map((column, index) => ({
     key: column.name,
     header: column.name,
-    track: column.type === "datetime" ? "194px" : NUMBERS.has(column.type) ? "110px" : "minmax(120px, 1fr)",
+    track: column.type === "datetime" ? INSTANT_TRACK : contentTrack(shape, index),
     ...(NUMBERS.has(column.type) ? { align: "end" as const } : {}),
     cell: (row: ResultRow) => {
       const value = row.values[index];

@@ -18,19 +18,20 @@ interface ResultStatusProps {
 /** How much was found, what it cost, and what else can be done with it. */
 export function ResultStatus(props: ResultStatusProps): ReactNode {
   const { reply, shape, histogram, mode } = props;
+  // "1,000 of 89,412" says that events were left out; a table that was cut has nothing else that says it.
+  const isCounted = shape.kind === "events" && histogram !== undefined && histogram.total > reply.rows.length;
   return (
     <div className={css["status"]}>
       <span>
+        {isCounted && (mode === "text" ? "The newest " : "The first ")}
         <b>{formatAmount(reply.rows.length, shape.kind === "events" ? "event" : "row")}</b>
-        {shape.kind === "events" && histogram !== undefined && histogram.total > reply.rows.length && (
-          <> of {formatCount(histogram.total)}</>
-        )}
+        {isCounted && <> of {formatCount(histogram.total)}</>}
       </span>
       <span>
         {formatCount(Math.round(reply.stats.elapsedMs))} ms, {formatAmount(reply.stats.rowsRead, "row")} and{" "}
         {formatBytes(reply.stats.bytesRead)} read
       </span>
-      {reply.stats.partial && (
+      {reply.stats.partial && !isCounted && (
         <span className={css["partial"]}>
           A limit cut this result: narrow the time or the query to see all of it.
         </span>
@@ -42,7 +43,7 @@ export function ResultStatus(props: ResultStatusProps): ReactNode {
   );
 }
 
-const FIXED: ReadonlySet<string> = new Set(["timestamp", "id", "raw", "source"]);
+const FIXED: ReadonlySet<string> = new Set(["timestamp", "id", "source"]);
 
 function ColumnMenu({
   names,

@@ -13,6 +13,8 @@ export interface ResultShape {
   /** `events`: whole events, each with an id and its record; `table`: what the query made of them. */
   readonly kind: "events" | "table";
   readonly indexOf: ReadonlyMap<string, number>;
+  /** Columns in the reply's order. */
+  readonly names: readonly string[];
   /** Columns that hold something in at least one row, in the reply's order. */
   readonly filled: readonly string[];
 }
@@ -32,10 +34,25 @@ export function shapeResult(reply: SearchReply): ResultShape {
     rows,
     kind: EVENT_MARKS.every((name) => indexOf.has(name)) ? "events" : "table",
     indexOf,
+    names: reply.columns.map((column) => column.name),
     filled: reply.columns
       .filter((_, index) => reply.rows.some((row) => textOfValue(row[index]) !== ""))
       .map((column) => column.name),
   };
+}
+
+const MEASURED_ROWS = 200;
+/** Of the font that values are set in. */
+const CHARACTER_PX = 7.3;
+const PADDING_PX = 24;
+
+/** A track for a column that fits what stands in it, within reason; the widest columns share what is left. */
+export function contentTrack({ rows, names }: ResultShape, index: number): string {
+  const longest = rows
+    .slice(0, MEASURED_ROWS)
+    .reduce((most, row) => Math.max(most, textOfValue(row.values[index]).length), names[index]?.length ?? 0);
+  const characters = Math.min(48, Math.max(8, longest));
+  return `minmax(${Math.round(characters * CHARACTER_PX + PADDING_PX)}px, ${characters}fr)`;
 }
 
 /** The row's cells by column name, for what reads events. */

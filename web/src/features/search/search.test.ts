@@ -2,7 +2,7 @@ import type { SearchReply } from "@tyto/domain";
 import { describe, expect, it } from "vitest";
 import { completeField, fieldPrefixAt } from "./complete-field.ts";
 import { narrowQuery } from "./narrow-query.ts";
-import { shapeResult } from "./result-shape.ts";
+import { contentTrack, shapeResult } from "./result-shape.ts";
 
 describe("narrowing a query by a value", () => {
   it.each([
@@ -58,6 +58,20 @@ const reply = (names: readonly string[], rows: readonly (readonly unknown[])[]):
 });
 
 describe("the shape of a result", () => {
+  it("gives each column of a table the room that its values need, within reason", () => {
+    const shape = shapeResult(
+      reply(
+        ["n", "title"],
+        [
+          [7, "x".repeat(30)],
+          [8, "y".repeat(900)],
+        ],
+      ),
+    );
+    expect(contentTrack(shape, 0)).toBe("minmax(82px, 8fr)");
+    expect(contentTrack(shape, 1)).toBe("minmax(374px, 48fr)");
+  });
+
   it("is events while time, id and record are there", () => {
     const shape = shapeResult(
       reply(["timestamp", "id", "user.name", "raw"], [["t", "00000000000000a1-7", "", "x"]]),

@@ -1,3 +1,4 @@
+import type { SearchReply } from "@tyto/domain";
 import { useQueryClient } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
@@ -16,7 +17,7 @@ export function useSearchPage() {
   const [run, setRun] = useState(0);
   const [cursor, setCursor] = useState<string>();
   // Rows that are no events have no id, so no address either.
-  const [openKey, setOpenKey] = useState<string>();
+  const [opened, setOpened] = useState<{ readonly of: SearchReply; readonly key: string }>();
   const mode = modeOf(search);
   const query = search.q ?? "";
   const range = searchRangeOf(search);
@@ -28,18 +29,22 @@ export function useSearchPage() {
     [result.data],
   );
 
+  // A row's place says nothing in another answer.
+  const openKey = opened !== undefined && opened.of === result.data ? opened.key : undefined;
   const change = (next: Partial<SearchSearch>) =>
     void navigate({ search: (before) => ({ ...before, ...next }) });
   const isPanelOpen = search.event !== undefined || openKey !== undefined;
   const ask = (text: string, also: Partial<SearchSearch> = {}) => {
     setRun(run + 1);
-    setOpenKey(undefined);
+    setOpened(undefined);
     change({ q: text === "" ? undefined : text, ...also });
   };
   const open = (row: ResultRow) => {
     setCursor(row.key);
     const event = row.eventId;
-    setOpenKey(event === undefined ? row.key : undefined);
+    setOpened(
+      event === undefined && result.data !== undefined ? { of: result.data, key: row.key } : undefined,
+    );
     if (event === undefined) return;
     void navigate({ search: (before) => ({ ...before, event }), replace: search.event !== undefined });
   };
@@ -61,7 +66,7 @@ export function useSearchPage() {
     runAgain: () => setRun(run + 1),
     cancel: () => void client.cancelQueries({ queryKey: ["search", request] }),
     dismiss: () => {
-      setOpenKey(undefined);
+      setOpened(undefined);
       change({ event: undefined });
     },
     narrow: (field: string, value: string | number | boolean, sense: "in" | "out") =>

@@ -32,7 +32,8 @@ export function connectSnippets(listening: readonly Listening[], pageHost: strin
   };
   const tcp = find(/tcp/i);
   const udp = find(/udp/i);
-  const http = find(/http|ingest/i);
+  // The console's listener takes records too; the other one is for them alone.
+  const http = find(/ingest/i) ?? find(/http/i);
   const snippets: Snippet[] = [];
   if (tcp !== undefined) {
     snippets.push({

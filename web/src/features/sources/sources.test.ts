@@ -26,6 +26,11 @@ describe("addresses to connect to", () => {
     expect(all.map((snippet) => snippet.title)).toEqual(["rsyslog", "logger", "curl"]);
     expect(all[0]?.text).toContain('target="siem.example.com" port="5514"');
     expect(all[2]?.text).toContain("http://[::1]:8081/api/v1/ingest");
+    const both = [
+      { input: "http", address: "0.0.0.0:8080" },
+      { input: "ingest", address: "0.0.0.0:8081" },
+    ];
+    expect(connectSnippets(both, "h")[0]?.text).toContain("http://h:8081/api/v1/ingest");
     expect(connectSnippets([{ input: "syslog-udp", address: "0.0.0.0:5514" }], "h")).toHaveLength(1);
     expect(connectSnippets([], "h")).toEqual([]);
   });

@@ -73,7 +73,7 @@ function TokenTable({ tokens, onDelete }: TokenTableProps): ReactNode {
       <thead>
         <tr>
           <th scope="col">Name</th>
-          <th scope="col">May</th>
+          <th scope="col">Access</th>
           <th scope="col">Begins with</th>
           <th scope="col">Made</th>
           <th scope="col">Expires</th>
