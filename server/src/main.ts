@@ -169,6 +169,7 @@ async function startApplier(parts: Parts, alerts: AlertBook, times: StageTimes):
     journal,
     times,
     now: world.now,
+    onReleaseFailed: (error) => log.warn("old journal segments could not be deleted; tried again", { error }),
   });
   const applier = new Applier({
     journal,

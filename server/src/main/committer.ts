@@ -16,6 +16,8 @@ export interface CommitterOptions {
   readonly journal: Pick<Journal, "release">;
   readonly times: StageTimes;
   readonly now: () => Micros;
+  /** Old segments could not be deleted; nothing is lost but space. */
+  readonly onReleaseFailed: (error: unknown) => void;
 }
 
 interface Output {
@@ -50,7 +52,8 @@ export class Committer {
     books.booked(ledger);
     this.#releases.committed(now(), sequence);
     const releasable = this.#releases.releasable(now());
-    if (releasable !== undefined) await journal.release(releasable);
+    // The batch is committed, so it must not come again: what was not deleted now goes with the next release.
+    if (releasable !== undefined) await journal.release(releasable).catch(this.#options.onReleaseFailed);
   }
 
   async #detect(events: readonly Event[]): Promise<Output> {

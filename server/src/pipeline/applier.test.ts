@@ -227,6 +227,36 @@ describe("the applier", () => {
     expect(run.events).toEqual(["c"]);
   });
 
+  it("says that the journal failed while it waited, and can still be stopped", async () => {
+    const said: unknown[] = [];
+    const failure = new TytoError("journal-failed", "the disk broke");
+    let failures = 1;
+    const journal = journalOf([]);
+    const waiting: Journal = {
+      ...journal,
+      waitFor: (at, signal) => (failures-- > 0 ? Promise.reject(failure) : journal.waitFor(at, signal)),
+    };
+    let wasPaused: () => void = () => undefined;
+    const paused = new Promise<void>((resolve) => (wasPaused = resolve));
+    const applier = new Applier({
+      journal: waiting,
+      events: steady().port,
+      normaliser: () => normaliser,
+      checkpoint: sequence(0),
+      commit: () => Promise.resolve(),
+      onStalled: (error) => said.push(error),
+      onRecovered: () => undefined,
+      times: new StageTimes(() => 0),
+      clockMs: () => 0,
+      sleep: () => Promise.resolve(wasPaused()),
+    });
+    applier.start();
+    await paused;
+    expect(said).toEqual([failure]);
+    expect(applier.isStalled).toBe(true);
+    await applier.stop();
+  });
+
   it("stores and books each record once, however often engine and relational store fail", async () => {
     for (let seed = 1; seed <= 200; seed++) {
       let state = seed * 7_919;

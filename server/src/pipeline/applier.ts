@@ -140,12 +140,12 @@ export class Applier {
   }
 
   async #read(from: Sequence): Promise<readonly RawRecord[]> {
-    try {
+    // A journal that has failed is a broken world like any other: said, shown as a stall, and no end of the process.
+    const isThere = await this.#retried(async () => {
       await this.#options.journal.waitFor(from, this.#stop.signal);
-    } catch (error) {
-      if (this.#stop.signal.aborted) return [];
-      throw error;
-    }
+      return true;
+    });
+    if (isThere === undefined) return [];
     const { batchRecords: records, batchBytes: bytes } = this.#limits;
     const read = (): Promise<readonly RawRecord[]> => this.#options.journal.read(from, { records, bytes });
     return (await this.#options.times.measure("read", 0, () => this.#retried(read))) ?? [];

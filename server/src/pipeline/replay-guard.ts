@@ -14,7 +14,7 @@ export class ReplayGuard {
   readonly #journalOrigin: OriginId;
   /** Up to here records may have been stored by an earlier run. */
   readonly #replayHead: Sequence;
-  /** Stored beyond the checkpoint; each is taken out when its record comes by. */
+  /** Stored beyond the checkpoint; forgotten once the replay has passed the head that it began with. */
   readonly #storedBefore: Set<EventId>;
 
   private constructor(options: {
@@ -44,6 +44,7 @@ export class ReplayGuard {
 
   /** One verdict per record, in order. Calling it again for the same records gives the same verdicts. */
   async judge(records: readonly RawRecord[]): Promise<readonly ReplayVerdict[]> {
+    if ((records[0]?.sequence ?? 0) > this.#replayHead) this.#storedBefore.clear();
     const foreign = records.filter((record) => record.origin !== this.#journalOrigin);
     const present = foreign.length === 0 ? new Map<EventId, Sequence>() : await this.#events.present(foreign);
     const seen = new Set<EventId>();
