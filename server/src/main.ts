@@ -6,6 +6,7 @@ import type { Config } from "./config/index.ts";
 import { createIngestHandler, SyslogTcpInput, SyslogUdpInput } from "./inputs/index.ts";
 import type { Input } from "./inputs/index.ts";
 import { prepareAccess } from "./main/access.ts";
+import { undoAll } from "./main/undo-all.ts";
 import { Committer } from "./main/committer.ts";
 import { loadContent } from "./main/content.ts";
 import type { LoadedContent } from "./main/content.ts";
@@ -59,9 +60,7 @@ export interface Parts {
 export async function startTyto(config: Config, world: World): Promise<RunningTyto> {
   const telemetry = createTelemetry({ stream: world.log, level: config.logLevel, now: world.now });
   const undo: (() => Promise<void>)[] = [];
-  const stop = async (): Promise<void> => {
-    for (let step = undo.pop(); step !== undefined; step = undo.pop()) await step();
-  };
+  const stop = (): Promise<void> => undoAll(undo);
   try {
     const stored = await openStoredParts(config, world, telemetry.log);
     undo.push(() => stored.close());
@@ -74,7 +73,8 @@ export async function startTyto(config: Config, world: World): Promise<RunningTy
     };
     return { ...running, stop: stopAndSay };
   } catch (error) {
-    await stop();
+    // What stood in the way of starting says more than what then could not be closed.
+    await stop().catch(() => undefined);
     throw error;
   }
 }

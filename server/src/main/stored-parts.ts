@@ -6,6 +6,7 @@ import type { Config } from "../config/index.ts";
 import { Books, openControlStore, openEngine, openJournal, SourceRegistry } from "../storage/index.ts";
 import type { ControlStore, Engine, Journal } from "../storage/index.ts";
 import type { Log } from "../telemetry/index.ts";
+import { undoAll } from "./undo-all.ts";
 import type { World } from "./world.ts";
 
 /** Everything that outlives the process, opened and brought to one moment. */
@@ -36,13 +37,11 @@ export async function openStoredParts(config: Config, world: World, log: Log): P
   const { now } = world;
   const newOrigin = () => originId(Buffer.from(world.randomBytes(8)).toString("hex"));
   const journal = await openJournal({ directory: join(dataDirectory, "journal"), newOrigin, now });
-  const opened: { close(): Promise<void> }[] = [journal];
-  const close = async (): Promise<void> => {
-    for (let part = opened.pop(); part !== undefined; part = opened.pop()) await part.close();
-  };
+  const opened = [() => journal.close()];
+  const close = (): Promise<void> => undoAll(opened);
   try {
     const control = await openControlStore({ path: join(dataDirectory, "control.db") });
-    opened.push(control);
+    opened.push(() => control.close());
     const engine = await openEngine({
       directory: join(dataDirectory, "engine"),
       childPath: world.paths.engineChild,
@@ -50,13 +49,13 @@ export async function openStoredParts(config: Config, world: World, log: Log): P
       now,
       onLog: (line) => log.of("engine").warn(line),
     });
-    opened.push(engine);
+    opened.push(() => engine.close());
     const books = new Books(await control.accounts(), now);
     for (const [source, count] of await countTail(journal, control)) books.restored(source, count);
     const sources = new SourceRegistry({ control, known: await control.sources(), now });
     return { journal, control, engine, books, sources, close };
   } catch (error) {
-    await close();
+    await close().catch(() => undefined);
     throw error;
   }
 }
