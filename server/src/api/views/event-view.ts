@@ -30,7 +30,10 @@ export function quarantinedView(record: QuarantinedRecord, sources: SourcesById)
     reason: record.reason,
     detail: record.detail,
     bytes: record.raw.length,
-    excerpt: new TextDecoder("utf-8", { ignoreBOM: true }).decode(record.raw.subarray(0, EXCERPT_BYTES)),
+    excerpt: new TextDecoder("utf-8", { ignoreBOM: true }).decode(record.raw.subarray(0, EXCERPT_BYTES), {
+      // A character that the cut halves is left out, not shown as damage.
+      stream: record.raw.length > EXCERPT_BYTES,
+    }),
   };
 }
 

@@ -14,7 +14,7 @@ import {
   useRowKeys,
   VirtualGrid,
 } from "../../ui/index.ts";
-import { fitsWords, RULE_COLUMNS } from "./rule-columns.tsx";
+import { byGravity, fitsWords, RULE_COLUMNS } from "./rule-columns.tsx";
 import { RulePanel } from "./RulePanel.tsx";
 import css from "./Rules.module.css";
 
@@ -46,7 +46,7 @@ function RuleList({ rules }: { readonly rules: readonly RuleBody[] }): ReactNode
   const navigate = route.useNavigate();
   const [cursor, setCursor] = useState<string>();
   const words = search.q ?? "";
-  const rows = useMemo(() => rules.filter((rule) => fitsWords(rule, words)), [rules, words]);
+  const rows = useMemo(() => rules.filter((rule) => fitsWords(rule, words)).sort(byGravity), [rules, words]);
   const activeKey = search.rule ?? cursor;
   const chosen = rules.find((rule) => rule.id === search.rule);
   const open = (rule: RuleBody) =>

@@ -1,4 +1,4 @@
-import type { RuleBody } from "@tyto/domain";
+import { LEVELS, type RuleBody } from "@tyto/domain";
 import { type GridColumn, humanise, LogText, Severity } from "../../ui/index.ts";
 
 export const STATUS_TEXT: Readonly<Record<RuleBody["status"], string>> = {
@@ -37,6 +37,13 @@ export const RULE_COLUMNS: readonly GridColumn<RuleBody>[] = [
     ),
   },
 ];
+
+const LOWEST_FIRST: readonly string[] = LEVELS;
+
+/** The gravest first, then by title: the building blocks of correlations come last. */
+export function byGravity(a: RuleBody, b: RuleBody): number {
+  return LOWEST_FIRST.indexOf(b.level) - LOWEST_FIRST.indexOf(a.level) || a.title.localeCompare(b.title, "en");
+}
 
 /** Whether every word occurs in what the list shows of the rule. */
 export function fitsWords(rule: RuleBody, words: string): boolean {

@@ -42,11 +42,11 @@ function FaultyLine({ query, at }: { readonly query: string; readonly at: ErrorP
 export function Running({ onCancel }: { readonly onCancel: () => void }): ReactNode {
   return (
     <>
+      <Skeleton />
       <div className={css["running"]} role="status">
         <span className="muted">Still searching…</span>
         <Button onClick={onCancel}>Cancel</Button>
       </div>
-      <Skeleton />
     </>
   );
 }
