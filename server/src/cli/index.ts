@@ -26,6 +26,9 @@ import { clockMs, now, PACKS, realWorld, ROOT, version } from "./world.ts";
 const io: CommandIo = { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr };
 let status: ExitStatus = 0;
 
+// A reader that has gone (`| head`, a closed terminal) must not end the server, and is no news to the other commands.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
+
 /** Runs one command and keeps its status; what it throws is shown to a person, not dumped. */
 async function run(work: () => Promise<number>): Promise<void> {
   try {

@@ -16,8 +16,14 @@ export type ExitStatus = 0 | 1 | 2;
 export function writeLine(stream: Writable, line: string): Promise<void> {
   return new Promise((resolve) => {
     if (stream.destroyed || stream.writableEnded) return resolve();
-    if (stream.write(`${line}\n`)) resolve();
-    else stream.once("drain", resolve);
+    if (stream.write(`${line}\n`)) return resolve();
+    // A reader that goes away ends the wait as well: what it left unread drains nowhere.
+    const ends = ["drain", "error", "close"] as const;
+    const settle = (): void => {
+      for (const end of ends) stream.off(end, settle);
+      resolve();
+    };
+    for (const end of ends) stream.on(end, settle);
   });
 }
 

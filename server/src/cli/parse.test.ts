@@ -118,3 +118,32 @@ it("says what is wrong with its options and its files", async () => {
   expect(await parse("x", { zone: "Nowhere/Land" })).toMatchObject({ status: 2, lines: [] });
   expect(await parse("x", { files: ["/does/not/exist"] })).toMatchObject({ status: 2, lines: [] });
 });
+
+it("says which file is missing after it has written what the files before it hold", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "tyto-parse-"));
+  try {
+    const first = join(folder, "first.log");
+    writeFileSync(first, "one\ntwo\n".repeat(2_000));
+    const { status, errors } = await parse("", { files: [first, join(folder, "second.log")] });
+    expect(status).toBe(2);
+    expect(errors).toContain("second.log");
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+it("leaves no listeners on a slow output", async () => {
+  let most = 0;
+  const stdout = new Writable({
+    highWaterMark: 1,
+    write(_chunk, _encoding, done) {
+      most = Math.max(most, stdout.listenerCount("error"));
+      setImmediate(done);
+    },
+  });
+  const options = { packFolders: [PACKS], files: [], mode: "lines", usesProduct: true } as const;
+  const now = (): ReturnType<ParseOptions["now"]> => microsFromMilliseconds(Date.UTC(2026, 2, 1));
+  const stdin = Readable.from([Buffer.from("a line\n".repeat(5_000))]);
+  await parseCommand({ ...options, now }, { stdin, stdout, stderr: new Collector() });
+  expect(most).toBeLessThanOrEqual(1);
+});

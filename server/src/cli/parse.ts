@@ -46,10 +46,10 @@ export async function parseCommand(options: ParseOptions, streams: ParseStreams)
     return 2;
   }
   const run = new ParseRun(snapshot, options, settings, streams.stdout);
-  const inputs =
-    options.files.length === 0 ? [streams.stdin] : options.files.map((file) => createReadStream(file));
   try {
-    for (const input of inputs) for await (const line of linesOf(input)) await run.take(line);
+    if (options.files.length === 0) await run.read(streams.stdin);
+    // Opened one by one: a stream that fails before anybody reads it would end the process.
+    for (const file of options.files) await run.read(createReadStream(file));
     await run.flush();
   } catch (error) {
     if (isBrokenPipe(error)) return 0;
@@ -97,7 +97,11 @@ class ParseRun {
     });
   }
 
-  async take(line: Uint8Array): Promise<void> {
+  async read(input: Readable): Promise<void> {
+    for await (const line of linesOf(input)) await this.#take(line);
+  }
+
+  async #take(line: Uint8Array): Promise<void> {
     if (this.#options.mode === "lines") {
       if (line.length > 0) this.#add(undefined, line, this.#options.source, undefined);
     } else this.#takeCase(line);
@@ -251,8 +255,20 @@ async function plainBytes(input: Readable): Promise<AsyncIterable<unknown>> {
 
 function drained(stream: Writable): Promise<void> {
   return new Promise((resolve, reject) => {
-    stream.once("drain", resolve);
-    stream.once("error", reject);
+    const settle = (): void => {
+      stream.off("drain", onDrain);
+      stream.off("error", onError);
+    };
+    const onDrain = (): void => {
+      settle();
+      resolve();
+    };
+    const onError = (error: Error): void => {
+      settle();
+      reject(error);
+    };
+    stream.on("drain", onDrain);
+    stream.on("error", onError);
   });
 }
 

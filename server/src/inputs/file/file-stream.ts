@@ -23,7 +23,7 @@ const CONTAINERS: readonly (UnsupportedFile & { readonly magic: string })[] = [
     kind: "unsupported",
     magic: "ElfFile\0",
     what: "a Windows event log (EVTX)",
-    hint: "export it as JSON, or read it with `tyto detect`",
+    hint: "export its events as JSON or XML, and import those",
   },
   { kind: "unsupported", magic: "PK\x03\x04", what: "a zip archive", hint: "unpack it first" },
   { kind: "unsupported", magic: "\x28\xb5\x2f\xfd", what: "zstd", hint: "unpack it with `zstd -d` first" },
