@@ -33,7 +33,18 @@ function boundAddress(dataDirectory: string): string | undefined {
   }
 }
 
-/** @param options.token from `--token`; else `TYTO_TOKEN`, `TYTO_ADMIN_TOKEN`, the data directory's own. */
+/** Whether a Tyto, and not some other program on that port, answers there, in whatever health. */
+export async function isServerAt(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(`${url}/api/v1/health`, { signal: AbortSignal.timeout(2_000) });
+    const body: unknown = await response.json();
+    return typeof body === "object" && body !== null && "status" in body && "version" in body;
+  } catch {
+    return false;
+  }
+}
+
+/** @throws TytoError as the server answers, `engine-unavailable` when none does. */
 export function connect(options: {
   readonly config: Config;
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -63,19 +74,29 @@ export function connect(options: {
   };
 }
 
+/**
+ * `--token`, else `TYTO_TOKEN`, else the data directory's own, else `TYTO_ADMIN_TOKEN`. The last two are of this machine's server: a
+ * `--url` that names another machine is not told them.
+ */
 export function tokenFor(options: {
   readonly config: Config;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly url?: string;
   readonly token?: string;
 }): string | undefined {
-  const { environment } = options;
+  const { config, environment, url } = options;
   const given = options.token ?? environment["TYTO_TOKEN"];
   if (given !== undefined) return given;
+  if (url !== undefined && !isThisMachine(url)) return undefined;
   try {
-    return readFileSync(join(options.config.dataDirectory, CLI_TOKEN_FILE), "utf8").trim();
+    return readFileSync(join(config.dataDirectory, CLI_TOKEN_FILE), "utf8").trim();
   } catch {
     return environment["TYTO_ADMIN_TOKEN"];
   }
+}
+
+function isThisMachine(url: string): boolean {
+  return URL.canParse(url) && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(url).hostname);
 }
 
 async function reach(url: string, path: string, init: RequestInit): Promise<Response> {

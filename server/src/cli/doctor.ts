@@ -6,6 +6,7 @@ import { freemem } from "node:os";
 import { dirname } from "node:path";
 import { formatAddress } from "../config/index.ts";
 import type { Address, Config } from "../config/index.ts";
+import { isServerAt, serverUrl } from "./client.ts";
 import { writeLine } from "./io.ts";
 import type { CommandIo, ExitStatus } from "./io.ts";
 
@@ -27,7 +28,8 @@ export async function doctorCommand(
   options: { readonly json: boolean; readonly nowMs: number },
   io: CommandIo,
 ): Promise<ExitStatus> {
-  const isRunning = await answers(config.http);
+  const url = serverUrl(config, undefined);
+  const isRunning = await isServerAt(url);
   const checks: Check[] = [
     node(),
     await engineLibrary(),
@@ -36,7 +38,7 @@ export async function doctorCommand(
     memory(),
     clock(options.nowMs),
     isRunning
-      ? { name: "server", status: "ok", detail: `answers at ${formatAddress(config.http)}` }
+      ? { name: "server", status: "ok", detail: `answers at ${url}` }
       : { name: "server", status: "ok", detail: "does not run; checking that it could" },
     ...(isRunning ? [] : await ports(config)),
   ];
@@ -155,13 +157,4 @@ const free = (name: string, address: Address): Check => ({
 function taken(name: string, flag: string, address: Address, error: Error): Check {
   const detail = `${formatAddress(address)}: ${error.message}`;
   return { name, status: "error", detail, fix: `Stop what uses it, or name another with ${flag}.` };
-}
-
-async function answers(address: Address): Promise<boolean> {
-  try {
-    await fetch(`http://${formatAddress(address)}/api/v1/health`, { signal: AbortSignal.timeout(1_000) });
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -6,7 +6,7 @@ import type { Config } from "../config/index.ts";
 import { httpTarget, sinkTarget } from "../inputs/index.ts";
 import type { ImportTarget } from "../inputs/index.ts";
 import { openControlStore, openJournal, SourceRegistry } from "../storage/index.ts";
-import { serverUrl, tokenFor } from "./client.ts";
+import { isServerAt, serverUrl, tokenFor } from "./client.ts";
 import { now } from "./world.ts";
 
 export interface OpenedTarget {
@@ -24,20 +24,11 @@ export async function openImportTarget(
   },
 ): Promise<OpenedTarget> {
   const url = serverUrl(config, options.url);
-  if (options.url !== undefined || (await answers(url))) {
+  if (options.url !== undefined || (await isServerAt(url))) {
     const target = httpTarget({ url, token: tokenFor({ config, ...options }), fetch });
     return { target, close: () => Promise.resolve() };
   }
   return openDirectory(config);
-}
-
-async function answers(url: string): Promise<boolean> {
-  try {
-    await fetch(`${url}/api/v1/health`, { signal: AbortSignal.timeout(2_000) });
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 async function openDirectory({ dataDirectory }: Config): Promise<OpenedTarget> {

@@ -1,0 +1,48 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Readable, Writable } from "node:stream";
+import { expect, it } from "vitest";
+import { readConfig } from "../config/index.ts";
+import { doctorCommand } from "./doctor.ts";
+
+it("names the port that another program holds, and the flag that mends it", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "tyto-doctor-"));
+  // Answers every request, but not as Tyto does.
+  const holder = createServer((_request, response) => response.end("hi"));
+  await new Promise<void>((resolve) => holder.listen(0, "127.0.0.1", resolve));
+  const { port } = holder.address() as AddressInfo;
+  try {
+    const free = "127.0.0.1:0";
+    const outcome = readConfig({
+      flags: { data: folder, http: String(port), ingest: free, syslogUdp: free, syslogTcp: free },
+      environment: {},
+      workingDirectory: "/",
+      packDirectory: "/packs",
+    });
+    if (!outcome.ok) throw new Error("the test's configuration is wrong");
+    let text = "";
+    const stdout = new Writable({
+      write(chunk: Buffer, _encoding, done) {
+        text += chunk.toString();
+        done();
+      },
+    });
+    const io = { stdin: Readable.from([]), stdout, stderr: stdout };
+    const status = await doctorCommand(outcome.config, { json: true, nowMs: Date.UTC(2020, 0, 1) }, io);
+    const { checks } = JSON.parse(text) as {
+      readonly checks: readonly { readonly name: string; readonly status: string; readonly fix?: string }[];
+    };
+    const wrong = checks.filter((check) => check.status === "error");
+    expect(status).toBe(1);
+    expect(wrong.map(({ name }) => name)).toEqual(expect.arrayContaining(["clock", "console, API"]));
+    expect(wrong.find(({ name }) => name === "console, API")?.fix).toContain("--http");
+    expect(checks.find(({ name }) => name === "syslog UDP")?.status).toBe("ok");
+  } finally {
+    holder.closeAllConnections();
+    holder.close();
+    rmSync(folder, { recursive: true });
+  }
+});
