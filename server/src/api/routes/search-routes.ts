@@ -8,7 +8,7 @@ import {
   SearchReplySchema,
   TytoError,
 } from "@tyto/domain";
-import type { FieldList, HistogramBody, SearchBody } from "@tyto/domain";
+import type { FieldList, HistogramBody, Micros, SearchBody } from "@tyto/domain";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import Type from "typebox";
 import { TABLES } from "../../query/index.ts";
@@ -36,7 +36,8 @@ const SearchPath = Type.Object({ id: Type.String({ pattern: "^[A-Za-z0-9-]{8,64}
 /** Questions of people to the engine: each has a time, row and memory limit, and an owner who alone can stop it. */
 export function addSearchRoutes(app: HttpServer, dependencies: ApiDependencies): void {
   const desk = new SearchDesk(dependencies);
-  addQuestionRoutes(app, dependencies, desk);
+  addSearchRoute(app, dependencies, desk);
+  addHistogramRoute(app, dependencies, desk);
 
   app.delete(
     "/api/v1/search/:id",
@@ -69,21 +70,15 @@ export function addSearchRoutes(app: HttpServer, dependencies: ApiDependencies):
   );
 }
 
-function addQuestionRoutes(app: HttpServer, { query, now }: ApiDependencies, desk: SearchDesk): void {
-  const questionOf = (body: SearchBody | HistogramBody): QueryText => {
-    if (body.kql !== undefined && body.text !== undefined) {
-      throw badField("body.text", "Give either kql or text, not both");
-    }
-    return {
-      kql: body.kql,
-      text: body.text,
-      from: body.from,
-      to: body.to,
-      now: now(),
-      tenant: DEFAULT_TENANT,
-    };
-  };
+function questionOf(body: SearchBody | HistogramBody, now: Micros): QueryText {
+  if (body.kql !== undefined && body.text !== undefined) {
+    throw badField("body.text", "Give either kql or text, not both");
+  }
+  const { kql, text, from, to } = body;
+  return { kql, text, from, to, now, tenant: DEFAULT_TENANT };
+}
 
+function addSearchRoute(app: HttpServer, { query, now }: ApiDependencies, desk: SearchDesk): void {
   app.post(
     "/api/v1/search",
     {
@@ -98,7 +93,7 @@ function addQuestionRoutes(app: HttpServer, { query, now }: ApiDependencies, des
     (request, reply) =>
       desk.answer(request, reply, request.body.id, async (search) => {
         const limit = request.body.limit ?? DEFAULT_LIMIT;
-        const compiled = await query.compileSearch({ ...questionOf(request.body), limit });
+        const compiled = await query.compileSearch({ ...questionOf(request.body, now()), limit });
         if (!compiled.ok) throw refusal(compiled);
         // The query asks for one row more than the limit, to tell a whole answer from a cut one.
         const outcome = await desk.run(compiled.query, { ...LIMITS, maxRows: limit + 1 }, search);
@@ -118,7 +113,9 @@ function addQuestionRoutes(app: HttpServer, { query, now }: ApiDependencies, des
         };
       }),
   );
+}
 
+function addHistogramRoute(app: HttpServer, { query, now }: ApiDependencies, desk: SearchDesk): void {
   app.post(
     "/api/v1/search/histogram",
     {
@@ -133,7 +130,7 @@ function addQuestionRoutes(app: HttpServer, { query, now }: ApiDependencies, des
     (request, reply) =>
       desk.answer(request, reply, undefined, async (search) => {
         const { buckets } = request.body;
-        const compiled = await query.compileHistogram({ ...questionOf(request.body), buckets });
+        const compiled = await query.compileHistogram({ ...questionOf(request.body, now()), buckets });
         if (!compiled.ok) throw refusal(compiled);
         const outcome = await desk.run(compiled.query, { ...LIMITS, maxRows: MAX_BUCKET_ROWS }, search);
         const filled = compiled.fill(outcome.rows);

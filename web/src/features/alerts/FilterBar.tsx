@@ -1,7 +1,14 @@
 import { IconChevronDown, IconSearch, IconX } from "@tabler/icons-react";
 import { type ReactNode, useRef, useState } from "react";
 import { Button, humanise, MenuItem, Popover, useCommands } from "../../ui/index.ts";
-import { ALERT_SORTS, type AlertsSearch, type FilterName, takeFilters, toggleInList } from "./alerts-url.ts";
+import {
+  ALERT_SORTS,
+  type AlertSort,
+  type AlertsSearch,
+  type FilterName,
+  takeFilters,
+  toggleInList,
+} from "./alerts-url.ts";
 import css from "./AlertsPage.module.css";
 
 interface FilterBarProps {
@@ -30,28 +37,11 @@ export function FilterBar({ search, onChange }: FilterBarProps): ReactNode {
       run: () => input.current?.focus(),
     },
   ]);
-  const pills = (["status", "severity", "rule", "entity"] as const).flatMap((name) => {
-    const value = name === "status" ? (search.status ?? "open") : search[name];
-    return value === undefined || value === "all" ? [] : [{ name, value }];
-  });
   return (
     <div className={css["bar"]} role="search">
       <div className={css["query"]}>
         <IconSearch size={14} aria-hidden="true" />
-        {pills.map(({ name, value }) => (
-          <button
-            key={name}
-            type="button"
-            className={css["pill"]}
-            aria-label={`Remove the filter ${name} ${value}`}
-            onClick={() => onChange({ [name]: name === "status" ? "all" : undefined })}
-          >
-            <span className="ellipsis">
-              {name}: {value.replaceAll(",", " or ")}
-            </span>
-            <IconX size={11} aria-hidden="true" />
-          </button>
-        ))}
+        <FilterPills search={search} onChange={onChange} />
         <WordsInput inputRef={input} words={search.q ?? ""} onChange={onChange} />
         <kbd aria-hidden="true">/</kbd>
       </div>
@@ -73,33 +63,65 @@ export function FilterBar({ search, onChange }: FilterBarProps): ReactNode {
         value={search.severity}
         onChange={(severity) => onChange({ severity })}
       />
-      <Popover
-        label="Sort"
-        role="menu"
-        align="end"
-        trigger={(props) => (
-          <Button {...props}>
-            Sort: {SORT_NAMES[search.sort ?? "lastSeen"].toLowerCase()}
-            <IconChevronDown size={12} aria-hidden="true" />
-          </Button>
-        )}
-      >
-        {(close) =>
-          ALERT_SORTS.map((sort) => (
-            <MenuItem
-              key={sort}
-              isChecked={(search.sort ?? "lastSeen") === sort}
-              onSelect={() => {
-                close();
-                onChange({ sort: sort === "lastSeen" ? undefined : sort });
-              }}
-            >
-              {SORT_NAMES[sort]}
-            </MenuItem>
-          ))
-        }
-      </Popover>
+      <SortMenu sort={search.sort ?? "lastSeen"} onChange={onChange} />
     </div>
+  );
+}
+
+function FilterPills({ search, onChange }: FilterBarProps): ReactNode {
+  const pills = (["status", "severity", "rule", "entity"] as const).flatMap((name) => {
+    const value = name === "status" ? (search.status ?? "open") : search[name];
+    return value === undefined || value === "all" ? [] : [{ name, value }];
+  });
+  return pills.map(({ name, value }) => (
+    <button
+      key={name}
+      type="button"
+      className={css["pill"]}
+      aria-label={`Remove the filter ${name} ${value}`}
+      onClick={() => onChange({ [name]: name === "status" ? "all" : undefined })}
+    >
+      <span className="ellipsis">
+        {name}: {value.replaceAll(",", " or ")}
+      </span>
+      <IconX size={11} aria-hidden="true" />
+    </button>
+  ));
+}
+
+interface SortMenuProps {
+  readonly sort: AlertSort;
+  readonly onChange: FilterBarProps["onChange"];
+}
+
+function SortMenu({ sort, onChange }: SortMenuProps): ReactNode {
+  return (
+    <Popover
+      label="Sort"
+      role="menu"
+      align="end"
+      trigger={(props) => (
+        <Button {...props}>
+          Sort: {SORT_NAMES[sort].toLowerCase()}
+          <IconChevronDown size={12} aria-hidden="true" />
+        </Button>
+      )}
+    >
+      {(close) =>
+        ALERT_SORTS.map((one) => (
+          <MenuItem
+            key={one}
+            isChecked={sort === one}
+            onSelect={() => {
+              close();
+              onChange({ sort: one === "lastSeen" ? undefined : one });
+            }}
+          >
+            {SORT_NAMES[one]}
+          </MenuItem>
+        ))
+      }
+    </Popover>
   );
 }
 

@@ -42,7 +42,9 @@ const LOWEST_FIRST: readonly string[] = LEVELS;
 
 /** The gravest first, then by title: the building blocks of correlations come last. */
 export function byGravity(a: RuleBody, b: RuleBody): number {
-  return LOWEST_FIRST.indexOf(b.level) - LOWEST_FIRST.indexOf(a.level) || a.title.localeCompare(b.title, "en");
+  return (
+    LOWEST_FIRST.indexOf(b.level) - LOWEST_FIRST.indexOf(a.level) || a.title.localeCompare(b.title, "en")
+  );
 }
 
 /** Whether every word occurs in what the list shows of the rule. */

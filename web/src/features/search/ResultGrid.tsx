@@ -45,44 +45,27 @@ export function ResultGrid({ reply, shape, extra, activeKey, onMove, onOpen }: R
   );
 }
 
+const textOf = ({ indexOf }: ResultShape, row: ResultRow, name: string): string =>
+  textOfValue(row.values[indexOf.get(name) ?? -1]);
+
 function eventColumns(
   shape: ResultShape,
   extra: readonly string[],
   sources: ReadonlyMap<string, string>,
 ): readonly GridColumn<ResultRow>[] {
-  const cell = (row: ResultRow, name: string) => textOfValue(row.values[shape.indexOf.get(name) ?? -1]);
   return [
     {
       key: "timestamp",
       header: "Time",
       track: INSTANT_TRACK,
-      cell: (row) => <Time value={cell(row, "timestamp")} as="exact" />,
+      cell: (row) => <Time value={textOf(shape, row, "timestamp")} as="exact" />,
     },
-    ...extra
-      .filter((name) => shape.indexOf.has(name))
-      .map((name) => ({
-        key: name,
-        header: name,
-        track: name === "raw" ? "minmax(240px, 1fr)" : "minmax(110px, 0.4fr)",
-        cell: (row: ResultRow) => (
-          <span className={css["cell"]}>
-            <LogText text={cell(row, name)} limit={160} isExpandable={false} />
-          </span>
-        ),
-      })),
+    ...extra.filter((name) => shape.indexOf.has(name)).map((name) => fieldColumn(shape, name)),
     {
       key: "event",
       header: "Event",
       track: "minmax(240px, 1fr)",
-      cell: (row) => {
-        const summary = summariseRow(shape, row);
-        if (summary !== "") return <LogText text={summary} limit={240} isExpandable={false} />;
-        return (
-          <span className={css["cell"]}>
-            <LogText text={cell(row, "raw")} limit={400} isExpandable={false} />
-          </span>
-        );
-      },
+      cell: (row) => <EventText shape={shape} row={row} />,
     },
     {
       key: "source",
@@ -91,7 +74,7 @@ function eventColumns(
       cell: (row) => (
         <span className="muted">
           <LogText
-            text={sources.get(cell(row, "source")) ?? cell(row, "source")}
+            text={sources.get(textOf(shape, row, "source")) ?? textOf(shape, row, "source")}
             limit={60}
             isExpandable={false}
           />
@@ -99,6 +82,30 @@ function eventColumns(
       ),
     },
   ];
+}
+
+function fieldColumn(shape: ResultShape, name: string): GridColumn<ResultRow> {
+  return {
+    key: name,
+    header: name,
+    track: name === "raw" ? "minmax(240px, 1fr)" : "minmax(110px, 0.4fr)",
+    cell: (row) => (
+      <span className={css["cell"]}>
+        <LogText text={textOf(shape, row, name)} limit={400} isExpandable={false} />
+      </span>
+    ),
+  };
+}
+
+/** What happened, in a sentence; the record itself where nobody can say it in one. */
+function EventText({ shape, row }: { readonly shape: ResultShape; readonly row: ResultRow }): ReactNode {
+  const summary = summariseRow(shape, row);
+  if (summary !== "") return <LogText text={summary} limit={240} isExpandable={false} />;
+  return (
+    <span className={css["cell"]}>
+      <LogText text={textOf(shape, row, "raw")} limit={400} isExpandable={false} />
+    </span>
+  );
 }
 
 const NUMBERS: ReadonlySet<string> = new Set(["int", "long", "real"]);
