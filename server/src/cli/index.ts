@@ -145,7 +145,7 @@ program
   .command("detect")
   .description("run rules over files or standard input, without a server; one finding per line")
   .argument("[files...]")
-  .requiredOption("--rules <path...>", "Sigma rule files, or folders of them")
+  .requiredOption("--rules <path...>", "Sigma rule files, or folders of them; log files stand before it")
   .option("--source <pack>", "the pack that reads every record")
   .addOption(new Option("--format <format>").choices(["raw", "sigma-json"]).default("raw"))
   .action((files: string[], options: { rules: string[]; source?: string; format: "raw" | "sigma-json" }) =>

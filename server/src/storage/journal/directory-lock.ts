@@ -30,7 +30,11 @@ export function lockDirectory(directory: string): DirectoryLock {
       { cause, hint: "Stop that process, or give this one a data directory of its own." },
     );
   }
-  writeFileSync(pidFile, `${process.pid}\n`);
+  try {
+    writeFileSync(pidFile, `${process.pid}\n`);
+  } catch {
+    // The lock stands without it: a full disk may not keep what is stored from being read.
+  }
   return {
     release() {
       rmSync(pidFile, { force: true });
