@@ -1,6 +1,9 @@
 import { existsSync } from "node:fs";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { micros } from "@tyto/domain";
+import type { Micros } from "@tyto/domain";
 import { generateDay, replayDemo, writeAnswers, writeDay } from "../demo/index.ts";
 import type { Endpoint } from "../demo/index.ts";
 import type { Config } from "../config/index.ts";
@@ -38,7 +41,7 @@ export async function playDemo(
     await writeLine(io.stdout, "The demo's day is in this data directory already.");
     return;
   }
-  const endsAt = now();
+  const endsAt = await endOfDay(join(config.dataDirectory, "demo"));
   const day = generateDay({ seed: SEED, endsAt });
   const total = day.records.length;
   tyto.showDemo({ sent: 0, total, isDone: false });
@@ -60,6 +63,20 @@ export async function playDemo(
   await writeAnswers(answers, day.answers);
   tyto.showDemo({ sent: total, total, isDone: true });
   await writeLine(io.stdout, `The demo's day is in: ${total} records. What was hidden in it: ${answers}`);
+}
+
+/**
+ * When the day ends. A demo that was cut off is played again as the same day: batches over HTTP are filtered where they are there
+ * already, syslog lines come twice.
+ */
+async function endOfDay(folder: string): Promise<Micros> {
+  const file = join(folder, "ends-at");
+  const known = Number(await readFile(file, "utf8").catch(() => ""));
+  if (known > 0) return micros(known);
+  const endsAt = now();
+  await mkdir(folder, { recursive: true });
+  await writeFile(file, String(endsAt));
+  return endsAt;
 }
 
 function endpoint(address: string): Endpoint {

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { eventId, micros, parseRfc3339 } from "@tyto/domain";
 import type { Event } from "@tyto/domain";
 import type { Normaliser } from "../pipeline/index.ts";
-import { detectCommand } from "./detect.ts";
+import { detectCommand, splitPaths } from "./detect.ts";
 import type { DetectOptions } from "./detect.ts";
 import { rulesCommand } from "./rules.ts";
 
@@ -220,5 +220,22 @@ describe("tyto rules", () => {
     const failed = await run("test", false);
     expect(failed.status).toBe(1);
     expect(failed.text).toContain('the case "nothing is one" fails');
+  });
+});
+
+describe("paths behind --rules", () => {
+  const isFolder = (path: string): boolean => path.endsWith("/");
+
+  it.each([
+    [["rules/", "access.log"], ["rules/"], ["access.log"]],
+    [
+      ["a.yml", "b.YAML", "more/", "x.log", "y.json"],
+      ["a.yml", "b.YAML", "more/"],
+      ["x.log", "y.json"],
+    ],
+    [["odd-name", "x.log"], ["odd-name"], ["x.log"]],
+    [["rules/"], ["rules/"], []],
+  ])("takes %j apart", (named, rules, files) => {
+    expect(splitPaths(named, isFolder)).toEqual({ rules, files });
   });
 });

@@ -33,6 +33,22 @@ export interface DetectOptions {
   readonly now: () => Micros;
 }
 
+/**
+ * Tells rules from log files behind `--rules`, which takes all paths that follow it: `--rules rules/ access.log` means one of each.
+ */
+export function splitPaths(
+  named: readonly string[],
+  isFolder: (path: string) => boolean,
+): { readonly rules: readonly string[]; readonly files: readonly string[] } {
+  const isRule = (path: string): boolean => /\.ya?ml$/i.test(path) || isFolder(path);
+  const [first, ...rest] = named;
+  // The first is meant as a rule whatever it is called.
+  return {
+    rules: [...(first === undefined ? [] : [first]), ...rest.filter(isRule)],
+    files: rest.filter((path) => !isRule(path)),
+  };
+}
+
 const BATCH = 1_000;
 const MAX_LINE_BYTES = 16_777_216;
 const SOURCE = sourceId("0000000000000000");

@@ -1,4 +1,5 @@
 /** The command line: thin commands over the same modules as the server. Only this file knows commander. */
+import { statSync } from "node:fs";
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { readConfig } from "../config/index.ts";
 import { readContent } from "../content/index.ts";
@@ -8,7 +9,7 @@ import { BENCH_NAMES, benchCommand } from "./bench.ts";
 import type { BenchName } from "./bench.ts";
 import { connect } from "./client.ts";
 import { demoCommand } from "./demo.ts";
-import { detectCommand } from "./detect.ts";
+import { detectCommand, splitPaths } from "./detect.ts";
 import { docsCommand } from "./docs.ts";
 import { doctorCommand } from "./doctor.ts";
 import { importCommand } from "./import.ts";
@@ -145,16 +146,22 @@ program
   .command("detect")
   .description("run rules over files or standard input, without a server; one finding per line")
   .argument("[files...]")
-  .requiredOption("--rules <path...>", "Sigma rule files, or folders of them; log files stand before it")
+  .requiredOption("--rules <path...>", "Sigma rule files, or folders of them")
   .option("--source <pack>", "the pack that reads every record")
   .addOption(new Option("--format <format>").choices(["raw", "sigma-json"]).default("raw"))
-  .action((files: string[], options: { rules: string[]; source?: string; format: "raw" | "sigma-json" }) =>
+  .action((before: string[], options: { rules: string[]; source?: string; format: "raw" | "sigma-json" }) =>
     run(async () => {
       const snapshot = await readContent([PACKS]);
       const namespaces = snapshot.packs.flatMap((pack) => pack.namespaces);
-      return detectCommand({ ...options, files, namespaces, now }, createNormaliser({ snapshot }), io);
+      const { rules, files } = splitPaths(options.rules, isFolder);
+      const command = { ...options, rules, files: [...before, ...files], namespaces, now };
+      return detectCommand(command, createNormaliser({ snapshot }), io);
     }),
   );
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
 
 const rules = program.command("rules").description("check Sigma rules");
 const RULE_ACTIONS: readonly (readonly [RulesOptions["action"], string])[] = [

@@ -21,13 +21,13 @@ export async function serveCommand(config: Config, world: World, io: CommandIo):
   });
   for (const line of welcome(config, tyto)) await writeLine(io.stdout, line);
   const demo = new AbortController();
-  if (config.isDemo) {
-    playDemo(config, tyto, demo.signal, io).catch((error: unknown) => {
-      if (!demo.signal.aborted) void explain(io.stderr, error);
-    });
-  }
+  const playing = config.isDemo ? playDemo(config, tyto, demo.signal, io) : Promise.resolve();
+  const played = playing.catch(async (error: unknown) => {
+    if (!demo.signal.aborted) await explain(io.stderr, error);
+  });
   await stopping;
   demo.abort();
+  await played;
   await writeLine(io.stderr, "Stopping: inputs close, what was taken is finished first.");
   const force = setTimeout(() => process.exit(1), FORCED_STOP_MS);
   force.unref();

@@ -1,4 +1,5 @@
 import { Readable } from "node:stream";
+import { finished } from "node:stream/promises";
 import { ClickHouseLogLevel, createClient } from "@clickhouse/client";
 import type { ClickHouseClient, ClickHouseSettings } from "@clickhouse/client";
 import { ENGINE_USER, LANE_HEADER } from "./child-protocol.ts";
@@ -76,7 +77,8 @@ export class EngineConnection {
         values: Readable.from([rows], { objectMode: false }),
         http_headers: { [LANE_HEADER]: "write" satisfies Lane },
       });
-      stream.resume();
+      // Read to its end, so that an engine that dies half-way is an error of this insert and not of the process.
+      await finished(stream.resume());
     } catch (error) {
       throw engineError(error);
     }
