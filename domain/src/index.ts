@@ -12,6 +12,7 @@ export * from "./event.ts";
 export * from "./event-summary.ts";
 export * from "./fields/index.ts";
 export * from "./finding.ts";
+export * from "./finding-weight.ts";
 export * from "./ids.ts";
 export * from "./ledger.ts";
 export * from "./micros.ts";

@@ -1,7 +1,14 @@
 import { createHash } from "node:crypto";
-import { assertNever, highestSeverity, invariant, SEVERITIES, severityOfLevel } from "@tyto/domain";
+import {
+  assertNever,
+  byWeight,
+  highestSeverity,
+  invariant,
+  leadFinding,
+  SEVERITIES,
+  severityOfLevel,
+} from "@tyto/domain";
 import type { Alert, AlertId, Entity, Finding, FindingChange, FindingKey, Micros } from "@tyto/domain";
-import { byWeight, leadFinding } from "./lead.ts";
 import { areLinked, LINK_WINDOW_MICROS, mergeEntities } from "./link.ts";
 import { recorded } from "./transition.ts";
 

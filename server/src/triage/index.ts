@@ -4,6 +4,5 @@
  */
 export * from "./alert-book.ts";
 export * from "./fold.ts";
-export * from "./lead.ts";
 export * from "./link.ts";
 export * from "./transition.ts";

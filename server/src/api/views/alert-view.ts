@@ -1,4 +1,4 @@
-import { assertNever, formatMicros, parseEventId } from "@tyto/domain";
+import { assertNever, byWeight, formatMicros, leadFinding, parseEventId } from "@tyto/domain";
 import type {
   Alert,
   AlertDetail,
@@ -10,7 +10,6 @@ import type {
   EvidenceEvent,
   Finding,
 } from "@tyto/domain";
-import { byWeight, leadFinding } from "../../triage/index.ts";
 
 /** Events of an alert that can be asked for. */
 export const MAX_EVIDENCE = 1_000;

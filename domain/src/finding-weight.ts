@@ -1,5 +1,5 @@
-import { LEVELS } from "@tyto/domain";
-import type { Finding } from "@tyto/domain";
+import type { Finding } from "./finding.ts";
+import { LEVELS } from "./severity.ts";
 
 /**
  * Findings by how much they say about their alert: the highest level first, then most occurrences, then the earliest. A total
