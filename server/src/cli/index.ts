@@ -1,8 +1,11 @@
 /** The command line: thin commands over the same modules as the server. Only this file knows commander. */
 import { statSync } from "node:fs";
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { TytoError } from "@tyto/domain";
 import { readConfig } from "../config/index.ts";
 import { readContent } from "../content/index.ts";
+import type { ContentSnapshot } from "../content/index.ts";
+import { packNames } from "../main/content.ts";
 import { createNormaliser } from "../pipeline/index.ts";
 import type { Config, ConfigFlags } from "../config/index.ts";
 import { BENCH_NAMES, benchCommand } from "./bench.ts";
@@ -105,8 +108,9 @@ program
       files: string[],
       options: { source?: string; zone?: string; columns?: string; cases?: boolean; product: boolean },
     ) =>
-      run(() =>
-        parseCommand(
+      run(async () => {
+        if (options.source !== undefined) refuseUnknownSource(options.source, await readContent([PACKS]));
+        return parseCommand(
           {
             packFolders: [PACKS],
             files,
@@ -118,8 +122,8 @@ program
             ...(options.columns === undefined ? {} : { columns: options.columns.split(",") }),
           },
           io,
-        ),
-      ),
+        );
+      }),
   );
 
 program
@@ -153,11 +157,20 @@ program
     run(async () => {
       const snapshot = await readContent([PACKS]);
       const namespaces = snapshot.packs.flatMap((pack) => pack.namespaces);
+      refuseUnknownSource(options.source, snapshot);
       const { rules, files } = splitPaths(options.rules, isFolder);
       const command = { ...options, rules, files: [...before, ...files], namespaces, now };
       return detectCommand(command, createNormaliser({ snapshot }), io);
     }),
   );
+
+/** @throws TytoError when no pack answers to the name: reading on would quietly do something else than what was asked. */
+function refuseUnknownSource(name: string | undefined, snapshot: ContentSnapshot): void {
+  if (name === undefined || packNames(snapshot).has(name)) return;
+  throw new TytoError("bad-request", `No pack, parser or source type is called "${name}"`, {
+    hint: `Packs: ${snapshot.packs.map((pack) => pack.id).join(", ")}.`,
+  });
+}
 
 function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;

@@ -42,7 +42,8 @@ function report(log: Log, diagnostics: readonly Diagnostic[]): void {
   }
 }
 
-function packNames(snapshot: ContentSnapshot): ReadonlySet<string> {
+/** What `--source` and `?source=` may name: packs, their parsers, and the types that they declare. */
+export function packNames(snapshot: ContentSnapshot): ReadonlySet<string> {
   return new Set(
     snapshot.packs.flatMap((pack) => [
       pack.id,
