@@ -1,5 +1,7 @@
 /** A person's first ten minutes in a real browser: set up, connect a source, see an attack, look into it, take it. */
 import { createSocket } from "node:dgram";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { chromium } from "playwright-core";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -7,6 +9,7 @@ import { chromiumPath } from "./harness/peers.ts";
 import { ServerProcess } from "./harness/server-process.ts";
 
 const ALERT_WITHIN_MS = 10_000;
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const browserPath = chromiumPath();
 
 describe.skipIf(browserPath === undefined)("the console, in Chromium", () => {
@@ -96,6 +99,25 @@ describe.skipIf(browserPath === undefined)("the console, in Chromium", () => {
         expect(isWide, `${path} scrolls sideways`).toBe(false);
       }
       expect(problems).toEqual([]);
+    },
+    60_000,
+  );
+
+  it.each(["/", "/alerts", "/search", "/sources", "/rules", "/tokens"])(
+    "is accessible at %s, by axe's rules",
+    async (path) => {
+      for (const colorScheme of ["dark", "light"] as const) {
+        await page.emulateMedia({ colorScheme });
+        await page.goto(server.url + path);
+        await page.getByRole("heading", { level: 1 }).waitFor();
+        await page.waitForLoadState("networkidle");
+        // Evaluated, not added as a script: the content-security policy would refuse it, and should.
+        await page.evaluate(AXE);
+        const violations = await page.evaluate<readonly string[]>(
+          "axe.run().then((found) => found.violations.map((one) => one.id + ': ' + one.nodes[0]?.html))",
+        );
+        expect(violations, `${path}, ${colorScheme}`).toEqual([]);
+      }
     },
     60_000,
   );
