@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import type { Readable } from "node:stream";
-import { createGunzip } from "node:zlib";
 import {
   formatMicros,
   MICROS_PER_DAY,
@@ -17,6 +16,7 @@ import type { RuleSet, SigmaEngine } from "../detection/index.ts";
 import type { Normaliser } from "../pipeline/index.ts";
 import { writeLine } from "./io.ts";
 import type { CommandIo, ExitStatus } from "./io.ts";
+import { linesOf, plainBytes } from "./log-lines.ts";
 import { countsOf, readRuleFiles } from "./rules.ts";
 
 export interface DetectOptions {
@@ -50,7 +50,6 @@ export function splitPaths(
 }
 
 const BATCH = 1_000;
-const MAX_LINE_BYTES = 16_777_216;
 const SOURCE = sourceId("0000000000000000");
 /** Files come one after another, whatever days they are of: nothing is late. */
 const LATENESS_MICROS = 36_500 * MICROS_PER_DAY;
@@ -96,11 +95,7 @@ function openFile(file: string): Readable {
       },
     );
   }
-  const stream = createReadStream(file);
-  if (!file.endsWith(".gz")) return stream;
-  const gunzip = createGunzip();
-  stream.on("error", (error) => gunzip.destroy(error));
-  return stream.pipe(gunzip);
+  return createReadStream(file);
 }
 
 class DetectRun {
@@ -151,8 +146,8 @@ class DetectRun {
   async #readJson(origin: OriginId, input: Readable): Promise<void> {
     const splitter = new JsonSplitter();
     const decoder = new TextDecoder("utf-8");
-    for await (const chunk of input) {
-      const text = decoder.decode(bytesOf(chunk), { stream: true });
+    for await (const chunk of plainBytes(input)) {
+      const text = decoder.decode(chunk, { stream: true });
       for (const object of splitter.push(text)) await this.#takeObject(origin, object);
     }
     for (const object of splitter.end()) await this.#takeObject(origin, object);
@@ -232,27 +227,4 @@ class DetectRun {
   }
 }
 
-function bytesOf(chunk: unknown): Uint8Array {
-  return typeof chunk === "string" ? new TextEncoder().encode(chunk) : (chunk as Uint8Array);
-}
-
 /** Lines without their ends; one longer than the limit is cut there and goes on as the next. */
-async function* linesOf(input: Readable): AsyncGenerator<Uint8Array> {
-  let rest: Buffer = Buffer.alloc(0);
-  for await (const chunk of input) {
-    let buffer = rest.length === 0 ? Buffer.from(bytesOf(chunk)) : Buffer.concat([rest, bytesOf(chunk)]);
-    for (let end = buffer.indexOf(0x0a); end >= 0; end = buffer.indexOf(0x0a)) {
-      yield withoutReturn(buffer.subarray(0, end));
-      buffer = buffer.subarray(end + 1);
-    }
-    for (; buffer.length > MAX_LINE_BYTES; buffer = buffer.subarray(MAX_LINE_BYTES)) {
-      yield buffer.subarray(0, MAX_LINE_BYTES);
-    }
-    rest = buffer;
-  }
-  if (rest.length > 0) yield withoutReturn(rest);
-}
-
-function withoutReturn(line: Uint8Array): Uint8Array {
-  return line.at(-1) === 0x0d ? line.subarray(0, -1) : line;
-}

@@ -1,13 +1,12 @@
 import { createReadStream } from "node:fs";
-import { Readable } from "node:stream";
-import type { Writable } from "node:stream";
-import { createGunzip } from "node:zlib";
+import type { Readable, Writable } from "node:stream";
 import { formatDiagnostic, formatMicros, originId, sequence, sourceId } from "@tyto/domain";
 import type { FieldValue, Micros, RawRecord } from "@tyto/domain";
 import { readContent } from "../content/index.ts";
 import type { ContentSnapshot } from "../content/index.ts";
 import { createNormaliser, parseZone } from "../pipeline/index.ts";
 import type { Normaliser, RecordOutcome, SourceSettings } from "../pipeline/index.ts";
+import { linesOf } from "./log-lines.ts";
 
 export interface ParseOptions {
   /** Folders that hold pack folders. */
@@ -117,7 +116,7 @@ class ParseRun {
       if (outcome.kind === "quarantined") this.quarantined += 1;
       const entry = pending[i];
       if (entry === undefined) continue;
-      const event = printable(outcome, entry.record.bytes);
+      const event = flatEvent(outcome, entry.record.bytes);
       text += JSON.stringify(this.#options.mode === "cases" ? { id: entry.id, event } : event) + "\n";
     }
     if (text !== "" && !this.#stdout.write(text)) await drained(this.#stdout);
@@ -200,7 +199,7 @@ function zoneOfContext(context: unknown): SourceSettings {
 }
 
 /** The event as one flat object, with the text it was made from; what a quarantined or dropped record leaves says why. */
-export function printable(outcome: RecordOutcome, raw: Uint8Array): Readonly<Record<string, FieldValue>> {
+export function flatEvent(outcome: RecordOutcome, raw: Uint8Array): Readonly<Record<string, FieldValue>> {
   const original = Buffer.from(raw).toString("utf8");
   switch (outcome.kind) {
     case "event":
@@ -219,38 +218,6 @@ export function printable(outcome: RecordOutcome, raw: Uint8Array): Readonly<Rec
     case "filtered":
       return { "event.kind": "event", "tyto.filtered": outcome.reason, "event.original": original };
   }
-}
-
-/** Lines as bytes, gunzipped where the stream begins like gzip. Bytes, because lines need not be UTF-8. */
-async function* linesOf(input: Readable): AsyncGenerator<Uint8Array> {
-  let rest: Buffer = Buffer.alloc(0);
-  for await (const chunk of await plainBytes(input)) {
-    let buffer: Buffer = rest.length === 0 ? toBuffer(chunk) : Buffer.concat([rest, toBuffer(chunk)]);
-    for (let end = buffer.indexOf(0x0a); end >= 0; end = buffer.indexOf(0x0a)) {
-      yield buffer.subarray(0, end);
-      buffer = buffer.subarray(end + 1);
-    }
-    rest = buffer;
-  }
-  if (rest.length > 0) yield rest;
-}
-
-function toBuffer(chunk: unknown): Buffer {
-  return typeof chunk === "string" ? Buffer.from(chunk) : Buffer.from(chunk as Uint8Array);
-}
-
-async function plainBytes(input: Readable): Promise<AsyncIterable<unknown>> {
-  const iterator = input[Symbol.asyncIterator]();
-  const first = await iterator.next();
-  if (first.done === true) return input;
-  const head = toBuffer(first.value);
-  const whole = (async function* () {
-    yield head;
-    for (let next = await iterator.next(); next.done !== true; next = await iterator.next())
-      yield next.value as unknown;
-  })();
-  if (head[0] !== 0x1f || head[1] !== 0x8b) return whole;
-  return Readable.from(whole).pipe(createGunzip());
 }
 
 function drained(stream: Writable): Promise<void> {
