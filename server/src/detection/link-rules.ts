@@ -218,6 +218,7 @@ function runnableOf(compiled: CompiledEventRule, feeds: readonly Feed[], isRaisi
     summary: summaryOf(rule.header),
     path: rule.header.path,
     logsource,
+    detection: rule.detection,
     matcher,
     sentence,
     isRaising,

@@ -5,6 +5,7 @@ import type { Matcher } from "./match/compile.ts";
 import type { FieldSlot } from "./match/subject.ts";
 import type { Sentence } from "./finding/sentence.ts";
 import type { RuleKind } from "./sigma/read-rule.ts";
+import type { Expression } from "./sigma/rule.ts";
 
 /**
  * `runnable`: events of ours can meet it. `needs-field`: it runs, but nothing we know of fills a field or a logsource of it.
@@ -50,6 +51,8 @@ export interface RunnableRule {
   readonly summary: RuleSummary;
   readonly path: string;
   readonly logsource: ResolvedLogsource;
+  /** What the matcher was compiled from: filters and placeholders already in place. */
+  readonly detection: Expression;
   readonly matcher: Matcher;
   readonly sentence: Sentence;
   /** Raises findings of its own. */
