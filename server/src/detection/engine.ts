@@ -5,14 +5,14 @@ import type { CorrelationCounters } from "./correlation/counters.ts";
 import { groupKeysOf } from "./correlation/group-key.ts";
 import { entitiesOf } from "./finding/entities.ts";
 import { findingOfEvent, occurrencesOf } from "./finding/event-finding.ts";
-import { factsKey, factsOf } from "./logsource/facts.ts";
+import { GatedRules } from "./gated-rules.ts";
+import { FieldReader } from "./match/field-reader.ts";
+import { SharedResults } from "./match/shared-results.ts";
 import { Subject } from "./match/subject.ts";
+import type { MatchScratch } from "./match/subject.ts";
 import type { DetectionEngine, DetectionOutput } from "./ports.ts";
 import { raisingRules } from "./rule-set.ts";
 import type { RuleSet, RunnableRule } from "./rule-set.ts";
-
-/** Distinct combinations of logsource facts whose rules are remembered; a flood of new ones starts over. */
-const MAX_REMEMBERED_GATES = 4_096;
 
 export interface DetectionOptions {
   /** Hides the groups in finding keys; the same one for the life of an installation. Empty where findings are not kept. */
@@ -23,6 +23,8 @@ export interface DetectionOptions {
 /** The engine with what only this implementation counts. */
 export interface SigmaEngine extends DetectionEngine {
   readonly counters: CorrelationCounters;
+  /** Builds the indexes that are otherwise built at the first event of each kind. */
+  prepare(): void;
 }
 
 /** Runs a rule set. Each engine has state of its own; several may share one rule set. */
@@ -36,14 +38,17 @@ export function createDetectionEngine(ruleSet: RuleSet, options: DetectionOption
 
 class RuleEngine implements SigmaEngine {
   readonly rules: readonly RuleSummary[];
-  readonly #eventRules: readonly RunnableRule[];
+  readonly #gated: GatedRules;
+  readonly #scratch: MatchScratch;
   readonly #counts: EventCounts;
-  readonly #admitted = new Map<string, readonly RunnableRule[]>();
 
   constructor(ruleSet: RuleSet, limits: CorrelationLimits, keySecret: string) {
     this.rules = raisingRules(ruleSet);
     // What neither raises nor feeds anything (a building block that nothing is built on) is not worth matching.
-    this.#eventRules = ruleSet.eventRules.filter((rule) => rule.isRaising || rule.feeds.length > 0);
+    this.#gated = new GatedRules(
+      ruleSet.eventRules.filter((rule) => rule.isRaising || rule.feeds.length > 0),
+    );
+    this.#scratch = { reader: new FieldReader(ruleSet.fields), results: new SharedResults() };
     this.#counts = new EventCounts(ruleSet.countingRules, limits, keySecret);
   }
 
@@ -53,6 +58,10 @@ class RuleEngine implements SigmaEngine {
 
   restore(entries: readonly { readonly key: string; readonly value: string }[]): void {
     this.#counts.restore(entries);
+  }
+
+  prepare(): void {
+    this.#gated.prepare();
   }
 
   process(events: readonly Event[], now: Micros): DetectionOutput {
@@ -65,20 +74,25 @@ class RuleEngine implements SigmaEngine {
 
   #processEvent(event: Event, now: Micros, changes: FindingChange[]): void {
     this.#counts.advance(event, now);
-    const rules = this.#rulesFor(event);
-    if (rules.length === 0) return;
-    const subject = new Subject(event);
-    let entities: readonly Entity[] | undefined;
-    for (const rule of rules) {
-      if (!rule.matcher.test(subject)) continue;
-      entities ??= entitiesOf(event);
-      if (rule.isRaising) {
-        const matched = rule.matcher.explain(subject);
-        const finding = findingOfEvent(rule.summary, rule.sentence, { event, entities, matched });
-        changes.push({ kind: "upsert", finding });
-      }
-      if (rule.feeds.length > 0) this.#feed(rule, subject, entities, now);
+    const groups = this.#gated.admitting(event);
+    if (groups.length === 0) return;
+    const { reader, results } = this.#scratch;
+    reader.read(event.fields);
+    results.next();
+    const subject = new Subject(event, this.#scratch);
+    const visit = (rule: RunnableRule): void => this.#matched(rule, subject, now, changes);
+    for (const group of groups) group.search(reader, subject, visit);
+  }
+
+  #matched(rule: RunnableRule, subject: Subject, now: Micros, changes: FindingChange[]): void {
+    const { event } = subject;
+    const entities = entitiesOf(event);
+    if (rule.isRaising) {
+      const matched = rule.matcher.explain(subject);
+      const finding = findingOfEvent(rule.summary, rule.sentence, { event, entities, matched });
+      changes.push({ kind: "upsert", finding });
     }
+    if (rule.feeds.length > 0) this.#feed(rule, subject, entities, now);
   }
 
   #feed(rule: RunnableRule, subject: Subject, entities: readonly Entity[], now: Micros): void {
@@ -91,17 +105,5 @@ class RuleEngine implements SigmaEngine {
         this.#counts.add(feed.rule, key, subject.event, { occurrences, entities }, now);
       }
     }
-  }
-
-  /** Rules whose logsource the event belongs to. Part of being right, not only of being fast: keywords would cross products. */
-  #rulesFor(event: Event): readonly RunnableRule[] {
-    const facts = factsOf(event);
-    const key = factsKey(facts);
-    const known = this.#admitted.get(key);
-    if (known !== undefined) return known;
-    if (this.#admitted.size >= MAX_REMEMBERED_GATES) this.#admitted.clear();
-    const admitted = this.#eventRules.filter((rule) => rule.logsource.admits(facts));
-    this.#admitted.set(key, admitted);
-    return admitted;
   }
 }

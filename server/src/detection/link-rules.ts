@@ -5,11 +5,13 @@ import type { Sentence } from "./finding/sentence.ts";
 import { resolveLogsource } from "./logsource/logsource-map.ts";
 import type { ResolvedLogsource } from "./logsource/logsource-map.ts";
 import { compileDetection } from "./match/compile.ts";
-import type { Matcher } from "./match/compile.ts";
+import type { Matcher, SlotOf } from "./match/compile.ts";
+import { SharedTests } from "./match/shared-tests.ts";
 import { SlotTable } from "./match/slot-table.ts";
+import type { FieldSlot } from "./match/subject.ts";
 import type { Feed, RuleReport, RuleSet, RuleStatus, RunnableRule } from "./rule-set.ts";
 import type { ReadRule } from "./sigma/read-rule.ts";
-import type { CorrelationRule, EventRule, Expression, RuleHeader } from "./sigma/rule.ts";
+import type { CorrelationRule, EventRule, Expression, Logsource, RuleHeader } from "./sigma/rule.ts";
 
 interface Verdict {
   readonly status: RuleStatus;
@@ -19,6 +21,7 @@ interface Verdict {
 interface CompiledEventRule {
   readonly rule: EventRule;
   readonly logsource: ResolvedLogsource;
+  readonly slotOf: SlotOf;
   readonly matcher: Matcher;
   readonly sentence: Sentence;
   readonly verdict: Verdict;
@@ -33,6 +36,8 @@ class Linker {
   readonly #read: readonly ReadRule[];
   readonly #namespaces: readonly string[];
   readonly #slots = new SlotTable();
+  readonly #shared = new SharedTests();
+  readonly #logsources = new Map<string, ResolvedLogsource>();
   readonly #diagnostics: Diagnostic[] = [];
   readonly #verdicts = new Map<ReadRule, Verdict>();
   readonly #events = new Map<ReadRule, CompiledEventRule>();
@@ -63,6 +68,7 @@ class Linker {
       eventRules: [...this.#events].map(([one, compiled]) =>
         runnableOf(compiled, this.#feeds.get(one) ?? [], isRaising(one)),
       ),
+      fields: this.#slots.fields,
       countingRules: this.#counting,
       report: this.#read.map((one) => this.#reportOf(one, isRaising(one))),
       diagnostics: this.#diagnostics,
@@ -92,10 +98,9 @@ class Linker {
   #compile(one: ReadRule): void {
     if (one.outcome !== "read" || one.rule.kind !== "event") return;
     const { rule } = one;
-    const logsource = resolveLogsource(rule.logsource, this.#namespaces);
-    const outcome = compileDetection(rule.detection, (field) =>
-      this.#slots.slot(logsource.candidates(field)),
-    );
+    const logsource = this.#resolve(rule.logsource);
+    const slotOf = (field: string): FieldSlot => this.#slots.slot(logsource.candidates(field));
+    const outcome = compileDetection(rule.detection, slotOf, this.#shared);
     this.#diagnostics.push(...outcome.diagnostics);
     if (outcome.kind !== "compiled") {
       const reason = outcome.diagnostics.find(({ severity }) => severity === "error")?.message;
@@ -105,8 +110,16 @@ class Linker {
     const sentence = this.#sentence(rule.header, EVENT_TEMPLATE);
     if (sentence === undefined) return this.#reject(one, undefined, "the sentence cannot be read");
     const verdict = fieldVerdict(rule, logsource);
-    this.#events.set(one, { rule, logsource, matcher: outcome.matcher, sentence, verdict });
+    this.#events.set(one, { rule, logsource, slotOf, matcher: outcome.matcher, sentence, verdict });
     this.#verdicts.set(one, verdict);
+  }
+
+  /** Rules of one logsource share one gate, and by it one index. */
+  #resolve(logsource: Logsource): ResolvedLogsource {
+    const key = JSON.stringify([logsource.product, logsource.category, logsource.service]);
+    const known = this.#logsources.get(key) ?? resolveLogsource(logsource, this.#namespaces);
+    this.#logsources.set(key, known);
+    return known;
   }
 
   #count(one: ReadRule): void {
@@ -124,12 +137,11 @@ class Linker {
     this.#counting.push(counting);
     const needs: string[] = [];
     for (const { base, compiled } of counted) {
-      const { logsource } = compiled;
-      const slotOf = (field: string): ReturnType<SlotTable["slot"]> =>
-        this.#slots.slot(logsource.candidates(field));
+      // Numbered now: what an event is read for must be known before the first one.
+      for (const field of rule.groupBy) compiled.slotOf(field);
       this.#feeds.set(base, [
         ...(this.#feeds.get(base) ?? []),
-        { rule: counting, groupBy: rule.groupBy, slotOf },
+        { rule: counting, groupBy: rule.groupBy, slotOf: compiled.slotOf },
       ]);
       (rule.generates ? this.#raised : this.#silenced).add(base);
       if (compiled.verdict.reason !== undefined) needs.push(compiled.verdict.reason);
@@ -213,12 +225,13 @@ class Linker {
 }
 
 function runnableOf(compiled: CompiledEventRule, feeds: readonly Feed[], isRaising: boolean): RunnableRule {
-  const { rule, logsource, matcher, sentence } = compiled;
+  const { rule, logsource, slotOf, matcher, sentence } = compiled;
   return {
     summary: summaryOf(rule.header),
     path: rule.header.path,
     logsource,
     detection: rule.detection,
+    slotOf,
     matcher,
     sentence,
     isRaising,

@@ -1,7 +1,8 @@
 import type { Diagnostic, Level, RuleId, RuleSummary } from "@tyto/domain";
 import type { CountingRule } from "./correlation/event-counts.ts";
 import type { ResolvedLogsource } from "./logsource/logsource-map.ts";
-import type { Matcher } from "./match/compile.ts";
+import type { Matcher, SlotOf } from "./match/compile.ts";
+import type { FieldNumbers } from "./match/field-numbers.ts";
 import type { FieldSlot } from "./match/subject.ts";
 import type { Sentence } from "./finding/sentence.ts";
 import type { RuleKind } from "./sigma/read-rule.ts";
@@ -53,6 +54,7 @@ export interface RunnableRule {
   readonly logsource: ResolvedLogsource;
   /** What the matcher was compiled from: filters and placeholders already in place. */
   readonly detection: Expression;
+  readonly slotOf: SlotOf;
   readonly matcher: Matcher;
   readonly sentence: Sentence;
   /** Raises findings of its own. */
@@ -63,6 +65,8 @@ export interface RunnableRule {
 /** Rules, compiled and linked. Immutable: other rules are another set. */
 export interface RuleSet {
   readonly eventRules: readonly RunnableRule[];
+  /** Every name under which these rules look for a field. */
+  readonly fields: FieldNumbers;
   readonly countingRules: readonly CountingRule[];
   /** One entry per document, in the order of files; rejected ones included. */
   readonly report: readonly RuleReport[];

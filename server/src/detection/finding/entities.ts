@@ -1,7 +1,7 @@
 import type { Entity, EntityType, Event, EventFields, FieldValue } from "@tyto/domain";
 import { foldCase } from "../match/fold.ts";
 import { canonicalIp } from "../match/ip-address.ts";
-import { lookUp } from "../match/subject.ts";
+import { lookUp } from "../match/look-up.ts";
 
 const MAX_ENTITIES = 20;
 const MAX_VALUE_CHARACTERS = 512;

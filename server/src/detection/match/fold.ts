@@ -18,3 +18,15 @@ function foldCharacter(char: string): string {
   const lower = raised.toLowerCase();
   return lower.length === raised.length ? lower : char;
 }
+
+/**
+ * `foldCase` unit by unit, for scans that must not copy the text: `FOLDED_UNITS[unit]` is the folded UTF-16 unit. Agrees with
+ * `foldCase` on everything but letters outside the basic plane, so scans look only for needles of ASCII.
+ */
+export const FOLDED_UNITS: Uint16Array = Uint16Array.from({ length: 0x10000 }, (_, unit) =>
+  unit < 0x80
+    ? unit >= 0x41 && unit <= 0x5a
+      ? unit + 0x20
+      : unit
+    : foldCharacter(String.fromCharCode(unit)).charCodeAt(0),
+);

@@ -1,11 +1,10 @@
 import type { Event, EventFields, FieldValue } from "@tyto/domain";
+import type { FieldReader } from "./field-reader.ts";
 import { foldCase } from "./fold.ts";
+import { eachKeywordText } from "./keywords.ts";
+import { lookUp } from "./look-up.ts";
+import type { SharedResults } from "./shared-results.ts";
 import type { TextValue } from "./text-test.ts";
-
-/** Values and characters of them that keywords look at: a hostile event must not make one rule read megabytes. */
-const MAX_KEYWORD_VALUES = 2_000;
-const MAX_KEYWORD_CHARACTERS = 262_144;
-const MAX_WALK_DEPTH = 16;
 
 /** A field as rules see it. */
 export interface FieldView {
@@ -21,6 +20,15 @@ export interface FieldView {
 export interface FieldSlot {
   readonly index: number;
   readonly candidates: readonly string[];
+  /** The same names as `FieldNumbers` has them. */
+  readonly numbers: readonly number[];
+}
+
+/** What an engine keeps from event to event, so that looking at one allocates little. */
+export interface MatchScratch {
+  /** Has read the subject's event. */
+  readonly reader: FieldReader;
+  readonly results: SharedResults;
 }
 
 const ABSENT: FieldView = { isPresent: false, isNull: true, values: [] };
@@ -29,24 +37,37 @@ const NULL: FieldView = { isPresent: true, isNull: true, values: [] };
 /** One event while rules look at it. Each field is looked up and folded once, however many rules ask. */
 export class Subject {
   readonly event: Event;
+  /** Answers of tests that several rules ask; none when a rule is tried alone. */
+  readonly results: SharedResults | undefined;
+  readonly #reader: FieldReader | undefined;
   readonly #views: (FieldView | undefined)[] = [];
   #keywords: readonly TextValue[] | undefined;
 
-  constructor(event: Event) {
+  /** @param scratch of an engine; without it every field is looked up by name. */
+  constructor(event: Event, scratch?: MatchScratch) {
     this.event = event;
+    this.results = scratch?.results;
+    this.#reader = scratch?.reader;
   }
 
   view(slot: FieldSlot): FieldView {
     const known = this.#views[slot.index];
     if (known !== undefined) return known;
-    const view = viewOf(this.event.fields, slot.candidates);
+    const view =
+      this.#reader === undefined
+        ? viewOf(this.event.fields, slot.candidates)
+        : readView(this.#reader, slot.numbers);
     this.#views[slot.index] = view;
     return view;
   }
 
   /** Every value of the event and its raw line; names of fields are not searched, so raw JSON is left out. */
   get keywords(): readonly TextValue[] {
-    this.#keywords ??= keywordsOf(this.event);
+    if (this.#keywords === undefined) {
+      const texts: TextValue[] = [];
+      eachKeywordText(this.event, (text) => texts.push(textValue(text)));
+      this.#keywords = texts;
+    }
     return this.#keywords;
   }
 }
@@ -62,70 +83,44 @@ function viewOf(fields: EventFields, candidates: readonly string[]): FieldView {
   return view;
 }
 
-/** The exact key first, then the path through nested values; lists on the path answer with all of their elements. */
-export function lookUp(fields: EventFields, name: string): FieldValue | undefined {
-  const exact = fields[name];
-  if (exact !== undefined) return exact;
-  for (let dot = name.lastIndexOf("."); dot > 0; dot = name.lastIndexOf(".", dot - 1)) {
-    const parent = fields[name.slice(0, dot)];
-    if (typeof parent === "object" && parent !== null) return descend(parent, name.slice(dot + 1), 0);
+function readView(reader: FieldReader, numbers: readonly number[]): FieldView {
+  let view = ABSENT;
+  for (const number of numbers) {
+    const value = reader.value(number);
+    if (value === undefined) continue;
+    if (value !== null) return { isPresent: true, isNull: false, values: textsOf(value) };
+    view = NULL;
   }
-  return undefined;
-}
-
-function descend(value: FieldValue, path: string, depth: number): FieldValue | undefined {
-  if (typeof value !== "object" || value === null || depth > MAX_WALK_DEPTH) return undefined;
-  if (Array.isArray(value)) {
-    const found = (value as readonly FieldValue[]).flatMap((item) => {
-      const inner = descend(item, path, depth + 1);
-      return inner === undefined ? [] : [inner];
-    });
-    return found.length === 0 ? undefined : found;
-  }
-  const map = value as Readonly<Record<string, FieldValue>>;
-  if (Object.hasOwn(map, path)) return map[path];
-  for (let dot = path.indexOf("."); dot > 0; dot = path.indexOf(".", dot + 1)) {
-    const head = path.slice(0, dot);
-    if (!Object.hasOwn(map, head)) continue;
-    const found = descend(map[head] ?? null, path.slice(dot + 1), depth + 1);
-    if (found !== undefined) return found;
-  }
-  return undefined;
+  return view;
 }
 
 /** Scalars of a value as text. An object stands for its JSON, as vendors' rules expect of `requestParameters`. */
 function textsOf(value: FieldValue): readonly TextValue[] {
-  if (Array.isArray(value)) return (value as readonly FieldValue[]).flatMap(textsOf);
+  return plainTextsOf(value).map(textValue);
+}
+
+/** As `FieldView.values`, without their folding. */
+export function plainTextsOf(value: FieldValue): readonly string[] {
+  if (Array.isArray(value)) return (value as readonly FieldValue[]).flatMap(plainTextsOf);
   if (value === null) return [];
-  if (typeof value === "object") return [textValue(JSON.stringify(value))];
-  return [textValue(typeof value === "string" ? value : String(value))];
+  if (typeof value === "object") return [JSON.stringify(value)];
+  return [typeof value === "string" ? value : String(value)];
 }
 
 function textValue(text: string): TextValue {
-  return { text, folded: foldCase(text) };
+  return new Text(text);
 }
 
-const decoder = new TextDecoder("utf-8", { fatal: false });
+/** Folded only when a test asks. */
+class Text implements TextValue {
+  readonly text: string;
+  #folded: string | undefined;
 
-function keywordsOf(event: Event): readonly TextValue[] {
-  const values: TextValue[] = [];
-  let characters = 0;
-  const add = (text: string): void => {
-    if (text === "" || values.length >= MAX_KEYWORD_VALUES || characters >= MAX_KEYWORD_CHARACTERS) return;
-    const cut = text.slice(0, MAX_KEYWORD_CHARACTERS - characters);
-    characters += cut.length;
-    values.push(textValue(cut));
-  };
-  const walk = (value: FieldValue, depth: number): void => {
-    if (value === null || depth > MAX_WALK_DEPTH) return;
-    if (typeof value !== "object") add(String(value));
-    else for (const inner of Object.values(value)) walk(inner, depth + 1);
-  };
-  const first = event.raw[0];
-  const isJson = first === 0x7b || first === 0x5b;
-  if (!isJson) add(decoder.decode(event.raw.subarray(0, MAX_KEYWORD_CHARACTERS)));
-  for (const [name, value] of Object.entries(event.fields)) {
-    if (!name.startsWith("tyto.")) walk(value, 0);
+  constructor(text: string) {
+    this.text = text;
   }
-  return values;
+
+  get folded(): string {
+    return (this.#folded ??= foldCase(this.text));
+  }
 }

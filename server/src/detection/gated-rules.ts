@@ -1,0 +1,71 @@
+import type { Event } from "@tyto/domain";
+import { factsKey, factsOf } from "./logsource/facts.ts";
+import type { ResolvedLogsource } from "./logsource/logsource-map.ts";
+import type { FieldReader } from "./match/field-reader.ts";
+import { RuleIndex } from "./match/rule-index.ts";
+import type { Subject } from "./match/subject.ts";
+import type { RunnableRule } from "./rule-set.ts";
+
+/** Distinct combinations of logsource facts whose rules are remembered; a flood of new ones starts over. */
+const MAX_REMEMBERED_GATES = 4_096;
+
+/** The rules of one logsource, and their index, which is built when it is first needed. */
+class RuleGroup {
+  readonly rules: readonly RunnableRule[];
+  #index: RuleIndex | undefined;
+
+  constructor(rules: readonly RunnableRule[]) {
+    this.rules = rules;
+  }
+
+  prepare(): RuleIndex {
+    return (this.#index ??= new RuleIndex(this.rules));
+  }
+
+  /** Visits every rule that matches the event that the reader has read and the subject holds. */
+  search(reader: FieldReader, subject: Subject, visit: (rule: RunnableRule) => void): void {
+    const index = this.#index ?? this.prepare();
+    const count = index.search(reader, subject);
+    for (let i = 0; i < count; i++) {
+      const rule = this.rules[index.candidates[i] ?? 0];
+      if (rule?.matcher.test(subject) === true) visit(rule);
+    }
+  }
+}
+
+/**
+ * Rules behind the gates of their logsources. The gate is part of being right, not only of being fast: keyword rules of one product
+ * would fire on another's lines.
+ */
+export class GatedRules {
+  readonly #groups: ReadonlyMap<ResolvedLogsource, RuleGroup>;
+  readonly #admitted = new Map<string, readonly RuleGroup[]>();
+
+  constructor(rules: readonly RunnableRule[]) {
+    const byLogsource = new Map<ResolvedLogsource, RunnableRule[]>();
+    for (const rule of rules) {
+      const known = byLogsource.get(rule.logsource);
+      if (known === undefined) byLogsource.set(rule.logsource, [rule]);
+      else known.push(rule);
+    }
+    this.#groups = new Map([...byLogsource].map(([logsource, group]) => [logsource, new RuleGroup(group)]));
+  }
+
+  /** Groups whose logsource the event belongs to. */
+  admitting(event: Event): readonly RuleGroup[] {
+    const facts = factsOf(event);
+    const key = factsKey(facts);
+    const known = this.#admitted.get(key);
+    if (known !== undefined) return known;
+    if (this.#admitted.size >= MAX_REMEMBERED_GATES) this.#admitted.clear();
+    const admitted = [...this.#groups].flatMap(([logsource, group]) =>
+      logsource.admits(facts) ? [group] : [],
+    );
+    this.#admitted.set(key, admitted);
+    return admitted;
+  }
+
+  prepare(): void {
+    for (const group of this.#groups.values()) group.prepare();
+  }
+}

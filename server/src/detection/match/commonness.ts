@@ -1,0 +1,71 @@
+import type { Requirement, Witness } from "./witness.ts";
+
+const GRAM = 4;
+const MIX = 0x9e3779b1 | 0;
+const PRESENCE_COST = 1;
+/** Too short to be rare. */
+const SHORT_COST = 0.5;
+/** What one more rule that says the same, or nearly the same, is taken to mean. */
+const COST_PER_USE = 0.002;
+/** A search through all of an event. */
+const KEYWORD_FACTOR = 2;
+
+/**
+ * Guesses which of the texts that rules ask for are common in events: those that many rules ask for in part (`\\windows\\`,
+ * `.exe`). A text is as rare as the rarest four neighbouring characters in it; a whole value is as rare as its field has values.
+ */
+export class Commonness {
+  /** How many literals of a slot hold a gram, by hash: a collision only makes a text look more common. */
+  readonly #grams = new Uint32Array(1 << 18);
+  /** Distinct whole values by slot. */
+  readonly #values = new Map<number, Set<string>>();
+
+  /** Takes everything into account that a rule could be found by. */
+  count(requirement: Requirement): void {
+    if (requirement.kind !== "one") {
+      for (const part of requirement.of) this.count(part);
+      return;
+    }
+    const { slot, literal } = requirement.witness;
+    if (literal === undefined) return;
+    const index = slot?.index ?? -1;
+    if (literal.kind === "equals") {
+      const values = this.#values.get(index) ?? new Set();
+      this.#values.set(index, values.add(literal.text));
+    }
+    eachGram(literal.text, index, (gram) => {
+      this.#grams[gram] = (this.#grams[gram] ?? 0) + 1;
+    });
+  }
+
+  /** Roughly the share of events that show it, for comparison only. */
+  costOf({ slot, literal }: Witness): number {
+    if (literal === undefined) return PRESENCE_COST;
+    const factor = slot === null ? KEYWORD_FACTOR : 1;
+    const index = slot?.index ?? -1;
+    if (literal.kind === "equals") {
+      const byValues = 1 / (1 + (this.#values.get(index)?.size ?? 0));
+      return (
+        factor *
+        (literal.text.length < GRAM ? byValues : Math.min(byValues, this.#rarest(literal.text, index)))
+      );
+    }
+    return factor * (literal.text.length < GRAM ? SHORT_COST : this.#rarest(literal.text, index));
+  }
+
+  #rarest(text: string, index: number): number {
+    let fewest = Infinity;
+    eachGram(text, index, (gram) => {
+      fewest = Math.min(fewest, this.#grams[gram] ?? 0);
+    });
+    return Math.min(1, fewest * COST_PER_USE);
+  }
+}
+
+function eachGram(text: string, slot: number, visit: (hash: number) => void): void {
+  let gram = 0;
+  for (let i = 0; i < text.length; i++) {
+    gram = (gram << 8) | (text.charCodeAt(i) & 0xff);
+    if (i >= GRAM - 1) visit(Math.imul(gram ^ Math.imul(slot + 2, 0x85ebca6b), MIX) >>> 14);
+  }
+}

@@ -1,0 +1,35 @@
+import type { EventFields, FieldValue } from "@tyto/domain";
+
+const MAX_WALK_DEPTH = 16;
+
+/** The exact key first, then the path through nested values; lists on the path answer with all of their elements. */
+export function lookUp(fields: EventFields, name: string): FieldValue | undefined {
+  const exact = fields[name];
+  if (exact !== undefined) return exact;
+  for (let dot = name.lastIndexOf("."); dot > 0; dot = name.lastIndexOf(".", dot - 1)) {
+    const parent = fields[name.slice(0, dot)];
+    if (typeof parent === "object" && parent !== null) return descend(parent, name.slice(dot + 1), 0);
+  }
+  return undefined;
+}
+
+/** What stands at a path below a value; `undefined` when nothing does. */
+export function descend(value: FieldValue, path: string, depth: number): FieldValue | undefined {
+  if (typeof value !== "object" || value === null || depth > MAX_WALK_DEPTH) return undefined;
+  if (Array.isArray(value)) {
+    const found = (value as readonly FieldValue[]).flatMap((item) => {
+      const inner = descend(item, path, depth + 1);
+      return inner === undefined ? [] : [inner];
+    });
+    return found.length === 0 ? undefined : found;
+  }
+  const map = value as Readonly<Record<string, FieldValue>>;
+  if (Object.hasOwn(map, path)) return map[path];
+  for (let dot = path.indexOf("."); dot > 0; dot = path.indexOf(".", dot + 1)) {
+    const head = path.slice(0, dot);
+    if (!Object.hasOwn(map, head)) continue;
+    const found = descend(map[head] ?? null, path.slice(dot + 1), depth + 1);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}

@@ -1,0 +1,20 @@
+import type { Event } from "@tyto/domain";
+import type { GatedRules } from "../gated-rules.ts";
+import { FieldReader } from "../match/field-reader.ts";
+import { SharedResults } from "../match/shared-results.ts";
+import { Subject } from "../match/subject.ts";
+import type { RuleSet } from "../rule-set.ts";
+
+/** Ids of the rules that match an event, sorted, found as the engine finds them. */
+export function matchesOf(ruleSet: RuleSet, gated: GatedRules): (event: Event) => readonly string[] {
+  const scratch = { reader: new FieldReader(ruleSet.fields), results: new SharedResults() };
+  return (event) => {
+    scratch.reader.read(event.fields);
+    scratch.results.next();
+    const subject = new Subject(event, scratch);
+    const matched: string[] = [];
+    for (const group of gated.admitting(event))
+      group.search(scratch.reader, subject, (rule) => matched.push(rule.summary.id));
+    return matched.sort();
+  };
+}
