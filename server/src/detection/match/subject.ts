@@ -62,8 +62,12 @@ function viewOf(fields: EventFields, candidates: readonly string[]): FieldView {
   return view;
 }
 
-/** The exact key first, then the path through nested values; lists on the path answer with all of their elements. */
+/**
+ * The exact key first, then the path through nested values; lists on the path answer with all of their elements. A name that
+ * ends in `.*` is everything below it, as one object.
+ */
 export function lookUp(fields: EventFields, name: string): FieldValue | undefined {
+  if (name.endsWith(".*")) return gather(fields, name.slice(0, -1));
   const exact = fields[name];
   if (exact !== undefined) return exact;
   for (let dot = name.lastIndexOf("."); dot > 0; dot = name.lastIndexOf(".", dot - 1)) {
@@ -71,6 +75,14 @@ export function lookUp(fields: EventFields, name: string): FieldValue | undefine
     if (typeof parent === "object" && parent !== null) return descend(parent, name.slice(dot + 1), 0);
   }
   return undefined;
+}
+
+function gather(fields: EventFields, start: string): FieldValue | undefined {
+  const below = Object.keys(fields).filter((key) => key.startsWith(start));
+  if (below.length === 0) return undefined;
+  const map = Object.create(null) as Record<string, FieldValue>;
+  for (const key of below) map[key.slice(start.length)] = fields[key] ?? null;
+  return map;
 }
 
 function descend(value: FieldValue, path: string, depth: number): FieldValue | undefined {
