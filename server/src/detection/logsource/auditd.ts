@@ -20,7 +20,7 @@ const FIELDS: FieldTable = {
   key: ["auditd.log.key", "auditd.data.key"],
   name: ["auditd.log.name", "auditd.paths.name", "file.path"],
   nametype: ["auditd.log.nametype", "auditd.paths.nametype"],
-  unit: ["auditd.log.unit", "auditd.data.unit"],
+  unit: ["auditd.log.unit"],
   cwd: ["process.working_directory"],
   proctitle: ["auditd.log.proctitle", "process.title"],
 };

@@ -31,9 +31,9 @@ const CLOUDTRAIL: FieldTable = {
 };
 
 const PREFIXES: FieldTable = {
-  "requestParameters.": [`${FLAT}.request_parameters.`, "aws.cloudtrail.request_parameters."],
-  "responseElements.": [`${FLAT}.response_elements.`, "aws.cloudtrail.response_elements."],
-  "additionalEventData.": [`${FLAT}.additional_eventdata.`, "aws.cloudtrail.additional_eventdata."],
+  "requestParameters.": [`${FLAT}.request_parameters.`],
+  "responseElements.": [`${FLAT}.response_elements.`],
+  "additionalEventData.": [`${FLAT}.additional_eventdata.`],
   "userIdentity.": ["aws.cloudtrail.user_identity."],
 };
 

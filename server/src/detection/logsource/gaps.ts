@@ -52,7 +52,8 @@ function isReason(reason: string | undefined): reason is string {
   return reason !== undefined;
 }
 
-function itemsOf(expression: Expression): readonly DetectionItem[] {
+/** Every line of a detection. */
+export function itemsOf(expression: Expression): readonly DetectionItem[] {
   switch (expression.kind) {
     case "and":
     case "or":
