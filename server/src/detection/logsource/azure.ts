@@ -1,4 +1,5 @@
 import type { FieldTable, LogsourceTable } from "./rows.ts";
+import type { When } from "./when.ts";
 
 /**
  * Azure's and Entra's logs as Azure Monitor exports them. Field names on the right are those of Elastic's integration, which
@@ -113,6 +114,11 @@ const RISK_FIELDS: FieldTable = {
 
 const PACKS = ["azure", "microsoft-azure", "microsoft-entra"];
 
+/** A log by its dataset, whoever names it so, or by the name that a pack of ours gives it. */
+function logs(...names: readonly string[]): readonly When[] {
+  return [{ dataset: names.map((name) => `azure.${name}`) }, { pack: PACKS, dataset: names }];
+}
+
 export const AZURE: LogsourceTable = {
   products: [
     {
@@ -126,7 +132,7 @@ export const AZURE: LogsourceTable = {
     {
       product: "azure",
       service: "activitylogs",
-      when: [{ dataset: ["azure.activitylogs", "activitylogs", "activity"] }],
+      when: logs("activitylogs", "activity"),
       sends: ["azure.activitylogs"],
       fields: ACTIVITY_FIELDS,
       unsent: {
@@ -136,7 +142,7 @@ export const AZURE: LogsourceTable = {
     {
       product: "azure",
       service: "auditlogs",
-      when: [{ dataset: ["azure.auditlogs", "auditlogs", "audit"] }],
+      when: logs("auditlogs", "audit"),
       sends: ["azure.auditlogs"],
       fields: AUDIT_FIELDS,
       unsent: {
@@ -149,7 +155,7 @@ export const AZURE: LogsourceTable = {
     {
       product: "azure",
       service: "signinlogs",
-      when: [{ dataset: ["azure.signinlogs", "signinlogs", "signin"] }],
+      when: logs("signinlogs", "signin"),
       sends: ["azure.signinlogs"],
       fields: SIGN_IN_FIELDS,
       unsent: {
@@ -162,7 +168,7 @@ export const AZURE: LogsourceTable = {
     ...["riskdetection", "pim"].map((service) => ({
       product: "azure",
       service,
-      when: [{ dataset: ["azure.identity_protection", "identity_protection", "identityprotection"] }],
+      when: logs("identity_protection", "identityprotection"),
       sends: ["azure.identityprotection"],
       fields: RISK_FIELDS,
     })),

@@ -3,9 +3,13 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { beforeAll, describe, expect, it } from "vitest";
-import { FIELDS } from "@tyto/domain";
+import { parse } from "yaml";
+import { FIELDS, micros } from "@tyto/domain";
+import type { Event, OriginId } from "@tyto/domain";
+import { readSigmaEvent } from "../sigma-json/sigma-event.ts";
 import { readRules } from "../sigma/read-rule.ts";
 import type { EventRule } from "../sigma/rule.ts";
+import { factsOf } from "./facts.ts";
 import { itemsOf } from "./gaps.ts";
 import { resolveLogsource } from "./logsource-map.ts";
 import { LOGSOURCE_TABLES } from "./tables.ts";
@@ -67,6 +71,57 @@ describe.skipIf(!existsSync(SIGMA))("SigmaHQ's logsources (skipped without ../sh
   });
 });
 
+interface ThorEntry {
+  readonly category?: string;
+  readonly service?: string;
+  readonly product?: string;
+  readonly conditions?: { readonly EventID: number | readonly number[]; readonly EventType?: string };
+  readonly rewrite?: { readonly service: string };
+  readonly sources?: readonly string[];
+}
+
+describe.skipIf(!existsSync(SIGMA))(
+  "the runnable map of Windows (skipped without ../shared/corpus/sigma)",
+  () => {
+    it("gives events to no logsource that ours does not give them to", () => {
+      const text = readFileSync(join(SIGMA, "logsource-map.thor.yml"), "utf8");
+      const { logsources } = parse(text) as { logsources: Readonly<Record<string, ThorEntry>> };
+      const entries = Object.values(logsources);
+      const channelsOf = (service: string | undefined): readonly string[] =>
+        entries
+          .filter((one) => one.product === "windows" && one.service === service)
+          .flatMap(({ sources }) => (sources ?? []).map((source) => source.replace("WinEventLog:", "")));
+      const refused = entries
+        .filter(({ product, category }) => product === "windows" || category === "antivirus")
+        .flatMap((entry) => {
+          const { conditions, rewrite } = entry;
+          const { EventID, ...others } = conditions ?? { EventID: 1 };
+          return channelsOf(rewrite?.service ?? entry.service).flatMap((Channel) =>
+            [EventID].flat().map((code) => ({ entry, event: { Channel, EventID: code, ...others } })),
+          );
+        })
+        .filter(({ entry: { product, category, service }, event }) => {
+          const logsource = {
+            ...(product === undefined ? {} : { product }),
+            ...(category === undefined ? {} : { category }),
+            ...(service === undefined ? {} : { service }),
+          };
+          return !resolveLogsource(logsource).admits(factsOf(sigmaNamed(event)));
+        });
+      expect(entries.length).toBeGreaterThan(80);
+      expect(refused).toEqual([]);
+    });
+  },
+);
+
+function sigmaNamed(value: object): Event {
+  const text = JSON.stringify(value);
+  const origin = "00000000000000aa" as OriginId;
+  const event = readSigmaEvent({ text, origin, ordinal: 1, pack: "", now: micros(1) });
+  if (event === undefined) throw new Error(`no event: ${text}`);
+  return event;
+}
+
 /**
  * Where the expected events of each vendor namespace are: by `product/dataset` of the cases, beginnings. `winlog.event_data` is
  * not among them, since it holds whatever name Windows writes.
@@ -126,7 +181,7 @@ describe.skipIf(!existsSync(CASES))(
       };
       const unproven = [...names].filter((name) => !isSeen(name)).sort();
       expect(unproven).toEqual(UNPROVEN.flatMap(([, text]) => text.split(" ")).sort());
-    // Most are proven: the list above must not become a way out.
+      // Most are proven: the list above must not become a way out.
       expect(unproven.length / names.size).toBeLessThan(0.25);
     });
   },

@@ -9,7 +9,8 @@ const BITBUCKET: readonly When[] = [
 ];
 const KUBERNETES: readonly When[] = [{ dataset: ["kubernetes"] }, { pack: ["kubernetes"] }];
 const KUBERNETES_AUDIT: readonly When[] = [
-  { dataset: ["kubernetes.audit", "kubernetes.audit_logs", "audit"] },
+  { dataset: ["kubernetes.audit", "kubernetes.audit_logs"] },
+  { pack: ["kubernetes"], dataset: ["audit"] },
   { pack: ["kubernetes-audit"] },
 ];
 

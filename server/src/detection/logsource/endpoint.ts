@@ -81,7 +81,9 @@ export const ENDPOINT: LogsourceTable = {
         { osType: ["linux"] },
         SYSMON,
         { pack: ["linux", "auditd"] },
-        { module: ["linux", "system", "auditd", "auditd_manager"] },
+        { module: ["linux", "auditd", "auditd_manager"] },
+        // Elastic's module of this name reads Windows, too.
+        { module: ["system"], channel: [""] },
         { dataset: ["auditd"] },
         { program: [...Object.values(PROGRAMS).flat(), ...SYSLOG] },
       ],

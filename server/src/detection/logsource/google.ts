@@ -37,6 +37,7 @@ const LOGIN_FIELDS: FieldTable = {
   "protoPayload.metadata.event.eventName": ["gcp.audit.metadata.event.eventName", "event.action"],
 };
 
+const CLOUD_PACKS = ["gcp", "google-cloud", "google-gcp"];
 const WORKSPACE_PACKS = ["google-workspace", "google_workspace", "gsuite"];
 
 /** The reports name an application `login`; the cloud's log calls the same service `login.googleapis.com`. */
@@ -50,7 +51,7 @@ export const GOOGLE: LogsourceTable = {
       product: "gcp",
       when: [
         { dataset: ["gcp", "google_workspace", "gsuite"] },
-        { pack: ["gcp", "google-cloud", "google-gcp", ...WORKSPACE_PACKS] },
+        { pack: [...CLOUD_PACKS, ...WORKSPACE_PACKS] },
         { cloud: ["gcp"] },
       ],
       sends: ["gcp", "google_workspace"],
@@ -61,7 +62,11 @@ export const GOOGLE: LogsourceTable = {
     {
       product: "gcp",
       service: "gcp.audit",
-      when: [{ dataset: ["gcp.audit", "audit"] }, { dataset: ["google_workspace.login"], pack: ["unknown"] }],
+      when: [
+        { dataset: ["gcp.audit"] },
+        { pack: CLOUD_PACKS, dataset: ["audit"] },
+        { dataset: ["google_workspace.login"], pack: ["unknown"] },
+      ],
       sends: ["gcp.audit"],
       fields: AUDIT_FIELDS,
     },
