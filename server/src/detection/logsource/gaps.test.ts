@@ -58,6 +58,12 @@ describe("what a rule lacks", () => {
       "needs-field: no event has this value of Status: a sign-in's outcome is success or failure",
     ],
     [
+      "a part of a value that the field never has",
+      rule("product: azure, service: signinlogs", "{Status|contains: MFA Denied}"),
+      ["azure"],
+      "needs-field: no event has this value of Status: a sign-in's outcome is success or failure",
+    ],
+    [
       "nothing when another value will do",
       rule("product: azure, service: signinlogs", "{Status: [MFA Denied, Success]}"),
       ["azure"],

@@ -1,5 +1,5 @@
 import { foldCase } from "../match/fold.ts";
-import { literalOf } from "../sigma/pattern.ts";
+import type { Pattern } from "../sigma/pattern.ts";
 import type { DetectionItem, EventRule, Expression } from "../sigma/rule.ts";
 import type { ResolvedLogsource } from "./logsource-map.ts";
 
@@ -37,7 +37,7 @@ function reasonOf(item: DetectionItem, logsource: ResolvedLogsource): string | u
   const why = logsource.whyUnsent(field);
   if (why !== undefined) return `no event has ${field}: ${why}`;
   const reasons = item.tests.map((test) => {
-    const texts = test.kind === "patterns" ? test.patterns.map(literalOf) : [undefined];
+    const texts = test.kind === "patterns" ? test.patterns.map(onlyText) : [undefined];
     const known = texts.map((text) =>
       text === undefined ? undefined : logsource.whyUnsent(field, foldCase(text)),
     );
@@ -46,6 +46,12 @@ function reasonOf(item: DetectionItem, logsource: ResolvedLogsource): string | u
   const isHopeless = item.quantifier === "all" ? reasons.some(isReason) : reasons.every(isReason);
   const reason = reasons.find(isReason);
   return isHopeless && reason !== undefined ? `no event has this value of ${field}: ${reason}` : undefined;
+}
+
+/** The text of a pattern, whole or as part of a value. */
+function onlyText(pattern: Pattern): string | undefined {
+  const [text, ...others] = pattern.filter((part) => part.kind !== "many");
+  return text?.kind === "text" && others.length === 0 ? text.text : undefined;
 }
 
 function isReason(reason: string | undefined): reason is string {

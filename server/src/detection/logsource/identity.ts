@@ -5,6 +5,7 @@ import type { When } from "./when.ts";
 const OKTA_FIELDS: FieldTable = {
   eventType: ["okta.event_type", "event.action"],
   eventtype: ["okta.event_type", "event.action", "eventType"],
+  legacyEventType: ["okta.legacy_event_type"],
   displayMessage: ["okta.display_message"],
   displaymessage: ["okta.display_message", "displayMessage"],
   "actor.alternateId": ["okta.actor.alternate_id"],
@@ -48,7 +49,6 @@ export const IDENTITY: LogsourceTable = {
       when: OKTA,
       fields: OKTA_FIELDS,
       sends: ["okta"],
-      unsent: { legacyEventType: "Okta's integration leaves the old event type out" },
     },
     {
       product: "onelogin",

@@ -26,6 +26,7 @@ const LOGS: Readonly<Record<string, FieldTable>> = {
     answers: ["zeek.dns.answers", "dns.answers.data"],
     qtype_name: ["zeek.dns.qtype_name", "dns.question.type"],
     rejected: ["zeek.dns.rejected"],
+    Z: ["zeek.dns.Z"],
   },
   files: {
     mime_type: ["file.mime_type", "zeek.files.mime_type"],
@@ -75,7 +76,6 @@ const rows: readonly LogsourceRow[] = Object.entries(LOGS).map(([log, fields]) =
   when: [{ dataset: DATASETS[log] ?? [`zeek.${log}`, `zeek-zeek.${log}`] }],
   sends: [`zeek.${log}`],
   fields: { ...CONNECTION, ...fields },
-  ...(log === "dns" ? { unsent: { Z: "Elastic's integration leaves the reserved bits out" } } : {}),
 }));
 
 export const ZEEK: LogsourceTable = {
