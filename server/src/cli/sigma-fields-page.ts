@@ -107,7 +107,7 @@ function fieldLines(row: ProductRow | LogsourceRow): readonly string[] {
         `${code(field)}: ${code(text)} is also ${codes(others)}.`,
       ]),
     ),
-    ...unsent.flatMap(([field, why]) => ["", `No event has ${code(field.replace("=", ": "))}: ${why}.`]),
+    ...unsent.flatMap(([field, why]) => ["", `No event has ${code(field)}: ${why}.`]),
   ];
 }
 

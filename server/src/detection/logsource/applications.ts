@@ -59,9 +59,6 @@ export const APPLICATIONS: LogsourceTable = {
           "vulnerability.description",
         ],
       },
-      unsent: {
-        "event.category=security policy": "ECS has no such category",
-      },
     },
   ],
   rows: [

@@ -161,7 +161,6 @@ export const AZURE: LogsourceTable = {
       unsent: {
         NetworkLocationDetails: "an empty list has no text that a rule could equal",
         Username: "the rule's UPN stands for a name that is to be filled in",
-        "Status=mfa denied": "a sign-in's outcome is success or failure",
       },
       synonyms: { "properties.message": { "device code": ["deviceCode"] } },
     },

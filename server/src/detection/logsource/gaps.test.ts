@@ -55,13 +55,13 @@ describe("what a rule lacks", () => {
       "a value that the field never has",
       rule("product: azure, service: signinlogs", "{Status: MFA Denied}"),
       ["azure"],
-      "needs-field: no event has this value of Status: a sign-in's outcome is success or failure",
+      "needs-field: no event has this value of Status: event.outcome is one of failure, success, unknown",
     ],
     [
       "a part of a value that the field never has",
       rule("product: azure, service: signinlogs", "{Status|contains: MFA Denied}"),
       ["azure"],
-      "needs-field: no event has this value of Status: a sign-in's outcome is success or failure",
+      "needs-field: no event has this value of Status: event.outcome is one of failure, success, unknown",
     ],
     [
       "nothing when another value will do",

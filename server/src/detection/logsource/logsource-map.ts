@@ -55,6 +55,7 @@ export function resolveLogsource(logsource: Logsource, known?: readonly string[]
   const prefixes = rows.flatMap((row) => Object.entries(row.prefixes ?? {}));
   const isOpen = product?.isOpen === true;
   const namespaces = namespacesOf(logsource, product);
+  const vendors = parts.flatMap(({ sends }) => sends ?? []);
   const isFilled = (name: string): boolean => FIELDS.has(name) || known === undefined || isUnder(known, name);
   const mapped = (field: string): readonly string[] => [
     ...parts.flatMap(({ fields }) => entryOf(fields, field) ?? []),
@@ -81,16 +82,29 @@ export function resolveLogsource(logsource: Logsource, known?: readonly string[]
       isOpen ||
       FIELDS.has(field) ||
       (known ?? []).some((namespace) => field.startsWith(`${namespace}.`)),
-    whyUnsent: (field, text) => {
-      const key = text === undefined ? field : `${field}=${text}`;
-      return parts.map(({ unsent }) => entryOf(unsent, key)).find((reason) => reason !== undefined);
-    },
+    whyUnsent: (field, text) =>
+      text === undefined
+        ? parts.map(({ unsent }) => entryOf(unsent, field)).find((reason) => reason !== undefined)
+        : whyImpossible(text, FIELDS.has(field) ? [field, ...mapped(field)] : mapped(field), vendors),
     synonyms: (field, text) => rows.flatMap((row) => entryOf(entryOf(row.synonyms, field), text) ?? []),
   };
 }
 
 function entryOf<T>(table: Readonly<Record<string, T>> | undefined, key: string): T | undefined {
   return table !== undefined && Object.hasOwn(table, key) ? table[key] : undefined;
+}
+
+/** ECS closes the lists of a few fields: where an event says a thing in such a field only, other values never come. */
+function whyImpossible(
+  text: string,
+  names: readonly string[],
+  vendors: readonly string[],
+): string | undefined {
+  const [closed, ...others] = names.filter((name) => FIELDS.has(name) || isUnder(vendors, name));
+  const allowed = closed === undefined ? undefined : FIELDS.get(closed)?.allowed;
+  if (allowed === undefined || others.length > 0 || allowed.some((value) => value.includes(text)))
+    return undefined;
+  return `${closed ?? ""} is one of ${allowed.join(", ")}`;
 }
 
 function namespacesOf(logsource: Logsource, product: ProductRow | undefined): readonly string[] {
