@@ -2,8 +2,10 @@ import type { Diagnostic, RuleSummary } from "@tyto/domain";
 import type { CountingRule } from "./correlation/event-counts.ts";
 import { CORRELATION_TEMPLATE, EVENT_TEMPLATE, readSentence } from "./finding/sentence.ts";
 import type { Sentence } from "./finding/sentence.ts";
+import { gapOf } from "./logsource/gaps.ts";
 import { resolveLogsource } from "./logsource/logsource-map.ts";
 import type { ResolvedLogsource } from "./logsource/logsource-map.ts";
+import { withSynonyms } from "./logsource/synonyms.ts";
 import { compileDetection } from "./match/compile.ts";
 import type { Matcher, SlotOf } from "./match/compile.ts";
 import { SharedTests } from "./match/shared-tests.ts";
@@ -11,7 +13,7 @@ import { SlotTable } from "./match/slot-table.ts";
 import type { FieldSlot } from "./match/subject.ts";
 import type { Feed, RuleReport, RuleSet, RuleStatus, RunnableRule } from "./rule-set.ts";
 import type { ReadRule } from "./sigma/read-rule.ts";
-import type { CorrelationRule, EventRule, Expression, Logsource, RuleHeader } from "./sigma/rule.ts";
+import type { CorrelationRule, EventRule, Logsource, RuleHeader } from "./sigma/rule.ts";
 
 interface Verdict {
   readonly status: RuleStatus;
@@ -28,13 +30,13 @@ interface CompiledEventRule {
 }
 
 /** Compiles what was read and ties correlations to the rules they count. What fails is reported; the others go on. */
-export function linkRules(read: readonly ReadRule[], namespaces: readonly string[] = []): RuleSet {
+export function linkRules(read: readonly ReadRule[], namespaces?: readonly string[]): RuleSet {
   return new Linker(read, namespaces).link();
 }
 
 class Linker {
   readonly #read: readonly ReadRule[];
-  readonly #namespaces: readonly string[];
+  readonly #namespaces: readonly string[] | undefined;
   readonly #slots = new SlotTable();
   readonly #shared = new SharedTests();
   readonly #logsources = new Map<string, ResolvedLogsource>();
@@ -48,7 +50,7 @@ class Linker {
   readonly #silenced = new Set<ReadRule>();
   readonly #counting: CountingRule[] = [];
 
-  constructor(read: readonly ReadRule[], namespaces: readonly string[]) {
+  constructor(read: readonly ReadRule[], namespaces: readonly string[] | undefined) {
     this.#read = read;
     this.#namespaces = namespaces;
   }
@@ -97,8 +99,8 @@ class Linker {
 
   #compile(one: ReadRule): void {
     if (one.outcome !== "read" || one.rule.kind !== "event") return;
-    const { rule } = one;
-    const logsource = this.#resolve(rule.logsource);
+    const logsource = this.#resolve(one.rule.logsource);
+    const rule: EventRule = { ...one.rule, detection: withSynonyms(one.rule.detection, logsource) };
     const slotOf = (field: string): FieldSlot => this.#slots.slot(logsource.candidates(field));
     const outcome = compileDetection(rule.detection, slotOf, this.#shared);
     this.#diagnostics.push(...outcome.diagnostics);
@@ -109,7 +111,7 @@ class Linker {
     }
     const sentence = this.#sentence(rule.header, EVENT_TEMPLATE);
     if (sentence === undefined) return this.#reject(one, undefined, "the sentence cannot be read");
-    const verdict = fieldVerdict(rule, logsource);
+    const verdict = fieldVerdict(one.rule, logsource);
     this.#events.set(one, { rule, logsource, slotOf, matcher: outcome.matcher, sentence, verdict });
     this.#verdicts.set(one, verdict);
   }
@@ -244,22 +246,6 @@ function summaryOf({ id, title, level, tags, cause }: RuleHeader): RuleSummary {
 }
 
 function fieldVerdict(rule: EventRule, logsource: ResolvedLogsource): Verdict {
-  const [part] = logsource.unmapped;
-  if (part !== undefined)
-    return { status: "needs-field", reason: `no source that we read is known as ${part}` };
-  const missing = [...fieldsOf(rule.detection)].filter((field) => !logsource.isMapped(field));
-  if (missing.length === 0) return { status: "runnable" };
-  return { status: "needs-field", reason: `no field of ours is known as ${missing.slice(0, 5).join(", ")}` };
-}
-
-function fieldsOf(expression: Expression): ReadonlySet<string> {
-  switch (expression.kind) {
-    case "and":
-    case "or":
-      return new Set(expression.of.flatMap((one) => [...fieldsOf(one)]));
-    case "not":
-      return fieldsOf(expression.of);
-    case "item":
-      return new Set(expression.item.field === null ? [] : [expression.item.field]);
-  }
+  const reason = gapOf(rule, logsource);
+  return reason === undefined ? { status: "runnable" } : { status: "needs-field", reason };
 }

@@ -12,7 +12,10 @@ export interface LoadOptions {
   readonly placeholders?: ReadonlyMap<string, readonly string[]>;
   /** Refuse rules that have no case file, or one without a match and a near miss. Ours must prove themselves. */
   readonly needsCases?: boolean;
-  /** Vendor namespaces that packs fill (`linux.auth`): a rule that names their fields can run. */
+  /**
+   * Vendor namespaces that the loaded packs fill (`linux.auth`): a rule can run when its fields stand in one of them or in
+   * ECS. Without this list every namespace that the logsource map names is taken to be filled.
+   */
   readonly namespaces?: readonly string[];
 }
 

@@ -1,13 +1,16 @@
 import type { Event, FieldValue } from "@tyto/domain";
+import { datasetOfShape } from "./shapes.ts";
 
 /** The few things of an event that say which logsources it belongs to. Few distinct combinations occur, so gates are cached. */
 export interface LogsourceFacts {
   /** `<pack>` or `<pack>/<dataset>`. */
   readonly pack: string;
   readonly module: string;
+  /** As the event states it; of an event that no pack has read, what its vendor's own names give away. */
   readonly dataset: string;
-  /** Windows event channel; empty elsewhere. */
+  /** Windows event channel; empty elsewhere, and in what is read off ETW directly. */
   readonly channel: string;
+  /** Windows event provider. */
   readonly provider: string;
   readonly code: string;
   /** Sysmon tells creation and deletion of registry keys apart only here. */
@@ -20,8 +23,6 @@ export interface LogsourceFacts {
   /** The program that wrote a syslog line. */
   readonly program: string;
   readonly hasDnsQuestion: boolean;
-  /** Flat vendor names that give a product away when nothing else does. */
-  readonly shape: "cloudtrail" | "";
   /** What a Sigma-named event says of itself. */
   readonly declared:
     { readonly product: string; readonly category: string; readonly service: string } | undefined;
@@ -52,23 +53,28 @@ export function factsOf(event: Event): LogsourceFacts {
   const product = text(DECLARED_FIELDS.product);
   const category = text(DECLARED_FIELDS.category);
   const service = text(DECLARED_FIELDS.service);
+  const dataset = text("event.dataset");
+  // What a pack has read states its dataset; shapes are for the rest only, since looking for them costs many look-ups.
+  const isDeclared = product + category + service !== "";
+  const provider = text("winlog.provider_name", "Provider_Name");
+  const isWindows = channel !== "" || provider !== "";
+  const isBare = dataset === "" && !isWindows && !isDeclared && event.pack === "unknown";
   return {
     pack: event.pack.toLowerCase(),
     module: text("event.module"),
-    dataset: text("event.dataset"),
+    dataset: isBare ? datasetOfShape(fields) : dataset,
     channel,
-    provider: channel === "" ? "" : text("winlog.provider_name", "Provider_Name"),
-    code: channel === "" ? "" : text("event.code", "EventID"),
-    registryAction: channel === "" ? "" : text("winlog.event_data.EventType", "EventType"),
+    provider,
+    code: isWindows ? text("event.code", "EventID") : "",
+    registryAction: isWindows ? text("winlog.event_data.EventType", "EventType") : "",
     categories: list("event.category"),
     types: list("event.type"),
     observer: text("observer.type"),
     osType: text("host.os.type"),
     cloud: text("cloud.provider"),
-    program: channel === "" ? text("log.syslog.appname", "process.name") : "",
+    program: isWindows ? "" : text("log.syslog.appname", "process.name"),
     hasDnsQuestion: fields["dns.question.name"] !== undefined,
-    shape: fields["eventName"] !== undefined && fields["eventSource"] !== undefined ? "cloudtrail" : "",
-    declared: product + category + service === "" ? undefined : { product, category, service },
+    declared: isDeclared ? { product, category, service } : undefined,
   };
 }
 
@@ -94,7 +100,6 @@ export function factsKey(facts: LogsourceFacts): string {
     facts.cloud,
     facts.program,
     facts.hasDnsQuestion ? "dns" : "",
-    facts.shape,
     declared === undefined ? "" : `${declared.product}\u0001${declared.category}\u0001${declared.service}`,
   ].join("\u0000");
 }

@@ -77,7 +77,7 @@ const ROWS: readonly (readonly [Logsource, readonly (keyof typeof ALL)[]])[] = [
   [{ category: "firewall" }, ["DENIED"]],
   [{ category: "authentication" }, ["SECURITY_4624", "SSHD"]],
   [{ product: "aws", service: "cloudtrail" }, ["CLOUDTRAIL"]],
-  [{ product: "okta", service: "okta" }, ["DECLARED"]],
+  [{ product: "okta", service: "okta" }, ["DECLARED", "OKTA"]],
   [{ product: "okta" }, ["DECLARED", "OKTA"]],
   [{ product: "unheard-of" }, []],
 ];

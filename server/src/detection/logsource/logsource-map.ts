@@ -1,24 +1,30 @@
 import { FIELDS } from "@tyto/domain";
 import type { Logsource } from "../sigma/rule.ts";
 import type { LogsourceFacts } from "./facts.ts";
-import { PLATFORM_ROWS, PRODUCTS } from "./platforms.ts";
 import type { LogsourceRow, ProductRow } from "./rows.ts";
+import { LOGSOURCE_TABLES } from "./tables.ts";
 import { holds } from "./when.ts";
 import type { When } from "./when.ts";
-import { WINDOWS, WINDOWS_ROWS } from "./windows.ts";
 
-const ALL_PRODUCTS: readonly ProductRow[] = [WINDOWS, ...PRODUCTS];
-const ALL_ROWS: readonly LogsourceRow[] = [...WINDOWS_ROWS, ...PLATFORM_ROWS];
+const PRODUCTS: readonly ProductRow[] = LOGSOURCE_TABLES.flatMap(({ products }) => products);
+const ROWS: readonly LogsourceRow[] = LOGSOURCE_TABLES.flatMap(({ rows }) => rows);
+const WINDOWS = PRODUCTS.find(({ product }) => product === "windows");
 
 /** A rule's logsource, resolved once: which events it may see and under which names their fields stand. */
 export interface ResolvedLogsource {
   admits(facts: LogsourceFacts): boolean;
-  /** Where to look for a field, best first; never empty. */
+  /** Where to look for a field, best first; never empty. A name that ends in `.*` is everything below it, as one object. */
   candidates(field: string): readonly string[];
   /** Parts of the logsource that the map does not know: only events that carry these very names are admitted. */
   readonly unmapped: readonly string[];
-  /** Whether the map, the product's namespaces or ECS know the field. */
+  /** The namespace that no loaded pack fills, though events of this logsource stand there. */
+  readonly missingNamespace: string | undefined;
+  /** Whether the map, the product's namespaces or ECS know the field, and a loaded pack may fill it. */
   isMapped(field: string): boolean;
+  /** Why events lack the field, or can never have this value of it, where the map knows a reason. */
+  whyUnsent(field: string, text?: string): string | undefined;
+  /** What our events say for a value that Sigma's world spells differently; lower case in, empty when there is nothing. */
+  synonyms(field: string, text: string): readonly string[];
 }
 
 type Gate = (facts: LogsourceFacts) => boolean;
@@ -27,10 +33,10 @@ const DECLARED_OPEN: Gate = () => true;
 
 /**
  * Absent keys are wildcards. What an event declares about itself (Sigma-named events) outranks what can be read from it.
- * @param known namespaces of fields that packs fill.
+ * @param known namespaces of fields that loaded packs fill; without them every namespace is taken to be filled.
  */
-export function resolveLogsource(logsource: Logsource, known: readonly string[] = []): ResolvedLogsource {
-  const product = ALL_PRODUCTS.find((row) => row.product === logsource.product);
+export function resolveLogsource(logsource: Logsource, known?: readonly string[]): ResolvedLogsource {
+  const product = PRODUCTS.find((row) => row.product === logsource.product);
   const categoryRows = rowsOf(logsource, "category");
   const serviceRows = rowsOf(logsource, "service");
   const gates = [
@@ -45,12 +51,14 @@ export function resolveLogsource(logsource: Logsource, known: readonly string[] 
     ),
   ];
   const rows = [...categoryRows, ...serviceRows];
-  const tables = [...rows, ...(product === undefined ? [] : [product])].map((row) => row.fields ?? {});
+  const parts = [...rows, ...(product === undefined ? [] : [product])];
   const prefixes = rows.flatMap((row) => Object.entries(row.prefixes ?? {}));
-  const namespaces =
-    product?.namespaces ?? (logsource.product === undefined ? (WINDOWS.namespaces ?? []) : []);
+  const isOpen = product?.isOpen === true;
+  const namespaces = namespacesOf(logsource, product);
+  const vendors = parts.flatMap(({ sends }) => sends ?? []);
+  const isFilled = (name: string): boolean => FIELDS.has(name) || known === undefined || isUnder(known, name);
   const mapped = (field: string): readonly string[] => [
-    ...tables.flatMap((table) => (Object.hasOwn(table, field) ? (table[field] ?? []) : [])),
+    ...parts.flatMap(({ fields }) => entryOf(fields, field) ?? []),
     ...prefixes.flatMap(([start, others]) =>
       field.startsWith(start) ? others.map((other) => other + field.slice(start.length)) : [],
     ),
@@ -65,23 +73,66 @@ export function resolveLogsource(logsource: Logsource, known: readonly string[] 
       return [...new Set(FIELDS.has(field) ? [field, ...elsewhere] : [...elsewhere, field])];
     },
     unmapped: unmappedParts(logsource, { product, categoryRows, serviceRows }),
+    missingNamespace:
+      known === undefined
+        ? undefined
+        : missingOf(known, [categoryRows, serviceRows, product === undefined ? [] : [product]]),
     isMapped: (field) =>
-      mapped(field).length > 0 ||
-      isOpenNamespace(product) ||
+      mapped(field).some(isFilled) ||
+      isOpen ||
       FIELDS.has(field) ||
-      known.some((namespace) => field.startsWith(`${namespace}.`)),
+      (known ?? []).some((namespace) => field.startsWith(`${namespace}.`)),
+    whyUnsent: (field, text) =>
+      text === undefined
+        ? parts.map(({ unsent }) => entryOf(unsent, field)).find((reason) => reason !== undefined)
+        : whyImpossible(text, FIELDS.has(field) ? [field, ...mapped(field)] : mapped(field), vendors),
+    synonyms: (field, text) => rows.flatMap((row) => entryOf(entryOf(row.synonyms, field), text) ?? []),
   };
 }
 
-/** EventData is kept whole under the namespace: every name that Windows writes is found there. */
-function isOpenNamespace(product: ProductRow | undefined): boolean {
-  return product === WINDOWS;
+function entryOf<T>(table: Readonly<Record<string, T>> | undefined, key: string): T | undefined {
+  return table !== undefined && Object.hasOwn(table, key) ? table[key] : undefined;
+}
+
+/** ECS closes the lists of a few fields: where an event says a thing in such a field only, other values never come. */
+function whyImpossible(
+  text: string,
+  names: readonly string[],
+  vendors: readonly string[],
+): string | undefined {
+  const [closed, ...others] = names.filter((name) => FIELDS.has(name) || isUnder(vendors, name));
+  const allowed = closed === undefined ? undefined : FIELDS.get(closed)?.allowed;
+  if (allowed === undefined || others.length > 0 || allowed.some((value) => value.includes(text)))
+    return undefined;
+  return `${closed ?? ""} is one of ${allowed.join(", ")}`;
+}
+
+function namespacesOf(logsource: Logsource, product: ProductRow | undefined): readonly string[] {
+  const isAnyProduct = logsource.product === undefined;
+  return (isAnyProduct ? WINDOWS?.namespaces : product?.namespaces) ?? [];
+}
+
+/** Whether one of the namespaces holds the name, or stands within it (`aws` holds `aws.cloudtrail`). */
+function isUnder(namespaces: readonly string[], name: string): boolean {
+  return namespaces.some((namespace) => name === namespace || name.startsWith(`${namespace}.`));
+}
+
+/** Each group names alternatives: one that is sent, or needs no pack, is enough. */
+function missingOf(
+  known: readonly string[],
+  groups: readonly (readonly (LogsourceRow | ProductRow)[])[],
+): string | undefined {
+  const isSent = ({ sends }: LogsourceRow | ProductRow): boolean =>
+    sends === undefined ||
+    sends.some((name) => isUnder(known, name) || known.some((one) => isUnder([name], one)));
+  const missing = groups.find((group) => group.length > 0 && !group.some(isSent));
+  return missing?.[0]?.sends?.[0];
 }
 
 function rowsOf(logsource: Logsource, part: "category" | "service"): readonly LogsourceRow[] {
   const name = logsource[part];
   if (name === undefined) return [];
-  return ALL_ROWS.filter(
+  return ROWS.filter(
     (row) =>
       row[part] === name &&
       (row.product === undefined || logsource.product === undefined || row.product === logsource.product),

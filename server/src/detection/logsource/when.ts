@@ -8,7 +8,9 @@ export interface When {
   /** The dataset, or the first part of it, or the last (`nginx.access` is `nginx` and `access`). */
   readonly dataset?: readonly string[];
   readonly channel?: readonly string[];
-  readonly anyChannel?: true;
+  /** Any channel of Windows. Sysmon for Linux writes the same events on a channel of its own. */
+  readonly windowsChannel?: true;
+  readonly provider?: readonly string[];
   readonly code?: readonly string[];
   readonly registryAction?: readonly string[];
   readonly category?: readonly string[];
@@ -18,7 +20,6 @@ export interface When {
   readonly cloud?: readonly string[];
   readonly program?: readonly string[];
   readonly dnsQuestion?: true;
-  readonly shape?: LogsourceFacts["shape"];
 }
 
 /** Whether the facts meet a condition. */
@@ -29,7 +30,9 @@ export function holds(when: When, facts: LogsourceFacts): boolean {
     (when.dataset?.some((name) => isPartOf(facts.dataset, name) || facts.dataset.endsWith(`.${name}`)) ??
       true) &&
     (when.channel?.includes(facts.channel) ?? true) &&
-    (when.anyChannel === undefined || facts.channel !== "") &&
+    (when.windowsChannel === undefined ||
+      (facts.channel !== "" && !facts.channel.startsWith("linux-sysmon/"))) &&
+    (when.provider?.includes(facts.provider) ?? true) &&
     (when.code?.includes(facts.code) ?? true) &&
     (when.registryAction?.includes(facts.registryAction) ?? true) &&
     (when.category?.some((name) => facts.categories.includes(name)) ?? true) &&
@@ -38,8 +41,7 @@ export function holds(when: When, facts: LogsourceFacts): boolean {
     (when.osType?.includes(facts.osType) ?? true) &&
     (when.cloud?.includes(facts.cloud) ?? true) &&
     (when.program?.includes(facts.program) ?? true) &&
-    (when.dnsQuestion === undefined || facts.hasDnsQuestion) &&
-    (when.shape === undefined || when.shape === facts.shape)
+    (when.dnsQuestion === undefined || facts.hasDnsQuestion)
   );
 }
 

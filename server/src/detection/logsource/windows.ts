@@ -1,7 +1,10 @@
-import type { FieldTable, LogsourceRow, ProductRow } from "./rows.ts";
+import type { FieldTable, LogsourceRow, LogsourceTable, ProductRow } from "./rows.ts";
+import { SERVICES } from "./windows-channels.ts";
 
 const SYSMON = "microsoft-windows-sysmon/operational";
 const SECURITY = "security";
+/** Reads and renames of files are only on this provider of ETW, which has no channel that is switched on by default. */
+const KERNEL_FILE = "microsoft-windows-kernel-file";
 const POWERSHELL = ["microsoft-windows-powershell/operational", "powershellcore/operational"];
 
 /** Names of the System section, and the ECS fields that hold the same for EventData that a pack has not kept. */
@@ -43,6 +46,23 @@ const FILE_FIELDS: FieldTable = {
   Image: ["winlog.event_data.Image", "process.executable"],
 };
 
+const FILE_ACCESS_FIELDS: FieldTable = {
+  FileName: ["winlog.event_data.FileName", "winlog.event_data.ObjectName", "FileName", "ObjectName"],
+  Image: [
+    "winlog.event_data.Image",
+    "winlog.event_data.ProcessName",
+    "process.executable",
+    "Image",
+    "ProcessName",
+  ],
+};
+
+const FILE_RENAME_FIELDS: FieldTable = {
+  SourceFilename: ["winlog.event_data.SourceFilename", "winlog.event_data.FileName"],
+  TargetFilename: ["winlog.event_data.TargetFilename", "winlog.event_data.FilePath", "file.path"],
+  Image: ["winlog.event_data.Image", "process.executable"],
+};
+
 const NETWORK_FIELDS: FieldTable = {
   DestinationIp: ["winlog.event_data.DestinationIp", "destination.ip"],
   DestinationPort: ["winlog.event_data.DestinationPort", "destination.port"],
@@ -71,19 +91,22 @@ function registry(category: string, code: string, action?: readonly string[]): L
   return { product: "windows", category, when: [when], fields: REGISTRY_FIELDS };
 }
 
-function onChannel(service: string, channels: readonly string[]): LogsourceRow {
-  return { product: "windows", service, when: [{ channel: channels.map((name) => name.toLowerCase()) }] };
-}
-
 function powershell(category: string, code: string, channels: readonly string[]): LogsourceRow {
   return { product: "windows", category, when: [{ channel: channels, code: [code] }] };
 }
 
-export const WINDOWS: ProductRow = {
+const PRODUCT: ProductRow = {
   product: "windows",
-  when: [{ anyChannel: true }, { pack: ["windows", "microsoft-windows"] }, { module: ["windows", "sysmon"] }],
+  when: [
+    { windowsChannel: true },
+    { provider: [KERNEL_FILE] },
+    { pack: ["windows", "microsoft-windows"], channel: [""], osType: ["", "windows"] },
+    { module: ["windows", "sysmon"], channel: [""] },
+  ],
   fields: SYSTEM_FIELDS,
+  sends: ["winlog"],
   namespaces: ["winlog.event_data", "winlog.user_data"],
+  isOpen: true,
 };
 
 /** Categories by Sysmon's event ids (documented by Sysinternals) and the ids of Security and PowerShell (by Microsoft). */
@@ -124,86 +147,27 @@ const CATEGORIES: readonly LogsourceRow[] = [
   sysmon("file_block_shredding", ["28"], FILE_FIELDS),
   sysmon("file_executable_detected", ["29"], FILE_FIELDS),
   sysmon("sysmon_error", ["255"]),
+  {
+    product: "windows",
+    category: "file_access",
+    when: [
+      { provider: [KERNEL_FILE], code: ["12"] },
+      // The audit of an object that has an access list for it.
+      { channel: [SECURITY], code: ["4663"] },
+    ],
+    fields: FILE_ACCESS_FIELDS,
+  },
+  {
+    product: "windows",
+    category: "file_rename",
+    when: [{ provider: [KERNEL_FILE], code: ["19", "27", "29"] }],
+    fields: FILE_RENAME_FIELDS,
+  },
   powershell("ps_module", "4103", POWERSHELL),
   powershell("ps_script", "4104", POWERSHELL),
   powershell("ps_classic_start", "400", ["windows powershell"]),
   powershell("ps_classic_provider_start", "600", ["windows powershell"]),
   powershell("ps_classic_script", "800", ["windows powershell"]),
-];
-
-const SERVICES: readonly LogsourceRow[] = [
-  onChannel("sysmon", [SYSMON]),
-  onChannel("security", [SECURITY]),
-  onChannel("system", ["System"]),
-  onChannel("application", ["Application"]),
-  onChannel("powershell", POWERSHELL),
-  onChannel("powershell-classic", ["Windows PowerShell"]),
-  onChannel("ntlm", ["Microsoft-Windows-NTLM/Operational"]),
-  onChannel("taskscheduler", ["Microsoft-Windows-TaskScheduler/Operational"]),
-  onChannel("wmi", ["Microsoft-Windows-WMI-Activity/Operational"]),
-  onChannel("dhcp", ["Microsoft-Windows-DHCP-Server/Operational"]),
-  onChannel("dns-server", ["DNS Server"]),
-  onChannel("dns-server-analytic", ["Microsoft-Windows-DNS-Server/Analytical"]),
-  onChannel("dns-client", ["Microsoft-Windows-DNS Client Events/Operational"]),
-  onChannel("driver-framework", ["Microsoft-Windows-DriverFrameworks-UserMode/Operational"]),
-  onChannel("printservice-admin", ["Microsoft-Windows-PrintService/Admin"]),
-  onChannel("printservice-operational", ["Microsoft-Windows-PrintService/Operational"]),
-  onChannel("smbclient-security", ["Microsoft-Windows-SmbClient/Security"]),
-  onChannel("smbclient-connectivity", ["Microsoft-Windows-SmbClient/Connectivity"]),
-  onChannel("smbserver-connectivity", ["Microsoft-Windows-SMBServer/Connectivity"]),
-  onChannel("terminalservices-localsessionmanager", [
-    "Microsoft-Windows-TerminalServices-LocalSessionManager/Operational",
-  ]),
-  onChannel("codeintegrity-operational", ["Microsoft-Windows-CodeIntegrity/Operational"]),
-  onChannel("applocker", [
-    "Microsoft-Windows-AppLocker/MSI and Script",
-    "Microsoft-Windows-AppLocker/EXE and DLL",
-    "Microsoft-Windows-AppLocker/Packaged app-Deployment",
-    "Microsoft-Windows-AppLocker/Packaged app-Execution",
-  ]),
-  onChannel("msexchange-management", ["MSExchange Management"]),
-  onChannel("windefend", ["Microsoft-Windows-Windows Defender/Operational"]),
-  onChannel("firewall-as", ["Microsoft-Windows-Windows Firewall With Advanced Security/Firewall"]),
-  onChannel("bits-client", ["Microsoft-Windows-Bits-Client/Operational"]),
-  onChannel("security-mitigations", [
-    "Microsoft-Windows-Security-Mitigations/Kernel Mode",
-    "Microsoft-Windows-Security-Mitigations/User Mode",
-  ]),
-  onChannel("diagnosis-scripted", ["Microsoft-Windows-Diagnosis-Scripted/Operational"]),
-  onChannel("shell-core", ["Microsoft-Windows-Shell-Core/Operational"]),
-  onChannel("openssh", ["OpenSSH/Operational"]),
-  onChannel("ldap", ["Microsoft-Windows-LDAP-Client/Debug"]),
-  onChannel("bitlocker", ["Microsoft-Windows-BitLocker/BitLocker Management"]),
-  onChannel("vhdmp", ["Microsoft-Windows-VHDMP/Operational"]),
-  onChannel("appxdeployment-server", ["Microsoft-Windows-AppXDeploymentServer/Operational"]),
-  onChannel("lsa-server", ["Microsoft-Windows-LSA/Operational"]),
-  onChannel("appxpackaging-om", ["Microsoft-Windows-AppxPackaging/Operational"]),
-  onChannel("appmodel-runtime", ["Microsoft-Windows-AppModel-Runtime/Admin"]),
-  onChannel("capi2", ["Microsoft-Windows-CAPI2/Operational"]),
-  onChannel("certificateservicesclient-lifecycle-system", [
-    "Microsoft-Windows-CertificateServicesClient-Lifecycle-System/Operational",
-  ]),
-  onChannel("kernel-shimengine", [
-    "Microsoft-Windows-Kernel-ShimEngine/Operational",
-    "Microsoft-Windows-Kernel-ShimEngine/Diagnostic",
-  ]),
-  onChannel("application-experience", [
-    "Microsoft-Windows-Application-Experience/Program-Telemetry",
-    "Microsoft-Windows-Application-Experience/Program-Compatibility-Assistant",
-  ]),
-  onChannel("ntfs", ["Microsoft-Windows-Ntfs/Operational"]),
-  onChannel("hyper-v-worker", ["Microsoft-Windows-Hyper-V-Worker"]),
-  onChannel("kernel-event-tracing", ["Microsoft-Windows-Kernel-EventTracing"]),
-  onChannel("sense", ["Microsoft-Windows-SENSE/Operational"]),
-  onChannel("servicebus-client", [
-    "Microsoft-ServiceBus-Client/Admin",
-    "Microsoft-ServiceBus-Client/Operational",
-  ]),
-  onChannel("microsoft-servicebus-client", [
-    "Microsoft-ServiceBus-Client/Admin",
-    "Microsoft-ServiceBus-Client/Operational",
-  ]),
-  onChannel("iis-configuration", ["Microsoft-IIS-Configuration/Operational"]),
 ];
 
 /** Defender reports what it found under ids of its own; the category's names are the antivirus trade's. */
@@ -222,7 +186,7 @@ const ANTIVIRUS: LogsourceRow = {
   },
 };
 
-export const WINDOWS_ROWS: readonly LogsourceRow[] = [...CATEGORIES, ...SERVICES, ANTIVIRUS];
+export const WINDOWS: LogsourceTable = { products: [PRODUCT], rows: [...CATEGORIES, ...SERVICES, ANTIVIRUS] };
 
 function mergeFields(first: FieldTable, second: FieldTable): FieldTable {
   const names = new Set([...Object.keys(first), ...Object.keys(second)]);

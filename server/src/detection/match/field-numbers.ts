@@ -5,10 +5,31 @@ export interface NestedField {
   readonly path: string;
 }
 
+/** A name that stands for everything below it (`aws.cloudtrail.request_parameters.*`). */
+export interface GatheredField {
+  readonly number: number;
+  /** How the names begin that it gathers. */
+  readonly start: string;
+}
+
+/** What a field of an event means to rules. */
+export interface NamedField {
+  /** -1 when no rule asks for this very name. */
+  readonly number: number;
+  readonly below: readonly NestedField[];
+  readonly gathered: readonly GatheredField[];
+}
+
+const NOBODYS: NamedField = { number: -1, below: [], gathered: [] };
+/** Names that events brought and that are remembered; a flood of new ones starts over. */
+const MAX_REMEMBERED = 20_000;
+
 /** Numbers every name under which a rule may find a field, so that an event's fields are looked at once for all rules. */
 export class FieldNumbers {
   readonly #numbers = new Map<string, number>();
   readonly #below = new Map<string, NestedField[]>();
+  readonly #gathered: GatheredField[] = [];
+  readonly #remembered = new Map<string, NamedField>();
 
   get size(): number {
     return this.#numbers.size;
@@ -20,6 +41,11 @@ export class FieldNumbers {
     if (known !== undefined) return known;
     const number = this.#numbers.size;
     this.#numbers.set(name, number);
+    this.#remembered.clear();
+    if (name.endsWith(".*")) {
+      this.#gathered.push({ number, start: name.slice(0, -1) });
+      return number;
+    }
     for (let dot = name.indexOf("."); dot > 0; dot = name.indexOf(".", dot + 1)) {
       const parent = name.slice(0, dot);
       const below = this.#below.get(parent) ?? [];
@@ -29,11 +55,19 @@ export class FieldNumbers {
     return number;
   }
 
-  find(name: string): number | undefined {
-    return this.#numbers.get(name);
+  /** What an event's field means. */
+  find(name: string): NamedField {
+    return this.#remembered.get(name) ?? this.#remember(name);
   }
 
-  below(name: string): readonly NestedField[] | undefined {
-    return this.#below.get(name);
+  #remember(name: string): NamedField {
+    const number = name.endsWith(".*") ? -1 : (this.#numbers.get(name) ?? -1);
+    const below = this.#below.get(name) ?? [];
+    const gathered = this.#gathered.filter(({ start }) => name.startsWith(start));
+    const isNobodys = number === -1 && below.length === 0 && gathered.length === 0;
+    const named = isNobodys ? NOBODYS : { number, below, gathered };
+    if (this.#remembered.size >= MAX_REMEMBERED) this.#remembered.clear();
+    this.#remembered.set(name, named);
+    return named;
   }
 }

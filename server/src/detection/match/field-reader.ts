@@ -1,6 +1,6 @@
 import type { EventFields, FieldValue } from "@tyto/domain";
 import type { FieldNumbers } from "./field-numbers.ts";
-import { descend } from "./look-up.ts";
+import { descend, gather } from "./look-up.ts";
 
 /**
  * Reads an event's fields once for all rules: which of the numbered fields it has, and their values. One reader serves one event
@@ -33,23 +33,28 @@ export class FieldReader {
     for (const name in fields) {
       const value = fields[name];
       if (value === undefined) continue;
-      const number = this.#fields.find(name);
-      if (number !== undefined) this.#put(number, value, Number.MAX_SAFE_INTEGER);
+      const { number, below, gathered } = this.#fields.find(name);
+      if (number >= 0) this.#put(number, value, Number.MAX_SAFE_INTEGER);
+      for (const { number: all, start } of gathered) {
+        if (!this.#has(all)) this.#put(all, gather(fields, start), Number.MAX_SAFE_INTEGER);
+      }
       if (typeof value !== "object" || value === null) continue;
-      const below = this.#fields.below(name);
-      if (below === undefined) continue;
       for (const { number: inner, path } of below) this.#put(inner, descend(value, path, 0), name.length);
     }
   }
 
   /** `undefined` when the event does not have the field. */
   value(number: number): FieldValue | undefined {
-    return this.#seen[number] === this.#round ? this.#values[number] : undefined;
+    return this.#has(number) ? this.#values[number] : undefined;
+  }
+
+  #has(number: number): boolean {
+    return this.#seen[number] === this.#round;
   }
 
   /** The exact name decides, then the longest name of an object on the way, even when the path ends in nothing there. */
   #put(number: number, value: FieldValue | undefined, nameLength: number): void {
-    if (this.#seen[number] !== this.#round) {
+    if (!this.#has(number)) {
       this.#seen[number] = this.#round;
       this.present[this.#count++] = number;
     } else if ((this.#found[number] ?? 0) > nameLength) {

@@ -2,8 +2,12 @@ import type { EventFields, FieldValue } from "@tyto/domain";
 
 const MAX_WALK_DEPTH = 16;
 
-/** The exact key first, then the path through nested values; lists on the path answer with all of their elements. */
+/**
+ * The exact key first, then the path through nested values; lists on the path answer with all of their elements. A name that
+ * ends in `.*` is everything below it, as one object.
+ */
 export function lookUp(fields: EventFields, name: string): FieldValue | undefined {
+  if (name.endsWith(".*")) return gather(fields, name.slice(0, -1));
   const exact = fields[name];
   if (exact !== undefined) return exact;
   for (let dot = name.lastIndexOf("."); dot > 0; dot = name.lastIndexOf(".", dot - 1)) {
@@ -11,6 +15,15 @@ export function lookUp(fields: EventFields, name: string): FieldValue | undefine
     if (typeof parent === "object" && parent !== null) return descend(parent, name.slice(dot + 1), 0);
   }
   return undefined;
+}
+
+/** All fields whose names begin so, as one object without that beginning; `undefined` when there are none. */
+export function gather(fields: EventFields, start: string): FieldValue | undefined {
+  const below = Object.keys(fields).filter((key) => key.startsWith(start));
+  if (below.length === 0) return undefined;
+  const map = Object.create(null) as Record<string, FieldValue>;
+  for (const key of below) map[key.slice(start.length)] = fields[key] ?? null;
+  return map;
 }
 
 /** What stands at a path below a value; `undefined` when nothing does. */
