@@ -8,6 +8,7 @@ import { GOOGLE } from "./google.ts";
 import { IDENTITY } from "./identity.ts";
 import { MICROSOFT365 } from "./microsoft365.ts";
 import { NETWORK } from "./network.ts";
+import { OURS } from "./ours.ts";
 import type { LogsourceTable } from "./rows.ts";
 import { WEB_LOGS } from "./web.ts";
 import { WINDOWS } from "./windows.ts";
@@ -28,4 +29,5 @@ export const LOGSOURCE_TABLES: readonly LogsourceTable[] = [
   IDENTITY,
   DEVELOPMENT,
   APPLICATIONS,
+  OURS,
 ];
