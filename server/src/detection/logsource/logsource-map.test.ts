@@ -43,6 +43,14 @@ const DENIED = event({ "event.category": ["network"], "event.type": ["denied"] }
 const CLOUDTRAIL = event({ eventName: "StopLogging", eventSource: "cloudtrail.amazonaws.com" });
 const DECLARED = event({ "tyto.logsource.product": "okta", "tyto.logsource.service": "okta" });
 const OKTA = event({ "event.module": "okta", "event.dataset": "okta.system" }, "okta/system");
+const TYTO = event(
+  { "event.module": "tyto", "event.dataset": "tyto.audit", "event.category": ["iam"] },
+  "tyto",
+);
+const KEYCLOAK = event(
+  { "event.module": "keycloak", "event.dataset": "keycloak.log" },
+  "keycloak-keycloak/log",
+);
 const ALL = {
   SYSMON_1,
   SECURITY_4688,
@@ -55,6 +63,8 @@ const ALL = {
   CLOUDTRAIL,
   DECLARED,
   OKTA,
+  TYTO,
+  KEYCLOAK,
 };
 
 const ROWS: readonly (readonly [Logsource, readonly (keyof typeof ALL)[]])[] = [
@@ -79,6 +89,8 @@ const ROWS: readonly (readonly [Logsource, readonly (keyof typeof ALL)[]])[] = [
   [{ product: "aws", service: "cloudtrail" }, ["CLOUDTRAIL"]],
   [{ product: "okta", service: "okta" }, ["DECLARED"]],
   [{ product: "okta" }, ["DECLARED", "OKTA"]],
+  [{ product: "tyto", service: "audit" }, ["TYTO"]],
+  [{ product: "keycloak" }, ["KEYCLOAK"]],
   [{ product: "unheard-of" }, []],
 ];
 
