@@ -46,6 +46,14 @@ const OKTA = event({ "event.module": "okta", "event.dataset": "okta.system" }, "
 const POSTGRESQL = event({ "event.category": ["database"], "event.type": ["info"] }, "postgresql");
 const MIMECAST = event({ "event.module": "mimecast", "event.dataset": "mimecast.siem_logs" }, "mimecast");
 const TRACE = event({ "event.dataset": "microsoft_exchange_online_message_trace.log" });
+const TYTO = event(
+  { "event.module": "tyto", "event.dataset": "tyto.audit", "event.category": ["iam"] },
+  "tyto",
+);
+const KEYCLOAK = event(
+  { "event.module": "keycloak", "event.dataset": "keycloak.log" },
+  "keycloak-keycloak/log",
+);
 const ALL = {
   SYSMON_1,
   SECURITY_4688,
@@ -61,6 +69,8 @@ const ALL = {
   POSTGRESQL,
   MIMECAST,
   TRACE,
+  TYTO,
+  KEYCLOAK,
 };
 
 const ROWS: readonly (readonly [Logsource, readonly (keyof typeof ALL)[]])[] = [
@@ -84,10 +94,13 @@ const ROWS: readonly (readonly [Logsource, readonly (keyof typeof ALL)[]])[] = [
   [{ category: "authentication" }, ["SECURITY_4624", "SSHD"]],
   [{ category: "database" }, ["POSTGRESQL"]],
   [{ category: "network" }, ["DENIED"]],
+  [{ category: "iam" }, ["TYTO"]],
   [{ category: "email" }, ["MIMECAST", "TRACE"]],
   [{ product: "aws", service: "cloudtrail" }, ["CLOUDTRAIL"]],
   [{ product: "okta", service: "okta" }, ["DECLARED", "OKTA"]],
   [{ product: "okta" }, ["DECLARED", "OKTA"]],
+  [{ product: "tyto", service: "audit" }, ["TYTO"]],
+  [{ product: "keycloak" }, ["KEYCLOAK"]],
   [{ product: "unheard-of" }, []],
 ];
 
