@@ -40,6 +40,7 @@ class Linker {
   readonly #slots = new SlotTable();
   readonly #shared = new SharedTests();
   readonly #logsources = new Map<string, ResolvedLogsource>();
+  readonly #slotOf = new Map<ResolvedLogsource, SlotOf>();
   readonly #diagnostics: Diagnostic[] = [];
   readonly #verdicts = new Map<ReadRule, Verdict>();
   readonly #events = new Map<ReadRule, CompiledEventRule>();
@@ -106,7 +107,7 @@ class Linker {
     if (one.outcome !== "read" || one.rule.kind !== "event") return;
     const logsource = this.#resolve(one.rule.logsource);
     const rule: EventRule = { ...one.rule, detection: withSynonyms(one.rule.detection, logsource) };
-    const slotOf = (field: string): FieldSlot => this.#slots.slot(logsource.candidates(field));
+    const slotOf = this.#slotsOf(logsource);
     const outcome = compileDetection(rule.detection, slotOf, this.#shared);
     this.#diagnostics.push(...outcome.diagnostics);
     if (outcome.kind !== "compiled") {
@@ -127,6 +128,20 @@ class Linker {
     const known = this.#logsources.get(key) ?? resolveLogsource(logsource, this.#namespaces);
     this.#logsources.set(key, known);
     return known;
+  }
+
+  /** Where a logsource's fields stand; hundreds of its rules ask for the same few. */
+  #slotsOf(logsource: ResolvedLogsource): SlotOf {
+    const known = this.#slotOf.get(logsource);
+    if (known !== undefined) return known;
+    const slots = new Map<string, FieldSlot>();
+    const slotOf: SlotOf = (field) => {
+      const slot = slots.get(field) ?? this.#slots.slot(logsource.candidates(field));
+      slots.set(field, slot);
+      return slot;
+    };
+    this.#slotOf.set(logsource, slotOf);
+    return slotOf;
   }
 
   #count(one: ReadRule): void {

@@ -1,4 +1,3 @@
-import { foldCase } from "../match/fold.ts";
 import type { Pattern } from "../sigma/pattern.ts";
 import type { DetectionItem, EventRule, Expression } from "../sigma/rule.ts";
 import type { ResolvedLogsource } from "./logsource-map.ts";
@@ -38,9 +37,7 @@ function reasonOf(item: DetectionItem, logsource: ResolvedLogsource): string | u
   if (why !== undefined) return `no event has ${field}: ${why}`;
   const reasons = item.tests.map((test) => {
     const texts = test.kind === "patterns" ? test.patterns.map(onlyText) : [undefined];
-    const known = texts.map((text) =>
-      text === undefined ? undefined : logsource.whyUnsent(field, foldCase(text)),
-    );
+    const known = texts.map((text) => (text === undefined ? undefined : logsource.whyUnsent(field, text)));
     return known.every((one) => one !== undefined) ? known[0] : undefined;
   });
   const isHopeless = item.quantifier === "all" ? reasons.some(isReason) : reasons.every(isReason);

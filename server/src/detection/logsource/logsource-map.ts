@@ -1,4 +1,5 @@
 import { FIELDS } from "@tyto/domain";
+import { foldCase } from "../match/fold.ts";
 import type { Logsource } from "../sigma/rule.ts";
 import type { LogsourceFacts } from "./facts.ts";
 import type { LogsourceRow, ProductRow } from "./rows.ts";
@@ -57,12 +58,18 @@ export function resolveLogsource(logsource: Logsource, known?: readonly string[]
   const namespaces = namespacesOf(logsource, product);
   const vendors = parts.flatMap(({ sends }) => sends ?? []);
   const isFilled = (name: string): boolean => FIELDS.has(name) || known === undefined || isUnder(known, name);
-  const mapped = (field: string): readonly string[] => [
+  const mapped = remembered((field): readonly string[] => [
     ...parts.flatMap(({ fields }) => entryOf(fields, field) ?? []),
     ...prefixes.flatMap(([start, others]) =>
       field.startsWith(start) ? others.map((other) => other + field.slice(start.length)) : [],
     ),
-  ];
+  ]);
+  const closedListOf = remembered((field) =>
+    closedListAmong(FIELDS.has(field) ? [field, ...mapped(field)] : mapped(field), vendors),
+  );
+  const unsentReasonOf = remembered((field) =>
+    parts.map(({ unsent }) => entryOf(unsent, field)).find((reason) => reason !== undefined),
+  );
   return {
     admits: (facts) =>
       facts.declared === undefined
@@ -77,15 +84,15 @@ export function resolveLogsource(logsource: Logsource, known?: readonly string[]
       known === undefined
         ? undefined
         : missingOf(known, [categoryRows, serviceRows, product === undefined ? [] : [product]]),
-    isMapped: (field) =>
-      mapped(field).some(isFilled) ||
-      isOpen ||
-      FIELDS.has(field) ||
-      (known ?? []).some((namespace) => field.startsWith(`${namespace}.`)),
+    isMapped: remembered(
+      (field) =>
+        mapped(field).some(isFilled) ||
+        isOpen ||
+        FIELDS.has(field) ||
+        (known ?? []).some((namespace) => field.startsWith(`${namespace}.`)),
+    ),
     whyUnsent: (field, text) =>
-      text === undefined
-        ? parts.map(({ unsent }) => entryOf(unsent, field)).find((reason) => reason !== undefined)
-        : whyImpossible(text, FIELDS.has(field) ? [field, ...mapped(field)] : mapped(field), vendors),
+      text === undefined ? unsentReasonOf(field) : whyImpossible(text, closedListOf(field)),
     synonyms: (field, text) => rows.flatMap((row) => entryOf(entryOf(row.synonyms, field), text) ?? []),
   };
 }
@@ -94,17 +101,34 @@ function entryOf<T>(table: Readonly<Record<string, T>> | undefined, key: string)
   return table !== undefined && Object.hasOwn(table, key) ? table[key] : undefined;
 }
 
+/** A field whose values ECS closes. */
+interface ClosedList {
+  readonly name: string;
+  readonly allowed: readonly string[];
+}
+
 /** ECS closes the lists of a few fields: where an event says a thing in such a field only, other values never come. */
-function whyImpossible(
-  text: string,
-  names: readonly string[],
-  vendors: readonly string[],
-): string | undefined {
-  const [closed, ...others] = names.filter((name) => FIELDS.has(name) || isUnder(vendors, name));
-  const allowed = closed === undefined ? undefined : FIELDS.get(closed)?.allowed;
-  if (allowed === undefined || others.length > 0 || allowed.some((value) => value.includes(text)))
-    return undefined;
-  return `${closed ?? ""} is one of ${allowed.join(", ")}`;
+function closedListAmong(names: readonly string[], vendors: readonly string[]): ClosedList | undefined {
+  const [name, ...others] = names.filter((one) => FIELDS.has(one) || isUnder(vendors, one));
+  const allowed = name === undefined ? undefined : FIELDS.get(name)?.allowed;
+  return name === undefined || allowed === undefined || others.length > 0 ? undefined : { name, allowed };
+}
+
+function whyImpossible(text: string, list: ClosedList | undefined): string | undefined {
+  if (list === undefined) return undefined;
+  const folded = foldCase(text);
+  if (list.allowed.some((value) => value.includes(folded))) return undefined;
+  return `${list.name} is one of ${list.allowed.join(", ")}`;
+}
+
+/** Hundreds of rules ask a logsource about the same few fields. */
+function remembered<Answer>(answer: (field: string) => Answer): (field: string) => Answer {
+  const known = new Map<string, { readonly answer: Answer }>();
+  return (field) => {
+    const one = known.get(field) ?? { answer: answer(field) };
+    known.set(field, one);
+    return one.answer;
+  };
 }
 
 function namespacesOf(logsource: Logsource, product: ProductRow | undefined): readonly string[] {

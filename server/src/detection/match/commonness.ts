@@ -16,9 +16,17 @@ const KEYWORD_FACTOR = 2;
  */
 export class Commonness {
   /** How many literals of a slot hold a gram, by hash: a collision only makes a text look more common. */
-  readonly #grams = new Uint32Array(1 << 18);
+  readonly #grams: Uint32Array;
+  readonly #shift: number;
   /** Distinct whole values by slot. */
   readonly #values = new Map<number, Set<string>>();
+
+  /** @param rules that will be counted, roughly */
+  constructor(rules: number) {
+    const bits = Math.min(18, Math.max(10, Math.ceil(Math.log2(rules * 256))));
+    this.#grams = new Uint32Array(2 ** bits);
+    this.#shift = 32 - bits;
+  }
 
   /** Takes everything into account that a rule could be found by. */
   count(requirement: Requirement): void {
@@ -33,7 +41,7 @@ export class Commonness {
       const values = this.#values.get(index) ?? new Set();
       this.#values.set(index, values.add(literal.text));
     }
-    eachGram(literal.text, index, (gram) => {
+    this.#eachGram(literal.text, index, (gram) => {
       this.#grams[gram] = (this.#grams[gram] ?? 0) + 1;
     });
   }
@@ -55,17 +63,18 @@ export class Commonness {
 
   #rarest(text: string, index: number): number {
     let fewest = Infinity;
-    eachGram(text, index, (gram) => {
+    this.#eachGram(text, index, (gram) => {
       fewest = Math.min(fewest, this.#grams[gram] ?? 0);
     });
     return Math.min(1, fewest * COST_PER_USE);
   }
-}
 
-function eachGram(text: string, slot: number, visit: (hash: number) => void): void {
-  let gram = 0;
-  for (let i = 0; i < text.length; i++) {
-    gram = (gram << 8) | (text.charCodeAt(i) & 0xff);
-    if (i >= GRAM - 1) visit(Math.imul(gram ^ Math.imul(slot + 2, 0x85ebca6b), MIX) >>> 14);
+  #eachGram(text: string, slot: number, visit: (hash: number) => void): void {
+    const salt = Math.imul(slot + 2, 0x85ebca6b);
+    let gram = 0;
+    for (let i = 0; i < text.length; i++) {
+      gram = (gram << 8) | (text.charCodeAt(i) & 0xff);
+      if (i >= GRAM - 1) visit(Math.imul(gram ^ salt, MIX) >>> this.#shift);
+    }
   }
 }

@@ -197,8 +197,12 @@ function literalsOf(test: ValueTest): readonly Literal[] | undefined {
 const FIRST_FOUND: LiteralSink = { found: () => true };
 
 function literalSetTest(literals: readonly Literal[]): ValuesTest {
-  const set = new LiteralSet(literals);
-  return anyValue(({ text }) => set.search(text, FIRST_FOUND), LITERAL_SET_COST);
+  // Made when it is first asked: of thousands of rules, few are ever more than looked for.
+  let set: LiteralSet | undefined;
+  return anyValue(
+    ({ text }) => (set ??= new LiteralSet(literals)).search(text, FIRST_FOUND),
+    LITERAL_SET_COST,
+  );
 }
 
 function anyTextOf(tests: readonly TextTest[]): TextTest {

@@ -9,6 +9,7 @@ export interface PatternLiteral {
 }
 
 const ASCII = /^[\x00-\x7f]+$/;
+const HALF_CHARACTER = /[\ud800-\udfff]/;
 const ASCII_RUNS = /[\x00-\x7f]+/g;
 
 /** The literal that says the same as the whole pattern; `undefined` when there is none that a `LiteralSet` can seek. */
@@ -33,7 +34,10 @@ function seekable(kind: LiteralKind, text: string): PatternLiteral | undefined {
 
 /** Letters beyond the basic plane have a case that a search by UTF-16 units does not see; signs such as emoji have none. */
 function hasLettersBeyondPlane(text: string): boolean {
-  return [...text].some((char) => char.length === 2 && char.toLowerCase() !== char.toUpperCase());
+  return (
+    HALF_CHARACTER.test(text) &&
+    [...text].some((char) => char.length === 2 && char.toLowerCase() !== char.toUpperCase())
+  );
 }
 
 /** Every literal that a matching text must hold, the whole pattern's own if it has one; none for `*`. */

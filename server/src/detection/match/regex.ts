@@ -17,29 +17,36 @@ export type RegexOutcome =
 
 /**
  * Compiles a rule's expression for linear time: rules come from strangers, and one quadratic expression stops everything behind it.
- * RE2 judges what is an expression. Most then run on an automaton of our own, which is many times faster; RE2 runs the others, and
- * texts with characters beyond the basic plane. Text that every match must hold is searched first.
+ * Most run on an automaton of our own, which is many times faster; RE2 judges and runs the others, and texts with characters beyond
+ * the basic plane. Text that every match must hold is searched first.
  */
 export function compileRegex(source: string, flags: RegexFlags): RegexOutcome {
-  const bits =
-    (flags.isCaseInsensitive ? RE2JS.CASE_INSENSITIVE : 0) |
-    (flags.isMultiline ? RE2JS.MULTILINE : 0) |
-    (flags.isDotAll ? RE2JS.DOTALL : 0);
+  const node = readRegex(source, flags);
+  const automaton = node === undefined ? undefined : Automaton.of(node);
   try {
-    const regex = RE2JS.compile(source, bits);
-    const node = readRegex(source, flags);
-    const automaton = node === undefined ? undefined : Automaton.of(node);
+    // What our automaton runs, RE2 knows as well; it need not be asked before there is a text for it.
+    let general = automaton === undefined ? compileGeneral(source, flags) : undefined;
     const needle = node === undefined ? "" : longestNeeded(neededTexts(node));
     const test: RegexTest = ({ text, folded }) => {
       if (needle !== "" && !folded.includes(needle)) return false;
       const subject = text.length > MAX_SUBJECT ? text.slice(0, MAX_SUBJECT) : text;
-      return automaton?.occursIn(subject) ?? regex.matcher(subject).find();
+      return (
+        automaton?.occursIn(subject) ?? (general ??= compileGeneral(source, flags)).matcher(subject).find()
+      );
     };
     return { kind: "compiled", test };
   } catch (cause) {
     if (!(cause instanceof RE2JSException)) throw cause;
     return { kind: "unsupported", message: cause.message };
   }
+}
+
+function compileGeneral(source: string, flags: RegexFlags): RE2JS {
+  const bits =
+    (flags.isCaseInsensitive ? RE2JS.CASE_INSENSITIVE : 0) |
+    (flags.isMultiline ? RE2JS.MULTILINE : 0) |
+    (flags.isDotAll ? RE2JS.DOTALL : 0);
+  return RE2JS.compile(source, bits);
 }
 
 /** Texts, case folded, that a value must hold for the expression to occur in it; `undefined` when none is certain. */

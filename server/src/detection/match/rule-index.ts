@@ -144,7 +144,7 @@ interface SlotDraft {
 
 function planOf(rules: readonly IndexedRule[]): Plan {
   const always: number[] = [];
-  const commonness = new Commonness();
+  const commonness = new Commonness(rules.length);
   const requirements = new Map<number, Requirement>();
   for (const [index, rule] of rules.entries()) {
     const requirement = requirementOf(rule.detection, rule.slotOf);

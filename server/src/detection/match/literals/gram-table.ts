@@ -53,9 +53,9 @@ function passFor(text: string): Pass | undefined {
 
 function entriesOf(literals: readonly Literal[], { gram: size, stride }: Pass): GramEntries {
   const entries = new GramEntries(literals.length * stride);
-  const uses = new Map<number, number>();
+  const uses = new GramUses();
   const grams = literals.map(({ text }) => gramsOf(text, size));
-  for (const gram of grams.flat()) uses.set(gram, (uses.get(gram) ?? 0) + 1);
+  for (const own of grams) for (const gram of own) uses.count(gram);
   for (const [index, literal] of literals.entries()) {
     const own = grams[index] ?? [];
     const start = rarestWindow(own, stride, uses);
@@ -65,13 +65,27 @@ function entriesOf(literals: readonly Literal[], { gram: size, stride }: Pass): 
   return entries;
 }
 
+/** How many literals hold a gram, by hash: where two share one, both look more common than they are. */
+class GramUses {
+  readonly #counts = new Uint16Array(1 << 14);
+
+  count(gram: number): void {
+    const hash = Math.imul(gram, MIX) >>> 18;
+    this.#counts[hash] = Math.min((this.#counts[hash] ?? 0) + 1, 0xffff);
+  }
+
+  of(gram: number): number {
+    return this.#counts[Math.imul(gram, MIX) >>> 18] ?? 0;
+  }
+}
+
 /** Where the neighbouring grams begin, one of which stands at a place that is looked at, that fewest literals share. */
-function rarestWindow(grams: readonly number[], width: number, uses: ReadonlyMap<number, number>): number {
+function rarestWindow(grams: readonly number[], width: number, uses: GramUses): number {
   let best = 0;
   let fewest = Infinity;
   for (let start = 0; start + width <= grams.length; start++) {
     let sum = 0;
-    for (let i = start; i < start + width; i++) sum += uses.get(grams[i] ?? 0) ?? 0;
+    for (let i = start; i < start + width; i++) sum += uses.of(grams[i] ?? 0);
     if (sum < fewest) [best, fewest] = [start, sum];
   }
   return best;
