@@ -14,5 +14,5 @@ export type { CorrelationCounters } from "./correlation/counters.ts";
 export type { CorrelationLimits } from "./correlation/event-counts.ts";
 export type { RuleFile } from "./sigma/read-rule.ts";
 export { JsonSplitter } from "./sigma-json/json-splitter.ts";
-export { readSigmaEvent } from "./sigma-json/sigma-event.ts";
-export type { SigmaEventSource } from "./sigma-json/sigma-event.ts";
+export { readSigmaEvent, sigmaEvent } from "./sigma-json/sigma-event.ts";
+export type { SigmaEventPlace, SigmaEventSource } from "./sigma-json/sigma-event.ts";
