@@ -13,7 +13,8 @@ const EDGES: Readonly<Record<string, readonly string[]>> = {
   content: [],
   demo: [],
   detection: ["query", "content", "storage"],
-  inputs: [],
+  evtx: [],
+  inputs: ["evtx"],
   pipeline: ["content", "storage"],
   query: [],
   response: ["storage"],
@@ -23,7 +24,7 @@ const EDGES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Pure modules, and the one permitted registry: importable as values. All others as types only. */
-const VALUE_MODULES: ReadonlySet<string> = new Set(["query", "telemetry"]);
+const VALUE_MODULES: ReadonlySet<string> = new Set(["query", "evtx", "telemetry"]);
 
 /** Packages with one owner. */
 const OWNED_PACKAGES: Readonly<Record<string, RegExp>> = {

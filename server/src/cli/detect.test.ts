@@ -6,6 +6,7 @@ import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { eventId, micros, parseRfc3339 } from "@tyto/domain";
 import type { Event } from "@tyto/domain";
+import { element, uint16, writeEvtx } from "../evtx/evtx-writer.fixture.ts";
 import type { Normaliser } from "../pipeline/index.ts";
 import { detectCommand, splitPaths } from "./detect.ts";
 import type { DetectOptions } from "./detect.ts";
@@ -82,7 +83,7 @@ const normaliser: Normaliser = {
 
 async function detect(
   options: Partial<DetectOptions>,
-  stdin = "",
+  stdin: string | Buffer = "",
 ): Promise<{
   readonly status: number;
   readonly findings: readonly Record<string, unknown>[];
@@ -144,6 +145,29 @@ describe("tyto detect", () => {
     expect(status).toBe(0);
   });
 
+  it("reads Windows event logs, plain and gzip, from files and standard input, and names damage", async () => {
+    const cleared = element(
+      "Event",
+      {},
+      element("System", {}, element("Channel", {}, "Security"), element("EventID", {}, uint16(1102))),
+    );
+    const log = writeEvtx([cleared, cleared]);
+    await writeFile(join(folder, "x.evtx"), log);
+    await writeFile(join(folder, "y.evtx.gz"), gzipSync(log));
+    const broken = Buffer.from(log);
+    broken.fill(0xff, broken.indexOf("**\0\0", 0, "latin1") + 28, broken.indexOf("**\0\0", 0, "latin1") + 32);
+    await writeFile(join(folder, "broken.evtx"), broken);
+    const two = await detect({ files: [join(folder, "x.evtx"), join(folder, "y.evtx.gz")] });
+    expect(two).toMatchObject({ status: 0, findings: { length: 4 } });
+    expect(two.findings[0]).toMatchObject({ rule: { title: "Log cleared" }, event: { EventID: 1102 } });
+    const piped = await detect({ format: "sigma-json" }, log);
+    expect(piped.findings).toHaveLength(2);
+    const { status, findings, summary } = await detect({ files: [join(folder, "broken.evtx")] });
+    expect([status, findings.length]).toEqual([1, 1]);
+    expect(summary).toContain("chunk 0, record 1, at byte 4608");
+    expect(summary).toContain("1 events, 1 unreadable");
+  });
+
   it("counts what is no JSON, and goes on", async () => {
     const { status, summary } = await detect(
       { format: "sigma-json" },
@@ -155,7 +179,6 @@ describe("tyto detect", () => {
 
   it("says what to do when there is no file, or no rule", async () => {
     await expect(detect({ files: [join(folder, "none.log")] })).rejects.toThrow("cannot read");
-    await expect(detect({ files: [join(folder, "x.evtx")] })).rejects.toThrow("not supported");
     await expect(detect({ rules: [join(folder, "none")] })).rejects.toThrow("cannot read the rules");
     await writeFile(join(folder, "notes.txt"), "");
     expect((await detect({ rules: [folder] })).status).toBe(0);

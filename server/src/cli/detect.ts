@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import type { Readable } from "node:stream";
 import {
+  formatDiagnostic,
   formatMicros,
   MICROS_PER_DAY,
   MICROS_PER_SECOND,
@@ -10,13 +11,21 @@ import {
   sourceId,
   TytoError,
 } from "@tyto/domain";
-import type { Event, Finding, FindingKey, Micros, OriginId, RawRecord } from "@tyto/domain";
-import { createDetectionEngine, JsonSplitter, loadRuleSet, readSigmaEvent } from "../detection/index.ts";
+import type { Event, EventFields, Finding, FindingKey, Micros, OriginId, RawRecord } from "@tyto/domain";
+import {
+  createDetectionEngine,
+  JsonSplitter,
+  loadRuleSet,
+  readSigmaEvent,
+  sigmaEvent,
+} from "../detection/index.ts";
 import type { RuleSet, SigmaEngine } from "../detection/index.ts";
+import { evtxFieldsReader, isEvtx } from "../evtx/index.ts";
+import type { EvtxReader } from "../evtx/index.ts";
 import type { Normaliser } from "../pipeline/index.ts";
-import { writeLine } from "./io.ts";
+import { printable, writeLine } from "./io.ts";
 import type { CommandIo, ExitStatus } from "./io.ts";
-import { linesOf, plainBytes } from "./log-lines.ts";
+import { linesIn, plainBytes, withHead } from "./log-lines.ts";
 import { countsOf, readRuleFiles } from "./rules.ts";
 
 export interface DetectOptions {
@@ -24,7 +33,10 @@ export interface DetectOptions {
   readonly rules: readonly string[];
   /** Files to read, `.gz` too; standard input when empty. */
   readonly files: readonly string[];
-  /** `raw` = log lines of any pack; `sigma-json` = JSON objects with Sigma's names, or Windows events as JSON. */
+  /**
+   * `raw` = log lines of any pack; `sigma-json` = JSON objects with Sigma's names, or Windows events as JSON. Windows event log files are
+   * told by their first bytes in either.
+   */
   readonly format: "raw" | "sigma-json";
   /** A pack, for lines that no pack would recognise. */
   readonly source?: string;
@@ -50,6 +62,7 @@ export function splitPaths(
 }
 
 const BATCH = 1_000;
+const EVTX_HEAD_BYTES = 8;
 const SOURCE = sourceId("0000000000000000");
 /** Files come one after another, whatever days they are of: nothing is late. */
 const LATENESS_MICROS = 36_500 * MICROS_PER_DAY;
@@ -72,7 +85,7 @@ export async function detectCommand(
     return 2;
   }
   const run = new DetectRun(ruleSet, options, normaliser, io);
-  for (const file of options.files) await run.read(file, openFile(file));
+  for (const file of options.files) await run.read(file, createReadStream(file));
   if (options.files.length === 0) await run.read("standard input", io.stdin);
   await run.end();
   const seconds = (options.now() - started) / MICROS_PER_SECOND;
@@ -83,19 +96,6 @@ export async function detectCommand(
   );
   const isWrong = run.unreadable > 0 || ruleSet.report.some(({ status }) => status === "invalid");
   return isWrong ? 1 : 0;
-}
-
-function openFile(file: string): Readable {
-  if (/\.evtx$/i.test(file)) {
-    throw new TytoError(
-      "unsupported-media-type",
-      `${file} is a Windows event log file, which is not supported`,
-      {
-        hint: "export it as JSON and use --format sigma-json",
-      },
-    );
-  }
-  return createReadStream(file);
 }
 
 class DetectRun {
@@ -127,8 +127,10 @@ class DetectRun {
     const origin = originId(createHash("sha256").update(name).digest("hex").slice(0, 16));
     this.#ordinal = 0;
     try {
-      if (this.#options.format === "sigma-json") await this.#readJson(origin, input);
-      else for await (const line of linesOf(input)) await this.#takeLine(origin, line);
+      const { head, bytes } = await withHead(plainBytes(input), EVTX_HEAD_BYTES);
+      if (isEvtx(head)) await this.#readEvtx(origin, name, bytes);
+      else if (this.#options.format === "sigma-json") await this.#readJson(origin, bytes);
+      else for await (const line of linesIn(bytes)) await this.#takeLine(origin, line);
     } catch (cause) {
       if (cause instanceof TytoError) throw cause;
       throw new TytoError("bad-request", `cannot read ${name}`, {
@@ -143,14 +145,36 @@ class DetectRun {
     for (const { finding, event } of this.#open.values()) await this.#print(finding, event);
   }
 
-  async #readJson(origin: OriginId, input: Readable): Promise<void> {
+  async #readJson(origin: OriginId, bytes: AsyncIterable<Buffer>): Promise<void> {
     const splitter = new JsonSplitter();
     const decoder = new TextDecoder("utf-8");
-    for await (const chunk of plainBytes(input)) {
+    for await (const chunk of bytes) {
       const text = decoder.decode(chunk, { stream: true });
       for (const object of splitter.push(text)) await this.#takeObject(origin, object);
     }
     for (const object of splitter.end()) await this.#takeObject(origin, object);
+  }
+
+  /** Straight to Sigma's names, whatever the format that was asked for: the file says itself what it is. */
+  async #readEvtx(origin: OriginId, name: string, bytes: AsyncIterable<Buffer>): Promise<void> {
+    const reader = evtxFieldsReader(name);
+    for await (const chunk of bytes) await this.#takeRecords(origin, reader.push(chunk));
+    await this.#takeRecords(origin, reader.end());
+    for (const diagnostic of reader.diagnostics) {
+      if (diagnostic.severity === "error") this.unreadable++;
+      await writeLine(this.#io.stderr, printable(formatDiagnostic(diagnostic)));
+    }
+    this.unreadable += reader.unnamed;
+    if (reader.unnamed > 0)
+      await writeLine(this.#io.stderr, `${printable(name)}: ${reader.unnamed} more problems`);
+  }
+
+  async #takeRecords(origin: OriginId, records: ReturnType<EvtxReader<EventFields>["push"]>): Promise<void> {
+    const place = { origin, pack: this.#options.source ?? "", now: this.#options.now() };
+    for (const { content, offset } of records) {
+      this.#batch.push(sigmaEvent(content, { ...place, ordinal: offset }));
+      if (this.#batch.length >= BATCH) await this.#flush();
+    }
   }
 
   async #takeObject(origin: OriginId, text: string): Promise<void> {

@@ -26,8 +26,31 @@ export async function* plainBytes(input: Readable): AsyncGenerator<Buffer> {
   yield* source.pipe(gunzip) as AsyncIterable<Buffer>;
 }
 
+/** The first bytes, at least `least` where there are so many, and all of them from the beginning. */
+export async function withHead(
+  bytes: AsyncGenerator<Buffer>,
+  least: number,
+): Promise<{ readonly head: Buffer; readonly bytes: AsyncGenerator<Buffer> }> {
+  let head: Buffer = Buffer.alloc(0);
+  while (head.length < least) {
+    const next = await bytes.next();
+    if (next.done === true) break;
+    head = head.length === 0 ? next.value : Buffer.concat([head, next.value]);
+  }
+  const all = async function* (): AsyncGenerator<Buffer> {
+    if (head.length > 0) yield head;
+    yield* bytes;
+  };
+  return { head, bytes: all() };
+}
+
 /** Lines as bytes, without their ends; bytes, because lines need not be UTF-8. Empty lines are handed on. */
-export async function* linesOf(input: Readable): AsyncGenerator<Buffer> {
+export function linesOf(input: Readable): AsyncGenerator<Buffer> {
+  return linesIn(plainBytes(input));
+}
+
+/** The same of bytes that are inflated already. */
+export async function* linesIn(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let held: Buffer[] = [];
   let heldBytes = 0;
   const take = (end: Buffer): Buffer => {
@@ -36,7 +59,7 @@ export async function* linesOf(input: Readable): AsyncGenerator<Buffer> {
     heldBytes = 0;
     return line;
   };
-  for await (const chunk of plainBytes(input)) {
+  for await (const chunk of bytes) {
     let start = 0;
     for (let end = chunk.indexOf(LINE_FEED); end >= 0; end = chunk.indexOf(LINE_FEED, start)) {
       yield withoutReturn(take(chunk.subarray(start, end)));

@@ -1,5 +1,5 @@
 import type { Place } from "@tyto/domain";
-import { readFlag, readInteger, readText } from "./issues.ts";
+import { expectMap, readFlag, readInteger, readText } from "./issues.ts";
 import { readDateFormat } from "./date-format.ts";
 import type { DissectPart, FieldTarget, Pattern } from "./pack-definition.ts";
 import { readPattern } from "./pattern.ts";
@@ -17,6 +17,30 @@ const json: OperationReader = (node, reader) => {
     fallback: reader.fallback(keys.otherwise, node.at),
   };
 };
+
+const xml: OperationReader = (node, reader) => {
+  const keys = reader.keys(node, ["from", "into", "parts", "named", "otherwise"]);
+  const into = reader.required(keys.into, "into", node.at);
+  const parts = readTextMap(keys.parts, reader);
+  for (const [path, namespace] of parts) {
+    reader.fields.namespace(namespace, keys.parts?.at ?? node.at);
+    if (path.slice(0, -1).includes("*"))
+      reader.issues.error(keys.parts?.at ?? node.at, "bad-path", `"${path}": * may only stand at the end`);
+  }
+  return {
+    kind: "xml",
+    from: readText(keys.from, reader.issues) ?? "message",
+    into: reader.fields.namespace(into, keys.into?.at ?? node.at),
+    parts,
+    named: readTextMap(keys.named, reader),
+    fallback: reader.fallback(keys.otherwise, node.at),
+  };
+};
+
+function readTextMap(node: SourceNode | undefined, reader: StepReader): ReadonlyMap<string, string> {
+  const map = node === undefined ? undefined : expectMap(node, reader.issues);
+  return new Map(map?.entries.map(({ key, value }) => [key, readText(value, reader.issues) ?? ""]));
+}
 
 const syslog: OperationReader = (node, reader) => {
   const keys = reader.keys(node, ["from", "otherwise"]);
@@ -181,6 +205,7 @@ const date: OperationReader = (node, reader) => {
 /** Operations that take text apart. All of them can fail, so all of them say what happens then. */
 export const DECODE_OPERATIONS: readonly (readonly [string, OperationReader])[] = [
   ["json", json],
+  ["xml", xml],
   ["syslog", syslog],
   ["kv", kv],
   ["csv", csv],

@@ -176,6 +176,16 @@ export type Operation =
       readonly toleratesPrefix: boolean;
       readonly fallback: Fallback;
     }
+  | {
+      readonly kind: "xml";
+      readonly from: string;
+      readonly into: string;
+      /** Path of element names → namespace of what stands below. */
+      readonly parts: ReadonlyMap<string, string>;
+      /** Element → the attribute that it is called by. */
+      readonly named: ReadonlyMap<string, string>;
+      readonly fallback: Fallback;
+    }
   | { readonly kind: "syslog"; readonly from: string; readonly fallback: Fallback }
   | {
       readonly kind: "kv";

@@ -17,5 +17,5 @@ export { LOGSOURCE_TABLES } from "./logsource/tables.ts";
 export type { FieldTable, LogsourceRow, LogsourceTable, ProductRow } from "./logsource/rows.ts";
 export type { When } from "./logsource/when.ts";
 export { JsonSplitter } from "./sigma-json/json-splitter.ts";
-export { readSigmaEvent } from "./sigma-json/sigma-event.ts";
-export type { SigmaEventSource } from "./sigma-json/sigma-event.ts";
+export { readSigmaEvent, sigmaEvent } from "./sigma-json/sigma-event.ts";
+export type { SigmaEventPlace, SigmaEventSource } from "./sigma-json/sigma-event.ts";

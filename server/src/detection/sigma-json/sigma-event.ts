@@ -18,11 +18,10 @@ const TIME_FIELDS = [
   "time",
 ] as const;
 
-export interface SigmaEventSource {
-  /** Text of one JSON object. */
-  readonly text: string;
+/** What an Event has besides its fields. */
+export interface SigmaEventPlace {
   readonly origin: OriginId;
-  /** Place of the object within its file. */
+  /** Place of the event within its file. */
   readonly ordinal: number;
   /** A pack that the caller named; empty when none. */
   readonly pack: string;
@@ -30,14 +29,28 @@ export interface SigmaEventSource {
   readonly now: Micros;
 }
 
+export interface SigmaEventSource extends SigmaEventPlace {
+  /** Text of one JSON object. */
+  readonly text: string;
+}
+
 /** Makes an Event of a Sigma-named JSON object. `undefined` when the text is no JSON object. */
-export function readSigmaEvent({ text, origin, ordinal, pack, now }: SigmaEventSource): Event | undefined {
+export function readSigmaEvent({ text, ...place }: SigmaEventSource): Event | undefined {
   const parsed = parseRecord(text);
   if (parsed === undefined) return undefined;
   const fields = Object.create(null) as Record<string, FieldValue>;
   const nested = recordIn(parsed, "Event");
   if (nested !== undefined && recordIn(nested, "System") !== undefined) readWindowsEvent(nested, fields);
   else readFlat(parsed, fields);
+  return sigmaEvent(fields, place, encoder.encode(text));
+}
+
+/** Makes an Event of fields under Sigma's names. Their time is the best that one of them tells. */
+export function sigmaEvent(
+  fields: EventFields,
+  { origin, ordinal, pack, now }: SigmaEventPlace,
+  raw: Uint8Array = new Uint8Array(0),
+): Event {
   const { timestamp, timeOrigin } = readTime(fields, now);
   return {
     id: eventId(origin, ordinal),
@@ -48,7 +61,7 @@ export function readSigmaEvent({ text, origin, ordinal, pack, now }: SigmaEventS
     ingested: now,
     pack: pack === "" ? "unknown" : pack,
     fields,
-    raw: encoder.encode(text),
+    raw,
   };
 }
 

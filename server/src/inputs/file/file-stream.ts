@@ -1,11 +1,12 @@
 import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";
+import { isEvtx } from "../../evtx/index.ts";
 import { gunzip, isGzip } from "../gunzip.ts";
 import type { InflateLimits } from "../gunzip.ts";
 
-/** How the text of a file is packed, told by its first bytes. */
+/** How the records of a file are packed, told by its first bytes. `evtx`: a Windows event log, which is no text. */
 export type FileEncoding =
-  | { readonly kind: "utf8"; readonly isGzip: boolean }
+  | { readonly kind: "utf8" | "evtx"; readonly isGzip: boolean }
   | { readonly kind: "utf16"; readonly isGzip: boolean; readonly label: "utf-16le" | "utf-16be" };
 
 /** A file that holds no text records; `hint` says what to do instead. */
@@ -19,12 +20,6 @@ const HEAD_BYTES = 64 * 1024;
 
 /** Other containers that people try, by the bytes that they begin with. */
 const CONTAINERS: readonly (UnsupportedFile & { readonly magic: string })[] = [
-  {
-    kind: "unsupported",
-    magic: "ElfFile\0",
-    what: "a Windows event log (EVTX)",
-    hint: "export its events as JSON or XML, and import those",
-  },
   { kind: "unsupported", magic: "PK\x03\x04", what: "a zip archive", hint: "unpack it first" },
   { kind: "unsupported", magic: "\x28\xb5\x2f\xfd", what: "zstd", hint: "unpack it with `zstd -d` first" },
   { kind: "unsupported", magic: "BZh", what: "bzip2", hint: "unpack it with `bunzip2` first" },
@@ -43,13 +38,14 @@ export async function fileEncoding(
   const latin1 = Buffer.from(text).toString("latin1", 0, 16);
   const container = CONTAINERS.find(({ magic }) => latin1.startsWith(magic));
   if (container !== undefined) return container;
+  if (isEvtx(text)) return { kind: "evtx", isGzip: zipped };
   if (latin1.startsWith("\xff\xfe")) return { kind: "utf16", isGzip: zipped, label: "utf-16le" };
   if (latin1.startsWith("\xfe\xff")) return { kind: "utf16", isGzip: zipped, label: "utf-16be" };
   return { kind: "utf8", isGzip: zipped };
 }
 
 /**
- * The text of the file as UTF-8, from its beginning. `onRead` hears how many bytes of the file have been read.
+ * The text of the file as UTF-8 (an event log's bytes as they are), from its beginning. `onRead` hears how many bytes of the file have been read.
  * @throws BrokenGzip, GzipBomb, and what the file system throws
  */
 export async function* fileText(
@@ -60,8 +56,8 @@ export async function* fileText(
 ): AsyncGenerator<Uint8Array> {
   const bytes = counted(path, onRead);
   const inflated = encoding.isGzip ? gunzip(bytes, limits) : bytes;
-  if (encoding.kind === "utf8") yield* inflated;
-  else yield* decodedUtf16(inflated, encoding.label);
+  if (encoding.kind === "utf16") yield* decodedUtf16(inflated, encoding.label);
+  else yield* inflated;
 }
 
 async function* counted(path: string, onRead: (bytes: number) => void): AsyncGenerator<Uint8Array> {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { eventId, TytoError } from "@tyto/domain";
 import { afterEach, describe, expect, it } from "vitest";
+import { element, uint16, writeEvtx } from "../../evtx/evtx-writer.fixture.ts";
 import { createIngestHandler } from "../http/ingest-handler.ts";
 import type { MemorySink } from "../testing/context.ts";
 import { testContext } from "../testing/context.ts";
@@ -97,7 +98,6 @@ describe("importing a file", () => {
   it("says what a file is that it does not read, and what to do", async () => {
     const { target } = fixture();
     for (const [name, content] of [
-      ["a.evtx", "ElfFile\0\0\0"],
       ["a.zip", "PK\x03\x04zzzz"],
       ["a.zst.gz", gzipSync("PK\x03\x04zzzz")],
     ] as const) {
@@ -108,6 +108,39 @@ describe("importing a file", () => {
     }
     const missing = await importFile("/nowhere/at/all.log", { target });
     expect(missing.diagnostics).toMatchObject([{ code: "unreadable-file" }]);
+  });
+
+  describe("of Windows events", () => {
+    const log = writeEvtx(
+      Array.from({ length: 50 }, (_, i) => element("Event", {}, element("Data", { Name: "N" }, uint16(i)))),
+      { recordsPerChunk: 20 },
+    );
+
+    it("takes each event as XML, with its place in the file as its ordinal, plain and packed", async () => {
+      const plain = fixture();
+      const packed = fixture();
+      const outcome = await importFile(await fileOf("a.evtx", log), plain);
+      await importFile(await fileOf("a.evtx.gz", gzipSync(log)), { ...packed, limits: { batchRecords: 7 } });
+      expect(outcome).toMatchObject({ records: 50, faulty: 0, diagnostics: [] });
+      expect(plain.context.sink.texts[3]).toBe("<Event><Data Name='N'>3</Data></Event>");
+      expect(new Set(idsOf(plain.context.sink)).size).toBe(50);
+      expect(idsOf(packed.context.sink)).toEqual(idsOf(plain.context.sink));
+    });
+
+    it("names what is damaged, imports the rest, and cuts what is too long", async () => {
+      const { context, target } = fixture();
+      const damaged = Buffer.from(log);
+      damaged.fill(0xff, 4_096 + 512 + 28, 4_096 + 512 + 32);
+      const outcome = await importFile(await fileOf("a.evtx", damaged), {
+        target,
+        limits: { maxRecordBytes: 37 },
+      });
+      expect(outcome.records).toBe(49);
+      expect(outcome.faulty).toBe(49);
+      expect(context.sink.texts.every((text) => text.length === 37)).toBe(true);
+      expect(outcome.diagnostics.map(({ code }) => code)).toEqual(["evtx-checksum", "evtx-record"]);
+      expect(outcome.diagnostics[1]?.message).toContain("chunk 0, record 1, at byte 4608");
+    });
   });
 
   it("reports progress of both passes to the end", async () => {

@@ -3,6 +3,7 @@ import { stat } from "node:fs/promises";
 import { basename } from "node:path";
 import type { Diagnostic, InputFault } from "@tyto/domain";
 import { BrokenGzip, GzipBomb } from "../gunzip.ts";
+import { EvtxSplitter } from "../records/evtx-splitter.ts";
 import { SNIFF_BYTES, sniffLayout, splitterFor } from "../records/sniff.ts";
 import type { RecordSplitter, SplitRecord } from "../records/splitter.ts";
 import { fileEncoding, fileText } from "./file-stream.ts";
@@ -61,8 +62,8 @@ interface Pass {
 }
 
 /**
- * Imports one file: text lines, NDJSON, a JSON list or CloudTrail's `{"Records": [...]}`, plain or gzip, UTF-8 or UTF-16 with a
- * byte-order mark. Reads it twice: identity is the SHA-256 of its content, known only at the end. A broken stream's readable part
+ * Imports one file: text lines, NDJSON, a JSON list or CloudTrail's `{"Records": [...]}`, UTF-8 or UTF-16 with a byte-order mark, or a
+ * Windows event log; plain or gzip. Reads it twice: identity is the SHA-256 of its content, known only at the end. A broken stream's readable part
  * is imported and the break reported. @throws what the target throws when it takes no more.
  */
 export async function importFile(path: string, options: ImportOptions): Promise<ImportOutcome> {
@@ -92,12 +93,14 @@ export async function importFile(path: string, options: ImportOptions): Promise<
   const hash = createHash("sha256");
   const pass = { ...options, path, encoding, limits, bytesTotal };
   await readThrough({ ...pass, phase: "identifying", records: () => 0 }, (chunk) => hash.update(chunk));
-  const sender = new BatchSender({ ...pass, file, sha256: hash.digest("hex") });
+  const events = encoding.kind === "evtx" ? new EvtxSplitter(path, limits.maxRecordBytes) : undefined;
+  const sender = new BatchSender({ ...pass, file, sha256: hash.digest("hex"), splitter: events });
   const sending = await readThrough({ ...pass, phase: "sending", records: () => sender.records }, (chunk) =>
     sender.take(chunk),
   );
   await sender.finish(sending.problem === undefined);
-  const diagnostics = [utf16Notice(path, encoding), sending.problem].filter((each) => each !== undefined);
+  const problems = [utf16Notice(path, encoding), sending.problem, ...(events?.diagnostics ?? [])];
+  const diagnostics = problems.filter((each) => each !== undefined);
   return { file: path, records: sender.records, faulty: sender.faulty, bytes: sending.bytes, diagnostics };
 }
 
@@ -134,6 +137,8 @@ interface SenderOptions extends ImportOptions {
   readonly limits: ImportLimits;
   readonly file: string;
   readonly sha256: string;
+  /** When the kind of file decides it; else the beginning of the text does. */
+  readonly splitter: RecordSplitter | undefined;
 }
 
 /** Cuts text into records and hands them on in batches, one at a time and in order. */
@@ -149,6 +154,7 @@ class BatchSender {
 
   constructor(options: SenderOptions) {
     this.#options = options;
+    this.#splitter = options.splitter;
   }
 
   async take(chunk: Uint8Array): Promise<void> {

@@ -6,6 +6,7 @@ import { MAX_LEAVES, flattenInto, parseJsonObject } from "../decoders/json.ts";
 import { scanPairs } from "../decoders/key-value.ts";
 import type { PairSink } from "../decoders/key-value.ts";
 import { decodeSyslog } from "../decoders/syslog.ts";
+import { decodeXml } from "../decoders/xml.ts";
 import type { Draft, RunStep } from "../draft.ts";
 import { applySyslogHeader } from "../envelope.ts";
 import { compileWrite } from "../values.ts";
@@ -27,6 +28,17 @@ export function compileJson(operation: OperationOf<"json">, fallback: RunStep): 
     if (parsed === undefined) return fallback(draft);
     draft.fields.delete(from);
     return flattenInto(draft, parsed, into);
+  };
+}
+
+export function compileXml(operation: OperationOf<"xml">, fallback: RunStep): RunStep {
+  const { from } = operation;
+  return (draft) => {
+    const text = draft.textOf(from);
+    const signal = text === undefined ? undefined : decodeXml(draft, text, operation);
+    if (signal === undefined) return fallback(draft);
+    draft.fields.delete(from);
+    return signal;
   };
 }
 

@@ -9,6 +9,7 @@ import {
   compileKeyValue,
   compileMatch,
   compileSyslog,
+  compileXml,
 } from "./decode-steps.ts";
 import { compileDate } from "./date-step.ts";
 import {
@@ -95,6 +96,8 @@ function compileOperation(operation: Operation, context: CompileContext): RunSte
       return compileDate(operation, fallback(operation.fallback));
     case "json":
       return compileJson(operation, fallback(operation.fallback));
+    case "xml":
+      return compileXml(operation, fallback(operation.fallback));
     case "syslog":
       return compileSyslog(operation, fallback(operation.fallback));
     case "kv":
