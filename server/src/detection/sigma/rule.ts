@@ -51,7 +51,24 @@ export interface CorrelationRule {
   readonly generates: boolean;
 }
 
-export type SigmaRule = EventRule | CorrelationRule;
+/** Narrows other rules: what it applies to matches only where its condition holds as well. */
+export interface FilterRule {
+  readonly kind: "filter";
+  readonly header: RuleHeader;
+  /** The filter applies to rules whose logsource says at least this. */
+  readonly logsource: Logsource;
+  /** Ids or names of rules; `any` = every event rule that the logsource covers. */
+  readonly targets: "any" | readonly RuleReference[];
+  readonly detection: Expression;
+}
+
+/** How one rule names another, and where. */
+export interface RuleReference {
+  readonly reference: string;
+  readonly at: Place;
+}
+
+export type SigmaRule = EventRule | CorrelationRule | FilterRule;
 
 /** A rule's condition with its selections put in place. */
 export type Expression =
