@@ -92,6 +92,9 @@ export interface DetectionItem {
 
 export type ComparisonOperator = "lt" | "lte" | "gt" | "gte";
 
+/** A part of a timestamp: `day` of the month, `week` of ISO 8601. */
+export type TimePart = "minute" | "hour" | "day" | "week" | "month" | "year";
+
 export type ValueTest =
   /** One of these texts; expansions of one value (windash, base64offset) stand together here. */
   | { readonly kind: "patterns"; readonly patterns: readonly Pattern[]; readonly isCased: boolean }
@@ -108,6 +111,13 @@ export type ValueTest =
     }
   | { readonly kind: "network"; readonly network: string; readonly at: Place }
   | { readonly kind: "compare"; readonly operator: ComparisonOperator; readonly operand: number }
+  /** The field's text is a timestamp, of which this part, as written there, compares so with the operand. */
+  | {
+      readonly kind: "time-part";
+      readonly part: TimePart;
+      readonly operator: "eq" | ComparisonOperator;
+      readonly operand: number;
+    }
   | {
       readonly kind: "field";
       readonly other: string;
