@@ -7,9 +7,8 @@ import { readFilter } from "./read-filter.ts";
 import { readHeader } from "./read-header.ts";
 import { readLogsource } from "./read-logsource.ts";
 import { readYaml } from "./read-yaml.ts";
-import type { YamlDocument } from "./read-yaml.ts";
 import { entryOf, textOf } from "./rule-node.ts";
-import type { RuleMap } from "./rule-node.ts";
+import type { RuleMap, YamlDocument } from "./rule-node.ts";
 import type { RuleHeader, SigmaRule } from "./rule.ts";
 
 export interface RuleFile {
