@@ -6,12 +6,10 @@ import { ruleScalar } from "./rule-node.ts";
 import type { RuleEntry, RuleList, RuleMap, RuleNode, RuleScalar, YamlDocument } from "./rule-node.ts";
 
 const SPACE = 0x20;
-const NEWLINE = 0x0a;
 const HASH = 0x23;
 const DASH = 0x2d;
 
 /** Tabs, carriage returns, other control characters and byte order marks: YAML has rules for each, which are the library's. */
-// eslint-disable-next-line no-control-regex
 const UNUSUAL = /[\u0000-\u0009\u000b-\u001f\ufeff]/;
 /** Longer keys are no keys for YAML. */
 const MAX_KEY = 1_024;
