@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, dirname, join, sep } from "node:path";
 import { assertNever, TytoError } from "@tyto/domain";
-import { loadRuleSet, RULE_STATUSES } from "../detection/index.ts";
+import { lintRules, loadRuleSet, RULE_STATUSES } from "../detection/index.ts";
 import type { RuleFile, RuleReport, RuleSet } from "../detection/index.ts";
 import { writeDiagnostics, writeLine } from "./io.ts";
 import type { CommandIo, ExitStatus } from "./io.ts";
@@ -30,7 +30,14 @@ export async function rulesCommand(options: RulesOptions, io: CommandIo): Promis
   });
   switch (options.action) {
     case "lint":
-      return lint(ruleSet, options, io);
+      return lint(
+        {
+          ...ruleSet,
+          diagnostics: [...ruleSet.diagnostics, ...lintRules(files, options.namespaces)],
+        },
+        options,
+        io,
+      );
     case "test":
       return test(ruleSet, options, io);
     case "report":

@@ -8,6 +8,7 @@ export { createDetectionEngine } from "./engine.ts";
 export type { DetectionOptions, SigmaEngine } from "./engine.ts";
 export { loadRuleSet } from "./load-rule-set.ts";
 export type { LoadOptions } from "./load-rule-set.ts";
+export { lintRules } from "./lint/lint-rules.ts";
 export { RULE_STATUSES } from "./rule-set.ts";
 export type { RuleReport, RuleSet, RuleStatus } from "./rule-set.ts";
 export type { CorrelationCounters } from "./correlation/counters.ts";
