@@ -5,6 +5,7 @@ import { lintRules, loadRuleSet, RULE_STATUSES } from "../detection/index.ts";
 import type { RuleFile, RuleReport, RuleSet } from "../detection/index.ts";
 import { writeDiagnostics, writeLine } from "./io.ts";
 import type { CommandIo, ExitStatus } from "./io.ts";
+import { placeholdersOf } from "./placeholders.ts";
 
 export interface RulesOptions {
   readonly action: "lint" | "test" | "report";
@@ -13,6 +14,8 @@ export interface RulesOptions {
   readonly isJson: boolean;
   /** Vendor namespaces that the loaded packs fill. */
   readonly namespaces?: readonly string[];
+  /** A YAML file of values for `|expand`. */
+  readonly placeholders?: string;
   /** A rule without a match case and a near-miss case is wrong. */
   readonly needsCases?: boolean;
 }
@@ -26,6 +29,7 @@ export async function rulesCommand(options: RulesOptions, io: CommandIo): Promis
   }
   const ruleSet = loadRuleSet(files, {
     ...(options.namespaces === undefined ? {} : { namespaces: options.namespaces }),
+    ...(await placeholdersOf(options.placeholders)),
     needsCases: options.needsCases ?? false,
   });
   switch (options.action) {

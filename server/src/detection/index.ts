@@ -14,6 +14,7 @@ export type { RuleReport, RuleSet, RuleStatus } from "./rule-set.ts";
 export type { CorrelationCounters } from "./correlation/counters.ts";
 export type { CorrelationLimits } from "./correlation/event-counts.ts";
 export type { RuleFile } from "./sigma/read-rule.ts";
+export { readPlaceholders } from "./sigma/read-placeholders.ts";
 export { JsonSplitter } from "./sigma-json/json-splitter.ts";
 export { readSigmaEvent } from "./sigma-json/sigma-event.ts";
 export type { SigmaEventSource } from "./sigma-json/sigma-event.ts";

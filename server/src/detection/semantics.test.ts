@@ -4,6 +4,7 @@ import { eventId, micros, sequence, sourceId } from "@tyto/domain";
 import type { Event, FieldValue, OriginId } from "@tyto/domain";
 import { factsOf } from "./logsource/facts.ts";
 import { loadRuleSet } from "./load-rule-set.ts";
+import { readPlaceholders } from "./sigma/read-placeholders.ts";
 import { Subject } from "./match/subject.ts";
 import type { RuleSet } from "./rule-set.ts";
 
@@ -50,6 +51,8 @@ const ROWS: readonly Row[] = [
   ["2 cased", "sel: {A|cased: 'Cmd'}", [A("Cmd")], [A("cmd")]],
   ["2 cased contains", "sel: {A|contains|cased: 'md'}", [A("cmd")], [A("cMD")]],
   ["2 cased startswith", "sel: {A|startswith|cased: 'Cm'}", [A("Cmd")], [A("cmd")]],
+  ["2 cased endswith", "sel: {A|endswith|cased: 'md'}", [A("Cmd")], [A("CMD")]],
+  ["2 cased with wildcards", "sel: {A|cased: 'C?d*'}", [A("Cmd x")], [A("cmd x")]],
   ["3 * runs over line breaks", "sel: {A: 'a*z'}", [A("a\n\nz"), A("az")], [A("zaz "), A("baz")]],
   ["3 ? is one code point", "sel: {A: 'a?c'}", [A("abc"), A("a😀c"), A("a\nc")], [A("ac"), A("abbc")]],
   ["3 ? at the end", "sel: {A: '*a?'}", [A("xab"), A("xa😀")], [A("xa"), A("xabc")]],
@@ -116,6 +119,34 @@ const ROWS: readonly Row[] = [
   ["21 any element of a list", "sel: {A: 'b'}", [A(["a", "B"])], [A(["a"])]],
   ["21 all by different elements", "sel: {A|contains|all: ['a', 'b']}", [A(["xa", "bx"])], [A(["xa", "ax"])]],
   ["22 neq on a list, absent matches", "sel: {A|neq: ['a', 'b']}", [A("c"), {}], [A("a"), A("B")]],
+  ["22 neq with contains", "sel: {A|contains|neq: 'b'}", [A("ac"), {}], [A("aBc")]],
+  ["22 neq with gte", "sel: {A|gte|neq: 5}", [A(4), A("x"), {}], [A(5)]],
+  [
+    "24 fieldref with contains, any of its values",
+    "sel: {A|fieldref|contains: B}",
+    [{ A: "abc", B: ["z", "B"] }],
+    [A("abc")],
+  ],
+  [
+    "24 fieldref with startswith and case",
+    "sel: {A|fieldref|startswith|cased: B}",
+    [{ A: "abc", B: "ab" }],
+    [{ A: "abc", B: "AB" }],
+  ],
+  ["8 re|i|m|s together", "sel: {A|re|i|m|s: '^b.c$'}", [A("a\nB\nC\nd")], [A("ab c")]],
+  [
+    "26 windash at the start and beside signs",
+    "sel: {A|startswith|windash: '--x'}",
+    [A("-/x"), A("-—x")],
+    [A("/-x"), A("x")],
+  ],
+  [
+    "27 base64offset on bytes beyond ASCII",
+    "sel: {A|base64offset|contains: 'zoë'}",
+    [A("em/Dqw=="), A("eHpvw6s=")],
+    [A("em9l")],
+  ],
+  ["28 utf16be and utf16 as bytes", "sel: {A|utf16be|contains: 'a'}", [A("\0a")], [A("a\0"), A("a")]],
   ["23 exists", "sel: {A|exists: true}", [A("x"), A(null), A("")], [{}]],
   ["23 exists: false", "sel: {A|exists: false}", [{}], [A(null), A("")]],
   ["24 fieldref", "sel: {A|fieldref: B}", [{ A: "x", B: "X" }], [{ A: "x", B: "y" }, A("x"), {}]],
@@ -320,6 +351,29 @@ describe("Sigma semantics", () => {
     const values = new Map([["admins", ["root", "adm*"]]]);
     expect(matches("sel: {A|expand: 'x-%admins%-100\\%'}", event(A("x-ADMIN-100%")), values)).toBe(true);
     expect(matches("sel: {A|expand: 'x-%admins%'}", event(A("x-ana")), values)).toBe(false);
+  });
+
+  it("30 reads values for placeholders from a file, and says what is wrong with one", () => {
+    const { placeholders, diagnostics } = readPlaceholders({
+      path: "p.yml",
+      text: "admins: [root, 7]\none: x\n",
+    });
+    expect([[...placeholders], diagnostics]).toEqual([
+      [
+        ["admins", ["root", "7"]],
+        ["one", ["x"]],
+      ],
+      [],
+    ]);
+    const codesOf = (text: string): readonly string[] =>
+      readPlaceholders({ path: "p.yml", text }).diagnostics.map(({ code }) => code);
+    expect(["- a", "a: []", "a: {b: c}", "a: [", "a:\n"].map(codesOf)).toEqual([
+      ["wrong-shape"],
+      ["wrong-value"],
+      ["wrong-value"],
+      ["bad-yaml"],
+      ["wrong-value"],
+    ]);
   });
 
   it("does not take percent signs for placeholders without expand", () => {

@@ -10,7 +10,8 @@ const SHAPE = /\|(?:contains|startswith|endswith)(?:\||$)/;
 /** Values that are there twice, match nearly everything, or say with wildcards what a modifier says. */
 export function lintValues({ key, at, value }: RuleEntry, problems: Problems): void {
   const items = value.kind === "list" ? value.items : [value];
-  const isCased = /\|cased(?:\||$)/.test(key);
+  // Case counts in what is encoded.
+  const isCased = /\|(?:cased|wide|utf16|base64)/.test(key);
   const seen = new Set<string>();
   for (const item of items) {
     if (item.kind !== "scalar" || item.value === null) continue;
@@ -23,7 +24,7 @@ export function lintValues({ key, at, value }: RuleEntry, problems: Problems): v
     const literal = literalOf(pattern);
     if (
       /\|contains(?:\||$)/.test(key) &&
-      !key.includes("base64") &&
+      !/base64|\|all(?:\||$)/.test(key) &&
       literal !== undefined &&
       literal.length < 2
     ) {
