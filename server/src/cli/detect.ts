@@ -26,6 +26,7 @@ import type { Normaliser } from "../pipeline/index.ts";
 import { printable, writeLine } from "./io.ts";
 import type { CommandIo, ExitStatus } from "./io.ts";
 import { linesIn, plainBytes, withHead } from "./log-lines.ts";
+import { placeholdersOf } from "./placeholders.ts";
 import { countsOf, readRuleFiles } from "./rules.ts";
 
 export interface DetectOptions {
@@ -42,6 +43,8 @@ export interface DetectOptions {
   readonly source?: string;
   /** Vendor namespaces that the loaded packs fill. */
   readonly namespaces?: readonly string[];
+  /** A YAML file of values for `|expand`. */
+  readonly placeholders?: string;
   readonly now: () => Micros;
 }
 
@@ -79,6 +82,7 @@ export async function detectCommand(
   const started = options.now();
   const ruleSet = loadRuleSet(await readRuleFiles(options.rules), {
     ...(options.namespaces === undefined ? {} : { namespaces: options.namespaces }),
+    ...(await placeholdersOf(options.placeholders)),
   });
   if (ruleSet.report.length === 0) {
     await writeLine(io.stderr, `tyto: no rules (.yml) in ${options.rules.join(", ") || "no path"}`);

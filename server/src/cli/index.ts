@@ -152,16 +152,21 @@ program
   .argument("[files...]")
   .requiredOption("--rules <path...>", "Sigma rule files, or folders of them")
   .option("--source <pack>", "the pack that reads every record")
+  .option("--placeholders <file>", "a YAML map of values for rules with |expand")
   .addOption(new Option("--format <format>").choices(["raw", "sigma-json"]).default("raw"))
-  .action((before: string[], options: { rules: string[]; source?: string; format: "raw" | "sigma-json" }) =>
-    run(async () => {
-      const snapshot = await readContent([PACKS]);
-      const namespaces = snapshot.packs.flatMap((pack) => pack.namespaces);
-      refuseUnknownSource(options.source, snapshot);
-      const { rules, files } = splitPaths(options.rules, isFolder);
-      const command = { ...options, rules, files: [...before, ...files], namespaces, now };
-      return detectCommand(command, createNormaliser({ snapshot }), io);
-    }),
+  .action(
+    (
+      before: string[],
+      options: { rules: string[]; source?: string; placeholders?: string; format: "raw" | "sigma-json" },
+    ) =>
+      run(async () => {
+        const snapshot = await readContent([PACKS]);
+        const namespaces = snapshot.packs.flatMap((pack) => pack.namespaces);
+        refuseUnknownSource(options.source, snapshot);
+        const { rules, files } = splitPaths(options.rules, isFolder);
+        const command = { ...options, rules, files: [...before, ...files], namespaces, now };
+        return detectCommand(command, createNormaliser({ snapshot }), io);
+      }),
   );
 
 /** @throws TytoError when no pack answers to the name: reading on would quietly do something else than what was asked. */
@@ -187,12 +192,14 @@ for (const [action, description] of RULE_ACTIONS) {
     .command(action)
     .description(description)
     .argument("<paths...>")
+    .option("--placeholders <file>", "a YAML map of values for rules with |expand")
     .addOption(json)
-    .action((paths: string[], options: { json: boolean }) =>
+    .action((paths: string[], options: { json: boolean; placeholders?: string }) =>
       run(async () => {
         const { packs } = await readContent([PACKS]);
         const namespaces = packs.flatMap((pack) => pack.namespaces);
-        return rulesCommand({ action, paths, isJson: options.json, namespaces }, io);
+        const { json: isJson, ...others } = options;
+        return rulesCommand({ ...others, action, paths, isJson, namespaces }, io);
       }),
     );
 }

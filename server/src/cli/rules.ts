@@ -1,10 +1,11 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, dirname, join, sep } from "node:path";
 import { assertNever, TytoError } from "@tyto/domain";
-import { loadRuleSet, RULE_STATUSES } from "../detection/index.ts";
+import { lintRules, loadRuleSet, RULE_STATUSES } from "../detection/index.ts";
 import type { RuleFile, RuleReport, RuleSet } from "../detection/index.ts";
 import { writeDiagnostics, writeLine } from "./io.ts";
 import type { CommandIo, ExitStatus } from "./io.ts";
+import { placeholdersOf } from "./placeholders.ts";
 
 export interface RulesOptions {
   readonly action: "lint" | "test" | "report";
@@ -13,6 +14,8 @@ export interface RulesOptions {
   readonly isJson: boolean;
   /** Vendor namespaces that the loaded packs fill. */
   readonly namespaces?: readonly string[];
+  /** A YAML file of values for `|expand`. */
+  readonly placeholders?: string;
   /** A rule without a match case and a near-miss case is wrong. */
   readonly needsCases?: boolean;
 }
@@ -26,11 +29,19 @@ export async function rulesCommand(options: RulesOptions, io: CommandIo): Promis
   }
   const ruleSet = loadRuleSet(files, {
     ...(options.namespaces === undefined ? {} : { namespaces: options.namespaces }),
+    ...(await placeholdersOf(options.placeholders)),
     needsCases: options.needsCases ?? false,
   });
   switch (options.action) {
     case "lint":
-      return lint(ruleSet, options, io);
+      return lint(
+        {
+          ...ruleSet,
+          diagnostics: [...ruleSet.diagnostics, ...lintRules(files, options.namespaces)],
+        },
+        options,
+        io,
+      );
     case "test":
       return test(ruleSet, options, io);
     case "report":

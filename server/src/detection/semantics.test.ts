@@ -4,6 +4,7 @@ import { eventId, micros, sequence, sourceId } from "@tyto/domain";
 import type { Event, FieldValue, OriginId } from "@tyto/domain";
 import { factsOf } from "./logsource/facts.ts";
 import { loadRuleSet } from "./load-rule-set.ts";
+import { readPlaceholders } from "./sigma/read-placeholders.ts";
 import { Subject } from "./match/subject.ts";
 import type { RuleSet } from "./rule-set.ts";
 
@@ -50,6 +51,8 @@ const ROWS: readonly Row[] = [
   ["2 cased", "sel: {A|cased: 'Cmd'}", [A("Cmd")], [A("cmd")]],
   ["2 cased contains", "sel: {A|contains|cased: 'md'}", [A("cmd")], [A("cMD")]],
   ["2 cased startswith", "sel: {A|startswith|cased: 'Cm'}", [A("Cmd")], [A("cmd")]],
+  ["2 cased endswith", "sel: {A|endswith|cased: 'md'}", [A("Cmd")], [A("CMD")]],
+  ["2 cased with wildcards", "sel: {A|cased: 'C?d*'}", [A("Cmd x")], [A("cmd x")]],
   ["3 * runs over line breaks", "sel: {A: 'a*z'}", [A("a\n\nz"), A("az")], [A("zaz "), A("baz")]],
   ["3 ? is one code point", "sel: {A: 'a?c'}", [A("abc"), A("a😀c"), A("a\nc")], [A("ac"), A("abbc")]],
   ["3 ? at the end", "sel: {A: '*a?'}", [A("xab"), A("xa😀")], [A("xa"), A("xabc")]],
@@ -116,6 +119,34 @@ const ROWS: readonly Row[] = [
   ["21 any element of a list", "sel: {A: 'b'}", [A(["a", "B"])], [A(["a"])]],
   ["21 all by different elements", "sel: {A|contains|all: ['a', 'b']}", [A(["xa", "bx"])], [A(["xa", "ax"])]],
   ["22 neq on a list, absent matches", "sel: {A|neq: ['a', 'b']}", [A("c"), {}], [A("a"), A("B")]],
+  ["22 neq with contains", "sel: {A|contains|neq: 'b'}", [A("ac"), {}], [A("aBc")]],
+  ["22 neq with gte", "sel: {A|gte|neq: 5}", [A(4), A("x"), {}], [A(5)]],
+  [
+    "24 fieldref with contains, any of its values",
+    "sel: {A|fieldref|contains: B}",
+    [{ A: "abc", B: ["z", "B"] }],
+    [A("abc")],
+  ],
+  [
+    "24 fieldref with startswith and case",
+    "sel: {A|fieldref|startswith|cased: B}",
+    [{ A: "abc", B: "ab" }],
+    [{ A: "abc", B: "AB" }],
+  ],
+  ["8 re|i|m|s together", "sel: {A|re|i|m|s: '^b.c$'}", [A("a\nB\nC\nd")], [A("ab c")]],
+  [
+    "26 windash at the start and beside signs",
+    "sel: {A|startswith|windash: '--x'}",
+    [A("-/x"), A("-—x")],
+    [A("/-x"), A("x")],
+  ],
+  [
+    "27 base64offset on bytes beyond ASCII",
+    "sel: {A|base64offset|contains: 'zoë'}",
+    [A("em/Dqw=="), A("eHpvw6s=")],
+    [A("em9l")],
+  ],
+  ["28 utf16be and utf16 as bytes", "sel: {A|utf16be|contains: 'a'}", [A("\0a")], [A("a\0"), A("a")]],
   ["23 exists", "sel: {A|exists: true}", [A("x"), A(null), A("")], [{}]],
   ["23 exists: false", "sel: {A|exists: false}", [{}], [A(null), A("")]],
   ["24 fieldref", "sel: {A|fieldref: B}", [{ A: "x", B: "X" }], [{ A: "x", B: "y" }, A("x"), {}]],
@@ -208,6 +239,82 @@ const ROWS: readonly Row[] = [
     [{ A: { enable: true } }],
   ],
   [
+    "38 parts of a time, as the text says them",
+    "sel: {A|year: 2024, A|month: 3, A|day: 5, A|hour: 6, A|minute: 7, A|week: 10}",
+    [
+      ...[
+        "2024-03-05T06:07:08.123456Z",
+        "2024-03-05T06:07:08+14:00",
+        "2024-03-05 06:07:08,123",
+        "2024/3/5 06:07",
+      ],
+      ...[
+        "20240305T060708Z",
+        "05/Mar/2024:06:07:08 +0100",
+        "Tue, 05 Mar 2024 06:07:08 GMT",
+        "5-Mar-2024 06:07",
+      ],
+      ...[
+        "Tue Mar  5 06:07:08 2024",
+        "Tue Mar  5 06:07:08 CET 2024",
+        "Mar  5 2024 06:07:08",
+        "March 5, 2024 06:07",
+      ],
+      ...[
+        "3/5/2024 6:07:08 AM",
+        "03/05/2024 06:07",
+        1709618828,
+        "1709618828.5",
+        1709618828000,
+        "1709618828000000",
+      ],
+      ...["1709618828000000000"],
+    ].map(A),
+    [
+      ...[
+        "2024-03-05",
+        "Mar  5 06:07:08",
+        "06:07:08",
+        "2024-03-05T07:07:08",
+        "5.3.2024 06:07",
+        "x",
+        "",
+        20240305,
+        6,
+        true,
+      ],
+      ...[
+        "2024-03-05T06:07:08.123456Z".repeat(5),
+        "2024-13-05T06:07:08",
+        "170961882",
+        "3/5/2024 6:07:08 PM",
+        null,
+      ],
+    ].map(A),
+  ],
+  [
+    "38 hour|gte",
+    "sel: {A|hour|gte: 18}",
+    [A("2024-03-05T18:00:00"), A("6:00 PM")],
+    [A("17:59:59"), A("x"), {}],
+  ],
+  ["38 hour|lt over lists", "sel: {A|hour|lt: 6}", [A(["09:00", "05:59"]), A("12:30 am")], [A("12:30 PM")]],
+  ["38 hour|neq", "sel: {A|hour|neq: [9, 10]}", [A("11:00"), {}, A("x")], [A("09:59"), A("Mar 5 10:00:01")]],
+  ["38 minute in a list", "sel: {A|minute: [0, 30]}", [A("Mar  5 06:30:08")], [A("Mar  5 06:31:08")]],
+  [
+    "38 the ISO week",
+    "sel: {A|week: 1}",
+    [A("2024-12-30"), A("2026-01-01")],
+    [A("2027-01-01"), A("Jan  1 00:00:00")],
+  ],
+  ["38 the last ISO week", "sel: {A|week: 53}", [A("2027-01-01"), A("2020-12-31")], [A("2024-12-30")]],
+  [
+    "38 day and year",
+    "sel: {A|day|gt: 28, A|year|lte: 2023}",
+    [A("2023-02-29")],
+    [A("2024-02-29"), A("2023-02-28")],
+  ],
+  [
     "precedence: or < and < not",
     "a: {A: 1}\nb: {B: 1}\nc: {C: 1}\ncondition: a or b and not c",
     [A(1), { B: 1 }, { A: 1, C: 1 }],
@@ -246,6 +353,29 @@ describe("Sigma semantics", () => {
     expect(matches("sel: {A|expand: 'x-%admins%'}", event(A("x-ana")), values)).toBe(false);
   });
 
+  it("30 reads values for placeholders from a file, and says what is wrong with one", () => {
+    const { placeholders, diagnostics } = readPlaceholders({
+      path: "p.yml",
+      text: "admins: [root, 7]\none: x\n",
+    });
+    expect([[...placeholders], diagnostics]).toEqual([
+      [
+        ["admins", ["root", "7"]],
+        ["one", ["x"]],
+      ],
+      [],
+    ]);
+    const codesOf = (text: string): readonly string[] =>
+      readPlaceholders({ path: "p.yml", text }).diagnostics.map(({ code }) => code);
+    expect(["- a", "a: []", "a: {b: c}", "a: [", "a:\n"].map(codesOf)).toEqual([
+      ["wrong-shape"],
+      ["wrong-value"],
+      ["wrong-value"],
+      ["bad-yaml"],
+      ["wrong-value"],
+    ]);
+  });
+
   it("does not take percent signs for placeholders without expand", () => {
     expect(matches("sel: {A|contains: '%temp%'}", event(A("c:\\%TEMP%\\x")))).toBe(true);
   });
@@ -275,6 +405,10 @@ describe("rules that are wrong", () => {
     ["23 exists of a text", "sel: {A|exists: 'yes'}", "wrong-value"],
     ["25 no network", "sel: {A|cidr: '192.0.2.0/33'}", "bad-network"],
     ["flags without re", "sel: {A|i: 'x'}", "modifier-without-re"],
+    ["38 a part that is no whole number", "sel: {A|hour: '5'}", "wrong-value"],
+    ["38 a part with a shape", "sel: {A|hour|contains: 5}", "contradicting-modifiers"],
+    ["38 a part and an expression", "sel: {A|hour|re: 5}", "contradicting-modifiers"],
+    ["38 two parts", "sel: {A|hour|day: 5}", "contradicting-modifiers"],
     ["two shapes", "sel: {A|contains|endswith: 'x'}", "contradicting-modifiers"],
     ["an empty list", "sel: {A: []}", "empty-list"],
     ["an empty map", "sel: {}", "empty-selection"],
@@ -297,7 +431,6 @@ describe("rules that are wrong", () => {
     ["30 a placeholder without values", "sel: {A|expand: '%admins%'}", "unresolved-placeholder"],
     ["33 a pipe in the condition", "sel: {A: 1}\ncondition: sel | count() by B > 5", "pipe-aggregation"],
     ["a timeframe", "sel: {A: 1}\ntimeframe: 5m\ncondition: sel", "timeframe"],
-    ["38 parts of a time", "sel: {A|hour: 5}", "unsupported-modifier"],
     ["look-around", "sel: {A|re: '(?=a)b'}", "unsupported-regex"],
     ["a back-reference", "sel: {A|re: '(a)\\1'}", "unsupported-regex"],
   ];

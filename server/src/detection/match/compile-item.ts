@@ -12,6 +12,7 @@ import type { Node } from "./node.ts";
 import { literalOfPattern } from "./pattern-literal.ts";
 import { compileRegex } from "./regex.ts";
 import type { FieldSlot, Subject } from "./subject.ts";
+import { timePartOf } from "./time-part.ts";
 import { compilePattern } from "./text-test.ts";
 import type { TextTest, TextValue } from "./text-test.ts";
 
@@ -132,7 +133,14 @@ export class ItemCompiler {
       case "network":
         return this.#network(test.network, test.at);
       case "compare":
-        return anyValue(comparison(test.operator, test.operand), PATTERN_COST);
+        return anyValue(numericTest(comparison(test.operator, test.operand)), PATTERN_COST);
+      case "time-part": {
+        const meets = comparison(test.operator, test.operand);
+        return anyValue(({ text }) => {
+          const part = timePartOf(text, test.part);
+          return part !== undefined && meets(part);
+        }, NETWORK_COST);
+      }
       case "field":
         return fieldComparison(this.#slotOf(test.other), test);
       default:
@@ -218,12 +226,23 @@ function negatedIf(isNegated: boolean, node: Node): Node {
   return isNegated ? negated(node) : node;
 }
 
-function comparison(operator: "lt" | "lte" | "gt" | "gte", operand: number): TextTest {
+/** A text that is no number meets no comparison. */
+function numericTest(meets: (value: number) => boolean): TextTest {
   return ({ text }) => {
     const trimmed = text.trim();
     const value = trimmed === "" ? Number.NaN : Number(trimmed);
-    if (!Number.isFinite(value)) return false;
+    return Number.isFinite(value) && meets(value);
+  };
+}
+
+function comparison(
+  operator: "eq" | "lt" | "lte" | "gt" | "gte",
+  operand: number,
+): (value: number) => boolean {
+  return (value) => {
     switch (operator) {
+      case "eq":
+        return value === operand;
       case "lt":
         return value < operand;
       case "lte":

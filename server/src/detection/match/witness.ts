@@ -65,6 +65,7 @@ function requirementOfTest(test: ValueTest, slot: FieldSlot | null): Requirement
       return test.isPresent ? present : undefined;
     case "network":
     case "compare":
+    case "time-part":
     case "field":
       return present;
     default:

@@ -1,4 +1,4 @@
-import type { Place } from "@tyto/domain";
+import type { Diagnostic, Place } from "@tyto/domain";
 
 /** YAML as rules use it, every part with its place, so that each complaint can name line and column. */
 export type RuleNode = RuleMap | RuleList | RuleScalar;
@@ -27,6 +27,27 @@ export interface RuleScalar {
   readonly value: string | number | boolean | null;
   /** The value as text; numbers keep their digits, also beyond 2^53. */
   readonly text: string;
+}
+
+/** One YAML document of a rule file. */
+export interface YamlDocument {
+  /** `undefined` when it could not be read; the diagnostics say why. */
+  readonly root: RuleNode | undefined;
+  /** Its own part of the file. */
+  readonly text: string;
+  readonly at: Place;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** A scalar of this value. `source` is what stands in the file, for numbers that lose digits. */
+export function ruleScalar(value: unknown, source: string | undefined, at: Place): RuleScalar {
+  if (typeof value === "number") {
+    const text = Number.isSafeInteger(value) ? String(value) : (source ?? String(value));
+    return { kind: "scalar", at, value, text };
+  }
+  if (typeof value === "string") return { kind: "scalar", at, value, text: value };
+  if (typeof value === "boolean") return { kind: "scalar", at, value, text: String(value) };
+  return { kind: "scalar", at, value: null, text: "" };
 }
 
 export function entryOf(map: RuleMap, key: string): RuleEntry | undefined {
