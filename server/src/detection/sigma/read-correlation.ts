@@ -17,7 +17,7 @@ import { readTimespan } from "./timespan.ts";
 
 const KEYS = ["type", "rules", "group-by", "timespan", "condition", "aliases", "generate"] as const;
 /** What an ordered correlation may name when not all of its rules are asked for: each choice of them is an order of its own. */
-const MAX_CHOICES_OF = 8;
+export const MAX_CHOICES_OF = 8;
 
 /** Reads `correlation`. `undefined` when it is wrong or refused. */
 export function readCorrelation(
