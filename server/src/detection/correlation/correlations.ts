@@ -1,5 +1,5 @@
 import { MICROS_PER_DAY } from "@tyto/domain";
-import type { Entity, Event, EventId, FindingChange, FindingKey, Micros } from "@tyto/domain";
+import type { Entity, Event, FindingChange, FindingKey, Micros } from "@tyto/domain";
 import type { StateChange } from "../../storage/index.ts";
 import { namesIn } from "../finding/entities.ts";
 import { occurrencesOf } from "../finding/event-finding.ts";
@@ -381,7 +381,7 @@ export class Correlations {
     for (const [name, { hits }] of entry.given) {
       const gone = [...hits.values()].filter(isGone);
       if (gone.length === 0) continue;
-      for (const { id } of gone) hits.delete(id as EventId);
+      for (const { id } of gone) hits.delete(id);
       const above = this.#groups.get(name);
       const last = gone.sort(comparePositions).at(-1);
       if (above === undefined || last === undefined) continue;
