@@ -1,8 +1,9 @@
 import { formatDiagnostic } from "@tyto/domain";
 import type { Diagnostic, RuleSummary } from "@tyto/domain";
 import { applyFilters } from "./apply-filters.ts";
-import type { CountingRule } from "./correlation/event-counts.ts";
-import { CORRELATION_TEMPLATE, EVENT_TEMPLATE, readSentence } from "./finding/sentence.ts";
+import { linkCorrelations } from "./correlation/link-correlations.ts";
+import type { Feed } from "./correlation/linked-correlation.ts";
+import { EVENT_TEMPLATE, readSentence } from "./finding/sentence.ts";
 import type { Sentence } from "./finding/sentence.ts";
 import { gapOf } from "./logsource/gaps.ts";
 import { resolveLogsource } from "./logsource/logsource-map.ts";
@@ -13,9 +14,9 @@ import type { Matcher, SlotOf } from "./match/compile.ts";
 import { SharedTests } from "./match/shared-tests.ts";
 import { SlotTable } from "./match/slot-table.ts";
 import type { FieldSlot } from "./match/subject.ts";
-import type { Feed, RuleReport, RuleSet, RunnableRule, Verdict } from "./rule-set.ts";
+import type { RuleReport, RuleSet, RunnableRule, Verdict } from "./rule-set.ts";
 import type { ReadRule } from "./sigma/read-rule.ts";
-import type { CorrelationRule, EventRule, Expression, Logsource, RuleHeader } from "./sigma/rule.ts";
+import type { EventRule, Expression, Logsource, RuleHeader } from "./sigma/rule.ts";
 
 interface CompiledEventRule {
   readonly rule: EventRule;
@@ -47,10 +48,6 @@ class Linker {
   readonly #byReference = new Map<string, ReadRule>();
   /** Of filtered rules: their detection and their filters'. */
   #filtered: ReadonlyMap<ReadRule, Expression> = new Map();
-  readonly #feeds = new Map<ReadRule, Feed[]>();
-  readonly #raised = new Set<ReadRule>();
-  readonly #silenced = new Set<ReadRule>();
-  readonly #counting: CountingRule[] = [];
 
   constructor(read: readonly ReadRule[], namespaces: readonly string[] | undefined) {
     this.#read = read;
@@ -64,17 +61,23 @@ class Linker {
     }
     this.#filter();
     for (const one of this.#read) if (!this.#verdicts.has(one)) this.#compile(one);
-    for (const one of this.#read) if (!this.#verdicts.has(one)) this.#count(one);
+    const linked = linkCorrelations({
+      read: this.#read,
+      byReference: this.#byReference,
+      events: this.#events,
+      slots: this.#slots,
+      isRefused: (one) => this.#verdicts.has(one),
+    });
+    this.#diagnostics.push(...linked.diagnostics);
+    for (const [one, verdict] of linked.verdicts) this.#verdicts.set(one, verdict);
     const isRaising = (one: ReadRule): boolean =>
-      this.#events.has(one) &&
-      one.header?.isBuildingBlock !== true &&
-      (!this.#silenced.has(one) || this.#raised.has(one));
+      one.kind !== "filter" && one.header?.isBuildingBlock !== true && !linked.silent.has(one);
     return {
       eventRules: [...this.#events].map(([one, compiled]) =>
-        runnableOf(compiled, this.#feeds.get(one) ?? [], isRaising(one)),
+        runnableOf(compiled, linked.feeds.get(one) ?? [], isRaising(one)),
       ),
       fields: this.#slots.fields,
-      countingRules: this.#counting,
+      correlations: linked.correlations,
       report: this.#read.map((one) => this.#reportOf(one, isRaising(one))),
       diagnostics: distinct(this.#diagnostics),
     };
@@ -156,67 +159,6 @@ class Linker {
     return slotOf;
   }
 
-  #count(one: ReadRule): void {
-    if (one.outcome !== "read" || one.rule.kind !== "event-count") return;
-    const { rule } = one;
-    const counted = this.#countedBy(one, rule);
-    if (counted === undefined) return;
-    const sentence = this.#sentence(rule.header, CORRELATION_TEMPLATE);
-    if (sentence === undefined) return this.#reject(one, undefined, "the sentence cannot be read");
-    const counting: CountingRule = {
-      summary: summaryOf(rule.header),
-      condition: { timespanMicros: rule.timespanMicros, atLeast: rule.atLeast },
-      sentence,
-    };
-    this.#counting.push(counting);
-    const needs: string[] = [];
-    for (const { base, compiled } of counted) {
-      // Numbered now: what an event is read for must be known before the first one.
-      for (const field of rule.groupBy) compiled.slotOf(field);
-      this.#feeds.set(base, [
-        ...(this.#feeds.get(base) ?? []),
-        { rule: counting, groupBy: rule.groupBy, slotOf: compiled.slotOf },
-      ]);
-      (rule.generates ? this.#raised : this.#silenced).add(base);
-      if (compiled.verdict.reason !== undefined) needs.push(compiled.verdict.reason);
-    }
-    const [reason] = needs;
-    this.#verdicts.set(
-      one,
-      reason === undefined ? { status: "runnable" } : { status: "needs-field", reason },
-    );
-  }
-
-  /** The rules that a correlation names, when all of them can run. */
-  #countedBy(
-    one: ReadRule,
-    rule: CorrelationRule,
-  ): readonly { readonly base: ReadRule; readonly compiled: CompiledEventRule }[] | undefined {
-    const counted: { base: ReadRule; compiled: CompiledEventRule }[] = [];
-    for (const { reference, at } of rule.rules) {
-      const base = this.#byReference.get(reference) ?? this.#byReference.get(reference.toLowerCase());
-      if (base === undefined) {
-        this.#diagnose(one, "unknown-rule", `no loaded rule has the id or name "${reference}"`, at);
-        return undefined;
-      }
-      if (base.kind === "correlation") {
-        this.#verdicts.set(one, {
-          status: "unsupported",
-          reason: "correlations of correlations are not supported",
-        });
-        this.#note(at, "unsupported-chain", "correlations of correlations are not supported");
-        return undefined;
-      }
-      const compiled = this.#events.get(base);
-      if (compiled === undefined) {
-        this.#diagnose(one, "rejected-rule", `the rule "${reference}" that it counts was not loaded`, at);
-        return undefined;
-      }
-      counted.push({ base, compiled });
-    }
-    return counted;
-  }
-
   #sentence(header: RuleHeader, fallback: string): Sentence | undefined {
     const { sentence, diagnostics } = readSentence(header.sentence ?? fallback, header.title, header.at);
     this.#diagnostics.push(...diagnostics);
@@ -228,11 +170,6 @@ class Linker {
     if (code !== undefined) this.#note(one.header?.at ?? { file: one.path }, code, reason);
   }
 
-  #diagnose(one: ReadRule, code: string, message: string, at: Diagnostic["at"]): void {
-    this.#verdicts.set(one, { status: "invalid", reason: message });
-    this.#note(at, code, message);
-  }
-
   #note(at: Diagnostic["at"], code: string, message: string): void {
     this.#diagnostics.push({ severity: "error", code, message, at });
   }
@@ -240,7 +177,6 @@ class Linker {
   #reportOf(one: ReadRule, isRaising: boolean): RuleReport {
     const { header } = one;
     const verdict = this.#verdicts.get(one) ?? { status: "invalid" };
-    const isCorrelation = one.outcome === "read" && one.rule.kind === "event-count";
     const isGood = verdict.status === "runnable" || verdict.status === "needs-field";
     return {
       path: one.path,
@@ -253,7 +189,7 @@ class Linker {
       response: header?.response ?? [],
       ...verdict,
       yaml: header?.yaml ?? "",
-      isRaising: isGood && (isCorrelation || isRaising),
+      isRaising: isGood && isRaising,
       cases: { passed: 0, failed: 0 },
     };
   }

@@ -1,9 +1,8 @@
 import type { Diagnostic, Level, RuleId, RuleSummary } from "@tyto/domain";
-import type { CountingRule } from "./correlation/event-counts.ts";
+import type { Feed, LinkedCorrelation } from "./correlation/linked-correlation.ts";
 import type { ResolvedLogsource } from "./logsource/logsource-map.ts";
 import type { Matcher, SlotOf } from "./match/compile.ts";
 import type { FieldNumbers } from "./match/field-numbers.ts";
-import type { FieldSlot } from "./match/subject.ts";
 import type { Sentence } from "./finding/sentence.ts";
 import type { RuleKind } from "./sigma/read-rule.ts";
 import type { Expression } from "./sigma/rule.ts";
@@ -48,13 +47,6 @@ export interface CaseCount {
   readonly failed: number;
 }
 
-/** A counting rule that a rule's matches go to, and where that rule's events carry the fields it groups by. */
-export interface Feed {
-  readonly rule: CountingRule;
-  readonly groupBy: readonly string[];
-  slotOf(field: string): FieldSlot;
-}
-
 /** A rule over single events, ready to run. */
 export interface RunnableRule {
   readonly summary: RuleSummary;
@@ -75,7 +67,7 @@ export interface RuleSet {
   readonly eventRules: readonly RunnableRule[];
   /** Every name under which these rules look for a field. */
   readonly fields: FieldNumbers;
-  readonly countingRules: readonly CountingRule[];
+  readonly correlations: readonly LinkedCorrelation[];
   /** One entry per document, in the order of files; rejected ones included. */
   readonly report: readonly RuleReport[];
   readonly diagnostics: readonly Diagnostic[];
@@ -85,6 +77,6 @@ export interface RuleSet {
 export function raisingRules(ruleSet: RuleSet): readonly RuleSummary[] {
   return [
     ...ruleSet.eventRules.filter((rule) => rule.isRaising).map((rule) => rule.summary),
-    ...ruleSet.countingRules.map((rule) => rule.summary),
+    ...ruleSet.correlations.filter((rule) => rule.isRaising).map((rule) => rule.summary),
   ];
 }
