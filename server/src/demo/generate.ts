@@ -58,13 +58,13 @@ export function generateDay(options: { readonly seed: number; readonly endsAt: M
   const root = new Rng(options.seed);
   const world = createWorld(root.of("world"));
   const day = new Day(micros(options.endsAt - DAY));
-  const noise = new Logbook();
-  const budget = new FailureBudget();
-  for (const [name, write] of NOISE) write({ world, day, book: noise, rng: root.of(name), budget });
   const planted = STORIES.map((story) => ({
     story,
     ...story.plant({ world, day, rng: root.of(story.name) }),
   }));
+  const noise = new Logbook();
+  const budget = new FailureBudget(planted.flatMap(({ attempts }) => attempts));
+  for (const [name, write] of NOISE) write({ world, day, book: noise, rng: root.of(name), budget });
 
   const records = [noise, ...planted]
     .flatMap((part) => part.records)

@@ -27,7 +27,7 @@ const GUESSED_FILE = ["login-then-confidential-file", "brute-force", "brute-forc
 /** At home: four wrong passwords at the VPN, then the right one, then the canteen's menu. */
 function fourWrongThenPublicFile({ world, day, book, rng, budget }: Scene, person: Person): void {
   const { account, sid, homeAddress: address } = person;
-  const from = day.at(6.41);
+  const from = day.at(6.72);
   let at = from;
   for (let wrong = 0; wrong < 4; wrong += 1) {
     if (budget.spend({ at, address, account })) vpnRefused(book, world, { at, account, address });
@@ -55,7 +55,7 @@ function fiveWrongWithoutConfidentialFile({ world, day, book, rng, budget }: Sce
   const { account, sid, workstation: machine } = person;
   const logon = { person, machine, type: 2, from: machine } as const;
   const address = loggedAddress(logon);
-  const from = day.at(6.87);
+  const from = day.at(7.02);
   let at = from;
   for (let wrong = 0; wrong < 5; wrong += 1) {
     if (budget.spend({ at, address, account })) windowsLogonFailure(book, world, rng, { ...logon, at });

@@ -14,7 +14,7 @@ export const passwordSpraying: Story = {
     const book = new Logbook();
     const address = rng.pick(world.strangers.slice(30, 35));
     const people = world.people.slice(8, 8 + ACCOUNTS);
-    const from = day.at(5.24);
+    const from = day.at(4.86);
     let at = from;
     let to = from;
     for (let round = 0; round < ROUNDS; round += 1) {
