@@ -96,6 +96,8 @@ export const RuleSchema = Type.Object({
   path: Type.String(),
   description: Type.String(),
   tags: Type.Array(Type.String()),
+  /** What to do about a finding, step by step; fields stand in braces. */
+  response: Type.Array(Type.String()),
   yaml: Type.String(),
 });
 export type RuleBody = Type.Static<typeof RuleSchema>;

@@ -116,6 +116,29 @@ describe("a rule over single events", () => {
   });
 });
 
+describe("what to do about a finding", () => {
+  const own = (response: string): string => `${RULE}tyto: {response: ${response}}\n`;
+  const load = (response: string) => loadRuleSet([{ path: "rule.yml", text: own(response) }]);
+
+  it("is a rule's list of sentences, kept as written", () => {
+    const { report, diagnostics } = load('["Ask {user.name}.", "Stop it."]');
+    expect(diagnostics).toEqual([]);
+    expect(report[0]?.response).toEqual(["Ask {user.name}.", "Stop it."]);
+    expect(loadRuleSet([{ path: "rule.yml", text: RULE }]).report[0]?.response).toEqual([]);
+  });
+
+  it.each([
+    ["Ask them.", "wrong-shape"],
+    ["[[Ask them.]]", "wrong-shape"],
+    ["[a, b, c, d, e, f, g, h, i, j, k]", "wrong-shape"],
+    ['["Ask {user.name."]', "bad-sentence"],
+  ])("is refused as %s", (response, code) => {
+    const { report, diagnostics } = load(response);
+    expect(diagnostics.map((one) => one.code)).toContain(code);
+    expect(report[0]?.status).toBe("invalid");
+  });
+});
+
 describe("the engine", () => {
   const packs = resolve(import.meta.dirname, "../../../packs");
   const own = readdirSync(packs, { recursive: true, encoding: "utf8" })

@@ -77,6 +77,11 @@ class Linker {
       this.#verdicts.set(one, { status, reason: one.reason });
     }
     if (header === undefined) return;
+    for (const step of header.response) {
+      const { sentence, diagnostics } = readSentence(step, header.title, header.at);
+      this.#diagnostics.push(...diagnostics);
+      if (sentence === undefined) this.#reject(one, undefined, "a sentence of its response cannot be read");
+    }
     const other = this.#byReference.get(header.id);
     if (other !== undefined) {
       this.#reject(one, "duplicate-id", `the id ${header.id} is also that of ${other.path}`);
@@ -204,6 +209,7 @@ class Linker {
       kind: one.kind,
       level: header?.level ?? null,
       tags: header?.tags ?? [],
+      response: header?.response ?? [],
       ...verdict,
       yaml: header?.yaml ?? "",
       isRaising: isGood && (isCorrelation || isRaising),

@@ -23,6 +23,8 @@ export interface RuleReport {
   readonly kind: RuleKind;
   readonly level: Level | null;
   readonly tags: readonly string[];
+  /** What to do about a finding, step by step, fields in braces. */
+  readonly response: readonly string[];
   readonly status: RuleStatus;
   /** Why it is not simply runnable. */
   readonly reason?: string;

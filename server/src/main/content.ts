@@ -64,6 +64,7 @@ function ruleBodies(ruleSet: RuleSet): readonly RuleBody[] {
     path: rule.path,
     description: rule.description,
     tags: [...rule.tags],
+    response: [...rule.response],
     yaml: rule.yaml,
   }));
 }

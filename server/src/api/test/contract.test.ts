@@ -19,6 +19,7 @@ const RULES: readonly RuleBody[] = Array.from({ length: 5 }, (_, index) => ({
   path: `rules/rule-${index}.yml`,
   description: "",
   tags: [],
+  response: [],
   yaml: `title: Rule ${index}`,
 }));
 const ACCOUNT: LiveAccount = {

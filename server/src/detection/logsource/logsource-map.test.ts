@@ -43,6 +43,9 @@ const DENIED = event({ "event.category": ["network"], "event.type": ["denied"] }
 const CLOUDTRAIL = event({ eventName: "StopLogging", eventSource: "cloudtrail.amazonaws.com" });
 const DECLARED = event({ "tyto.logsource.product": "okta", "tyto.logsource.service": "okta" });
 const OKTA = event({ "event.module": "okta", "event.dataset": "okta.system" }, "okta/system");
+const POSTGRESQL = event({ "event.category": ["database"], "event.type": ["info"] }, "postgresql");
+const MIMECAST = event({ "event.module": "mimecast", "event.dataset": "mimecast.siem_logs" }, "mimecast");
+const TRACE = event({ "event.dataset": "microsoft_exchange_online_message_trace.log" });
 const ALL = {
   SYSMON_1,
   SECURITY_4688,
@@ -55,6 +58,9 @@ const ALL = {
   CLOUDTRAIL,
   DECLARED,
   OKTA,
+  POSTGRESQL,
+  MIMECAST,
+  TRACE,
 };
 
 const ROWS: readonly (readonly [Logsource, readonly (keyof typeof ALL)[]])[] = [
@@ -76,6 +82,9 @@ const ROWS: readonly (readonly [Logsource, readonly (keyof typeof ALL)[]])[] = [
   [{ category: "proxy" }, ["SQUID"]],
   [{ category: "firewall" }, ["DENIED"]],
   [{ category: "authentication" }, ["SECURITY_4624", "SSHD"]],
+  [{ category: "database" }, ["POSTGRESQL"]],
+  [{ category: "network" }, ["DENIED"]],
+  [{ category: "email" }, ["MIMECAST", "TRACE"]],
   [{ product: "aws", service: "cloudtrail" }, ["CLOUDTRAIL"]],
   [{ product: "okta", service: "okta" }, ["DECLARED"]],
   [{ product: "okta" }, ["DECLARED", "OKTA"]],

@@ -117,6 +117,11 @@ const WEB_SERVER: readonly When[] = [
   { dataset: ["nginx.access", "apache.access", "iis.access"] },
 ];
 
+const MAIL: readonly When[] = [
+  { module: ["cisco_secure_email_gateway", "fortinet_fortimail", "mimecast", "proofpoint_tap"] },
+  { dataset: ["microsoft_exchange_online_message_trace", "o365.audit"] },
+];
+
 const ENDPOINT_ROWS: readonly LogsourceRow[] = ["linux", "macos"].flatMap((product): LogsourceRow[] => [
   { product, category: "process_creation", when: [OPENED], fields: PROCESS },
   { product, category: "file_event", when: [{ category: ["file"] }], fields: FILE },
@@ -169,4 +174,11 @@ export const PLATFORM_ROWS: readonly LogsourceRow[] = [
   { service: "netflow", when: [{ dataset: ["netflow"] }, { pack: ["netflow"] }] },
   /** Ours: any sign-in of any product, in ECS names. */
   { category: "authentication", when: [{ category: ["authentication"] }] },
+  /** Ours: the rest of ECS's categories that Sigma has no logsource for. */
+  ...["configuration", "database", "iam", "intrusion_detection", "network"].map((category) => ({
+    category,
+    when: [{ category: [category] }],
+  })),
+  /** Ours: mail gateways and mailboxes. Most of them write no category. */
+  { category: "email", when: [{ category: ["email"] }, ...MAIL] },
 ];

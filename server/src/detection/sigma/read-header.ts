@@ -10,7 +10,8 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const MAX_TITLE = 256;
 /** Sigma lets a rule leave its level out; what nobody rated is worth a look, no more. */
 const DEFAULT_LEVEL: Level = "low";
-const OWN_KEYS = ["cause", "sentence", "building-block"] as const;
+const OWN_KEYS = ["cause", "sentence", "building-block", "response"] as const;
+const MAX_RESPONSES = 10;
 
 export interface HeaderSource {
   readonly map: RuleMap;
@@ -35,6 +36,7 @@ export function readHeader({ map, path, index, yaml, problems }: HeaderSource): 
     tags: textsOf(map, "tags"),
     cause: own.cause ?? id,
     sentence: own.sentence,
+    response: own.response,
     isBuildingBlock: own.isBuildingBlock,
     path,
     yaml,
@@ -86,12 +88,13 @@ function readLevel(map: RuleMap, problems: Problems): Level {
 interface OwnKeys {
   readonly cause: string | undefined;
   readonly sentence: string | undefined;
+  readonly response: readonly string[];
   readonly isBuildingBlock: boolean;
 }
 
 function readOwnKeys(map: RuleMap, problems: Problems): OwnKeys {
   const entry = entryOf(map, "tyto");
-  const none: OwnKeys = { cause: undefined, sentence: undefined, isBuildingBlock: false };
+  const none: OwnKeys = { cause: undefined, sentence: undefined, response: [], isBuildingBlock: false };
   if (entry === undefined) return none;
   if (entry.value.kind !== "map") {
     problems.error(entry.value.at, "wrong-shape", "tyto must be a map of our own keys");
@@ -113,8 +116,22 @@ function readOwnKeys(map: RuleMap, problems: Problems): OwnKeys {
   return {
     cause,
     sentence: textOf(own, "sentence"),
+    response: readResponse(own, problems),
     isBuildingBlock: textOf(own, "building-block") === "true",
   };
+}
+
+/** What to do about a finding: a list of short sentences. */
+function readResponse(own: RuleMap, problems: Problems): readonly string[] {
+  const entry = entryOf(own, "response");
+  if (entry === undefined) return [];
+  const steps = textsOf(own, "response");
+  if (entry.value.kind !== "list" || steps.length !== entry.value.items.length) {
+    problems.error(entry.value.at, "wrong-shape", "tyto.response must be a list of sentences");
+  } else if (steps.length > MAX_RESPONSES) {
+    problems.error(entry.value.at, "wrong-shape", `tyto.response holds more than ${MAX_RESPONSES} sentences`);
+  }
+  return steps;
 }
 
 function placeOf(map: RuleMap, key: string): Place {

@@ -22,6 +22,8 @@ export interface RuleHeader {
   readonly cause: string;
   /** Template of the finding's sentence. */
   readonly sentence: string | undefined;
+  /** What to do about a finding, step by step; may name fields like a sentence. */
+  readonly response: readonly string[];
   /** Exists for correlations only and never raises a finding of its own. */
   readonly isBuildingBlock: boolean;
   readonly path: string;

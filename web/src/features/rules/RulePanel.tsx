@@ -28,6 +28,19 @@ export function RulePanel({ rule, onDismiss }: RulePanelProps): ReactNode {
       <h2>{rule.title}</h2>
       <p className="muted">{rule.description}</p>
       {rule.reason !== null && <p className={css["reason"]}>{rule.reason}</p>}
+      {rule.response.length > 0 && (
+        <section className={css["response"]} aria-label="What to do">
+          <h3>What to do</h3>
+          <ol>
+            {rule.response.map((step) => (
+              <li key={step}>
+                {/* Fields stand in braces: here they have no values yet. */}
+                {step.replaceAll(/[{}]/g, "")}
+              </li>
+            ))}
+          </ol>
+        </section>
+      )}
       <div className={`${css["tags"] ?? ""} mono muted`}>
         {rule.tags.map((tag) => (
           <span key={tag}>{tag}</span>
