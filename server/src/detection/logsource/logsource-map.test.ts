@@ -46,6 +46,14 @@ const OKTA = event({ "event.module": "okta", "event.dataset": "okta.system" }, "
 const POSTGRESQL = event({ "event.category": ["database"], "event.type": ["info"] }, "postgresql");
 const MIMECAST = event({ "event.module": "mimecast", "event.dataset": "mimecast.siem_logs" }, "mimecast");
 const TRACE = event({ "event.dataset": "microsoft_exchange_online_message_trace.log" });
+const TYTO = event(
+  { "event.module": "tyto", "event.dataset": "tyto.audit", "event.category": ["iam"] },
+  "tyto",
+);
+const KEYCLOAK = event(
+  { "event.module": "keycloak", "event.dataset": "keycloak.log" },
+  "keycloak-keycloak/log",
+);
 const ALL = {
   SYSMON_1,
   SECURITY_4688,
@@ -61,6 +69,8 @@ const ALL = {
   POSTGRESQL,
   MIMECAST,
   TRACE,
+  TYTO,
+  KEYCLOAK,
 };
 
 const ROWS: readonly (readonly [Logsource, readonly (keyof typeof ALL)[]])[] = [
@@ -88,6 +98,8 @@ const ROWS: readonly (readonly [Logsource, readonly (keyof typeof ALL)[]])[] = [
   [{ product: "aws", service: "cloudtrail" }, ["CLOUDTRAIL"]],
   [{ product: "okta", service: "okta" }, ["DECLARED"]],
   [{ product: "okta" }, ["DECLARED", "OKTA"]],
+  [{ product: "tyto", service: "audit" }, ["TYTO"]],
+  [{ product: "keycloak" }, ["KEYCLOAK"]],
   [{ product: "unheard-of" }, []],
 ];
 

@@ -1,14 +1,15 @@
 import { FIELDS } from "@tyto/domain";
 import type { Logsource } from "../sigma/rule.ts";
 import type { LogsourceFacts } from "./facts.ts";
+import { OURS } from "./ours.ts";
 import { PLATFORM_ROWS, PRODUCTS } from "./platforms.ts";
 import type { LogsourceRow, ProductRow } from "./rows.ts";
 import { holds } from "./when.ts";
 import type { When } from "./when.ts";
 import { WINDOWS, WINDOWS_ROWS } from "./windows.ts";
 
-const ALL_PRODUCTS: readonly ProductRow[] = [WINDOWS, ...PRODUCTS];
-const ALL_ROWS: readonly LogsourceRow[] = [...WINDOWS_ROWS, ...PLATFORM_ROWS];
+const ALL_PRODUCTS: readonly ProductRow[] = [WINDOWS, ...PRODUCTS, ...OURS.products];
+const ALL_ROWS: readonly LogsourceRow[] = [...WINDOWS_ROWS, ...PLATFORM_ROWS, ...OURS.rows];
 
 /** A rule's logsource, resolved once: which events it may see and under which names their fields stand. */
 export interface ResolvedLogsource {
