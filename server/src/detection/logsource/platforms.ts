@@ -175,7 +175,7 @@ export const PLATFORM_ROWS: readonly LogsourceRow[] = [
   /** Ours: any sign-in of any product, in ECS names. */
   { category: "authentication", when: [{ category: ["authentication"] }] },
   /** Ours: the rest of ECS's categories that Sigma has no logsource for. */
-  ...["configuration", "database", "iam", "intrusion_detection", "network"].map((category) => ({
+  ...["configuration", "database", "file", "iam", "intrusion_detection", "network"].map((category) => ({
     category,
     when: [{ category: [category] }],
   })),
