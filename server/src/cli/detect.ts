@@ -10,7 +10,7 @@ import {
   sourceId,
   TytoError,
 } from "@tyto/domain";
-import type { Event, Finding, FindingKey, Micros, OriginId, RawRecord } from "@tyto/domain";
+import type { Event, Finding, FindingChange, FindingKey, Micros, OriginId, RawRecord } from "@tyto/domain";
 import { createDetectionEngine, JsonSplitter, loadRuleSet, readSigmaEvent } from "../detection/index.ts";
 import type { RuleSet, SigmaEngine } from "../detection/index.ts";
 import type { Normaliser } from "../pipeline/index.ts";
@@ -119,7 +119,7 @@ class DetectRun {
     this.#normaliser = normaliser;
     this.#io = io;
     this.#engine = createDetectionEngine(ruleSet, { limits: { latenessMicros: LATENESS_MICROS } });
-    this.#counting = new Set(ruleSet.countingRules.map(({ summary }) => summary.id));
+    this.#counting = new Set(ruleSet.correlations.map(({ summary }) => summary.id));
     this.#paths = new Map(ruleSet.report.map(({ id, path }) => [id, path]));
   }
 
@@ -140,6 +140,7 @@ class DetectRun {
   }
 
   async end(): Promise<void> {
+    await this.#take(this.#engine.finish(this.#options.now()).changes, new Map());
     for (const { finding, event } of this.#open.values()) await this.#print(finding, event);
   }
 
@@ -188,8 +189,12 @@ class DetectRun {
     this.#batch = [];
     this.events += events.length;
     const byId = new Map(events.map((event) => [event.id, event]));
-    for (const change of this.#engine.process(events, this.#options.now()).changes) {
-      if (change.kind === "supersede") {
+    await this.#take(this.#engine.process(events, this.#options.now()).changes, byId);
+  }
+
+  async #take(changes: readonly FindingChange[], byId: ReadonlyMap<string, Event>): Promise<void> {
+    for (const change of changes) {
+      if (change.kind !== "upsert") {
         this.#open.delete(change.key);
         continue;
       }

@@ -1,10 +1,9 @@
 import type { Entity, Event, FindingChange, Micros, RuleSummary } from "@tyto/domain";
-import { DEFAULT_CORRELATION_LIMITS, EventCounts } from "./correlation/event-counts.ts";
-import type { CorrelationLimits } from "./correlation/event-counts.ts";
+import { Correlations, DEFAULT_CORRELATION_LIMITS } from "./correlation/correlations.ts";
+import type { CorrelationLimits, StateEntryText } from "./correlation/correlations.ts";
 import type { CorrelationCounters } from "./correlation/counters.ts";
-import { groupKeysOf } from "./correlation/group-key.ts";
 import { entitiesOf } from "./finding/entities.ts";
-import { findingOfEvent, occurrencesOf } from "./finding/event-finding.ts";
+import { findingOfEvent } from "./finding/event-finding.ts";
 import { factsKey, factsOf } from "./logsource/facts.ts";
 import { Subject } from "./match/subject.ts";
 import type { DetectionEngine, DetectionOutput } from "./ports.ts";
@@ -23,6 +22,10 @@ export interface DetectionOptions {
 /** The engine with what only this implementation counts. */
 export interface SigmaEngine extends DetectionEngine {
   readonly counters: CorrelationCounters;
+  /** All state, for another engine to `restore`: over the same rules or, at a reload, over others. */
+  snapshot(): readonly StateEntryText[];
+  /** The end of all input: closes the windows that are left open. Nothing may be processed after it. */
+  finish(now: Micros): DetectionOutput;
 }
 
 /** Runs a rule set. Each engine has state of its own; several may share one rule set. */
@@ -37,34 +40,42 @@ export function createDetectionEngine(ruleSet: RuleSet, options: DetectionOption
 class RuleEngine implements SigmaEngine {
   readonly rules: readonly RuleSummary[];
   readonly #eventRules: readonly RunnableRule[];
-  readonly #counts: EventCounts;
+  readonly #correlations: Correlations;
   readonly #admitted = new Map<string, readonly RunnableRule[]>();
 
   constructor(ruleSet: RuleSet, limits: CorrelationLimits, keySecret: string) {
     this.rules = raisingRules(ruleSet);
     // What neither raises nor feeds anything (a building block that nothing is built on) is not worth matching.
     this.#eventRules = ruleSet.eventRules.filter((rule) => rule.isRaising || rule.feeds.length > 0);
-    this.#counts = new EventCounts(ruleSet.countingRules, limits, keySecret);
+    this.#correlations = new Correlations(ruleSet.correlations, limits, keySecret);
   }
 
   get counters(): CorrelationCounters {
-    return this.#counts.counters;
+    return this.#correlations.counters;
   }
 
   restore(entries: readonly { readonly key: string; readonly value: string }[]): void {
-    this.#counts.restore(entries);
+    this.#correlations.restore(entries);
+  }
+
+  snapshot(): readonly StateEntryText[] {
+    return this.#correlations.snapshot();
+  }
+
+  finish(now: Micros): DetectionOutput {
+    return this.#correlations.finish(now);
   }
 
   process(events: readonly Event[], now: Micros): DetectionOutput {
     const changes: FindingChange[] = [];
     for (const event of events) this.#processEvent(event, now, changes);
-    const settled = this.#counts.settle(now);
+    const settled = this.#correlations.settle(now);
     changes.push(...settled.changes);
     return { changes, state: settled.state };
   }
 
   #processEvent(event: Event, now: Micros, changes: FindingChange[]): void {
-    this.#counts.advance(event, now);
+    this.#correlations.advance(event, now);
     const rules = this.#rulesFor(event);
     if (rules.length === 0) return;
     const subject = new Subject(event);
@@ -77,19 +88,7 @@ class RuleEngine implements SigmaEngine {
         const finding = findingOfEvent(rule.summary, rule.sentence, { event, entities, matched });
         changes.push({ kind: "upsert", finding });
       }
-      if (rule.feeds.length > 0) this.#feed(rule, subject, entities, now);
-    }
-  }
-
-  #feed(rule: RunnableRule, subject: Subject, entities: readonly Entity[], now: Micros): void {
-    const occurrences = occurrencesOf(subject.event);
-    if (occurrences === 0) return;
-    for (const feed of rule.feeds) {
-      const textsOf = (field: string): readonly string[] =>
-        subject.view(feed.slotOf(field)).values.map(({ text }) => text);
-      for (const key of groupKeysOf(feed.groupBy, textsOf)) {
-        this.#counts.add(feed.rule, key, subject.event, { occurrences, entities }, now);
-      }
+      if (rule.feeds.length > 0) this.#correlations.observe(rule, subject, entities, now);
     }
   }
 

@@ -11,7 +11,7 @@ export type { LoadOptions } from "./load-rule-set.ts";
 export { RULE_STATUSES } from "./rule-set.ts";
 export type { RuleReport, RuleSet, RuleStatus } from "./rule-set.ts";
 export type { CorrelationCounters } from "./correlation/counters.ts";
-export type { CorrelationLimits } from "./correlation/event-counts.ts";
+export type { CorrelationLimits } from "./correlation/correlations.ts";
 export type { RuleFile } from "./sigma/read-rule.ts";
 export { JsonSplitter } from "./sigma-json/json-splitter.ts";
 export { readSigmaEvent } from "./sigma-json/sigma-event.ts";

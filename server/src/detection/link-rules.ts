@@ -1,20 +1,16 @@
 import type { Diagnostic, RuleSummary } from "@tyto/domain";
-import type { CountingRule } from "./correlation/event-counts.ts";
-import { CORRELATION_TEMPLATE, EVENT_TEMPLATE, readSentence } from "./finding/sentence.ts";
+import { linkCorrelations } from "./correlation/link-correlations.ts";
+import type { Feed } from "./correlation/linked-correlation.ts";
+import { EVENT_TEMPLATE, readSentence } from "./finding/sentence.ts";
 import type { Sentence } from "./finding/sentence.ts";
 import { resolveLogsource } from "./logsource/logsource-map.ts";
 import type { ResolvedLogsource } from "./logsource/logsource-map.ts";
 import { compileDetection } from "./match/compile.ts";
 import type { Matcher } from "./match/compile.ts";
 import { SlotTable } from "./match/slot-table.ts";
-import type { Feed, RuleReport, RuleSet, RuleStatus, RunnableRule } from "./rule-set.ts";
+import type { RuleReport, RuleSet, RunnableRule, Verdict } from "./rule-set.ts";
 import type { ReadRule } from "./sigma/read-rule.ts";
-import type { CorrelationRule, EventRule, Expression, RuleHeader } from "./sigma/rule.ts";
-
-interface Verdict {
-  readonly status: RuleStatus;
-  readonly reason?: string;
-}
+import type { EventRule, Expression, RuleHeader } from "./sigma/rule.ts";
 
 interface CompiledEventRule {
   readonly rule: EventRule;
@@ -38,10 +34,6 @@ class Linker {
   readonly #events = new Map<ReadRule, CompiledEventRule>();
   /** Rules by id and by name: what correlations may refer to. */
   readonly #byReference = new Map<string, ReadRule>();
-  readonly #feeds = new Map<ReadRule, Feed[]>();
-  readonly #raised = new Set<ReadRule>();
-  readonly #silenced = new Set<ReadRule>();
-  readonly #counting: CountingRule[] = [];
 
   constructor(read: readonly ReadRule[], namespaces: readonly string[]) {
     this.#read = read;
@@ -54,16 +46,22 @@ class Linker {
       this.#index(one);
     }
     for (const one of this.#read) if (!this.#verdicts.has(one)) this.#compile(one);
-    for (const one of this.#read) if (!this.#verdicts.has(one)) this.#count(one);
+    const linked = linkCorrelations({
+      read: this.#read,
+      byReference: this.#byReference,
+      events: this.#events,
+      slots: this.#slots,
+      isRefused: (one) => this.#verdicts.has(one),
+    });
+    this.#diagnostics.push(...linked.diagnostics);
+    for (const [one, verdict] of linked.verdicts) this.#verdicts.set(one, verdict);
     const isRaising = (one: ReadRule): boolean =>
-      this.#events.has(one) &&
-      one.header?.isBuildingBlock !== true &&
-      (!this.#silenced.has(one) || this.#raised.has(one));
+      one.header?.isBuildingBlock !== true && !linked.silent.has(one);
     return {
       eventRules: [...this.#events].map(([one, compiled]) =>
-        runnableOf(compiled, this.#feeds.get(one) ?? [], isRaising(one)),
+        runnableOf(compiled, linked.feeds.get(one) ?? [], isRaising(one)),
       ),
-      countingRules: this.#counting,
+      correlations: linked.correlations,
       report: this.#read.map((one) => this.#reportOf(one, isRaising(one))),
       diagnostics: this.#diagnostics,
     };
@@ -114,68 +112,6 @@ class Linker {
     this.#verdicts.set(one, verdict);
   }
 
-  #count(one: ReadRule): void {
-    if (one.outcome !== "read" || one.rule.kind !== "event-count") return;
-    const { rule } = one;
-    const counted = this.#countedBy(one, rule);
-    if (counted === undefined) return;
-    const sentence = this.#sentence(rule.header, CORRELATION_TEMPLATE);
-    if (sentence === undefined) return this.#reject(one, undefined, "the sentence cannot be read");
-    const counting: CountingRule = {
-      summary: summaryOf(rule.header),
-      condition: { timespanMicros: rule.timespanMicros, atLeast: rule.atLeast },
-      sentence,
-    };
-    this.#counting.push(counting);
-    const needs: string[] = [];
-    for (const { base, compiled } of counted) {
-      const { logsource } = compiled;
-      const slotOf = (field: string): ReturnType<SlotTable["slot"]> =>
-        this.#slots.slot(logsource.candidates(field));
-      this.#feeds.set(base, [
-        ...(this.#feeds.get(base) ?? []),
-        { rule: counting, groupBy: rule.groupBy, slotOf },
-      ]);
-      (rule.generates ? this.#raised : this.#silenced).add(base);
-      if (compiled.verdict.reason !== undefined) needs.push(compiled.verdict.reason);
-    }
-    const [reason] = needs;
-    this.#verdicts.set(
-      one,
-      reason === undefined ? { status: "runnable" } : { status: "needs-field", reason },
-    );
-  }
-
-  /** The rules that a correlation names, when all of them can run. */
-  #countedBy(
-    one: ReadRule,
-    rule: CorrelationRule,
-  ): readonly { readonly base: ReadRule; readonly compiled: CompiledEventRule }[] | undefined {
-    const counted: { base: ReadRule; compiled: CompiledEventRule }[] = [];
-    for (const { reference, at } of rule.rules) {
-      const base = this.#byReference.get(reference) ?? this.#byReference.get(reference.toLowerCase());
-      if (base === undefined) {
-        this.#diagnose(one, "unknown-rule", `no loaded rule has the id or name "${reference}"`, at);
-        return undefined;
-      }
-      if (base.kind === "correlation") {
-        this.#verdicts.set(one, {
-          status: "unsupported",
-          reason: "correlations of correlations are not supported",
-        });
-        this.#note(at, "unsupported-chain", "correlations of correlations are not supported");
-        return undefined;
-      }
-      const compiled = this.#events.get(base);
-      if (compiled === undefined) {
-        this.#diagnose(one, "rejected-rule", `the rule "${reference}" that it counts was not loaded`, at);
-        return undefined;
-      }
-      counted.push({ base, compiled });
-    }
-    return counted;
-  }
-
   #sentence(header: RuleHeader, fallback: string): Sentence | undefined {
     const { sentence, diagnostics } = readSentence(header.sentence ?? fallback, header.title, header.at);
     this.#diagnostics.push(...diagnostics);
@@ -187,11 +123,6 @@ class Linker {
     if (code !== undefined) this.#note(one.header?.at ?? { file: one.path }, code, reason);
   }
 
-  #diagnose(one: ReadRule, code: string, message: string, at: Diagnostic["at"]): void {
-    this.#verdicts.set(one, { status: "invalid", reason: message });
-    this.#note(at, code, message);
-  }
-
   #note(at: Diagnostic["at"], code: string, message: string): void {
     this.#diagnostics.push({ severity: "error", code, message, at });
   }
@@ -199,7 +130,6 @@ class Linker {
   #reportOf(one: ReadRule, isRaising: boolean): RuleReport {
     const { header } = one;
     const verdict = this.#verdicts.get(one) ?? { status: "invalid" };
-    const isCorrelation = one.outcome === "read" && one.rule.kind === "event-count";
     const isGood = verdict.status === "runnable" || verdict.status === "needs-field";
     return {
       path: one.path,
@@ -212,7 +142,7 @@ class Linker {
       response: header?.response ?? [],
       ...verdict,
       yaml: header?.yaml ?? "",
-      isRaising: isGood && (isCorrelation || isRaising),
+      isRaising: isGood && isRaising,
       cases: { passed: 0, failed: 0 },
     };
   }

@@ -44,41 +44,83 @@ describe("correlations", () => {
   });
 
   it.each([
-    [
-      "type: event_count",
-      "type: value_count",
-      "unsupported: correlations of type value_count are not supported",
-    ],
-    ["type: event_count", "type: temporal", "unsupported: correlations of type temporal are not supported"],
     ["type: event_count", "type: count", 'invalid: "count" is no type of correlation'],
-    ["{gte: 3}", "{lt: 3}", "unsupported: lt holds only once a window is closed and is not supported"],
     ["{gte: 3}", "{gte: 0}", "unsupported: a count of none is not supported: no event would cause it"],
     ["{gte: 3}", "{gte: 9999}", "unsupported: counts over 2500 are not supported"],
     ["{gte: 3}", "{gte: many}", "invalid: gte takes a whole number"],
     ["{gte: 3}", "{more: 3}", 'invalid: "more" is no operator of a correlation'],
     ["5m", "5 minutes", 'invalid: "5 minutes" is no timespan'],
-    ["5m", "30d", "unsupported: timespans over 7 days are not supported"],
-    [
-      "timespan: 5m",
-      "timespan: 5m\n  aliases: {x: {base: y}}",
-      "unsupported: aliases in correlations are not supported",
-    ],
+    ["5m", "32d", "unsupported: timespans over 31 days are not supported"],
     ["[base]", "[bsae]", 'invalid: no loaded rule has the id or name "bsae"'],
     ["[base]", "[]", "invalid: the correlation names no rules to count"],
   ])("with %s as %s are refused by name", (from, to, expected) => {
     expect(statusOf([file("b.yml", BASE), file("c.yml", COUNT.replace(from, to))], "c.yml")).toBe(expected);
   });
 
-  it("fall with the rule they count, and do not chain", () => {
+  const chain = (id: string, name: string, rules: string): string =>
+    COUNT.replace("22222222", id)
+      .replace("title: Count", `title: Count\nname: ${name}`)
+      .replace("[base]", rules);
+
+  it("fall with the rule they count, and those above them fall as well", () => {
     const broken = BASE.replace("condition: sel", "condition: nope");
-    expect(statusOf([file("b.yml", broken), file("c.yml", COUNT)], "c.yml")).toContain("was not loaded");
-    const chain = COUNT.replace("22222222", "33333333").replace(
-      "[base]",
-      "[22222222-2222-4222-8222-222222222222]",
+    const files = [file("b.yml", broken), file("c.yml", chain("22222222", "inner", "[base]"))];
+    expect(statusOf(files, "c.yml")).toContain("was not loaded");
+    const above = file("d.yml", chain("33333333", "outer", "[inner]"));
+    expect(statusOf([above, ...files], "d.yml")).toContain('the rule "inner" that it counts was not loaded');
+  });
+
+  it("count one another's, and only the last one raises", () => {
+    const files = [
+      file("d.yml", chain("33333333", "outer", "[inner]")),
+      file("c.yml", chain("22222222", "inner", "[base]")),
+      file("b.yml", BASE),
+    ];
+    const { report } = loadRuleSet(files);
+    expect(report.map(({ status, isRaising }) => [status, isRaising])).toEqual([
+      ["runnable", true],
+      ["runnable", false],
+      ["runnable", false],
+    ]);
+  });
+
+  it("in a circle are all refused, and what is outside of it goes on", () => {
+    const files = [
+      file("b.yml", BASE),
+      file("x.yml", chain("22222222", "x", "[base, y]")),
+      file("y.yml", chain("33333333", "y", "[z]")),
+      file("z.yml", chain("44444444", "z", "[x]")),
+      file("good.yml", chain("55555555", "good", "[base]")),
+    ];
+    for (const path of ["x.yml", "y.yml", "z.yml"]) {
+      expect(statusOf(files, path)).toBe("invalid: correlations name one another in a circle: x → y → z → x");
+    }
+    expect(statusOf(files, "good.yml")).toBe("runnable: ");
+  });
+
+  it("may stand eight deep on one another and no deeper, however many ways lead down", () => {
+    const files = [file("b.yml", BASE)];
+    for (let n = 0; n < 12; n++) {
+      const below = n === 0 ? "[base]" : n === 1 ? "[c0, base]" : `[c${n - 1}, c${n - 2}]`;
+      files.push(file(`${n}.yml`, chain(`${10_000_000 + n}`, `c${n}`, below)));
+    }
+    expect(statusOf(files, "8.yml")).toBe("runnable: ");
+    expect(statusOf(files, "9.yml")).toBe("unsupported: correlations of correlations may be 8 deep");
+    expect(statusOf(files, "11.yml")).toContain("was not loaded");
+  });
+
+  it("refuse an alias for a rule that they do not name, and warn of one that is missing", () => {
+    const aliased = (aliases: string): readonly RuleFile[] => [
+      file("b.yml", BASE),
+      file(
+        "c.yml",
+        COUNT.replace("[source.ip]", "[who]").replace("  timespan", `  aliases: ${aliases}\n  timespan`),
+      ),
+    ];
+    expect(statusOf(aliased("{who: {bsae: user.name}}"), "c.yml")).toContain(
+      "is not among the correlation's rules",
     );
-    expect(statusOf([file("b.yml", BASE), file("c.yml", COUNT), file("d.yml", chain)], "d.yml")).toBe(
-      "unsupported: correlations of correlations are not supported",
-    );
+    expect(statusOf(aliased("{who: {base: user.name}}"), "c.yml")).toBe("runnable: ");
   });
 });
 
@@ -111,8 +153,8 @@ describe("case files", () => {
   it("are run, and a rule that fails one does not load", () => {
     expect(statusOf(files(1), "c.yml")).toBe("runnable: ");
     expect(statusOf(files(2), "c.yml")).toBe('invalid: its case "three" fails');
-    const { countingRules, diagnostics } = loadRuleSet(files(2));
-    expect(countingRules).toEqual([]);
+    const { correlations, diagnostics } = loadRuleSet(files(2));
+    expect(correlations).toEqual([]);
     expect(diagnostics.map(formatDiagnostic)).toEqual([
       'c.cases.yml:1:3: error: the case "three" fails: as listed: 1 findings instead of 2',
     ]);

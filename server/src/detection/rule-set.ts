@@ -1,8 +1,7 @@
 import type { Diagnostic, Level, RuleId, RuleSummary } from "@tyto/domain";
-import type { CountingRule } from "./correlation/event-counts.ts";
+import type { Feed, LinkedCorrelation } from "./correlation/linked-correlation.ts";
 import type { ResolvedLogsource } from "./logsource/logsource-map.ts";
 import type { Matcher } from "./match/compile.ts";
-import type { FieldSlot } from "./match/subject.ts";
 import type { Sentence } from "./finding/sentence.ts";
 import type { RuleKind } from "./sigma/read-rule.ts";
 import type { Expression } from "./sigma/rule.ts";
@@ -13,6 +12,12 @@ import type { Expression } from "./sigma/rule.ts";
  */
 export const RULE_STATUSES = ["runnable", "needs-field", "unsupported", "invalid"] as const;
 export type RuleStatus = (typeof RULE_STATUSES)[number];
+
+export interface Verdict {
+  readonly status: RuleStatus;
+  /** Why it is not simply runnable. */
+  readonly reason?: string;
+}
 
 /** What loading made of one rule. */
 export interface RuleReport {
@@ -41,13 +46,6 @@ export interface CaseCount {
   readonly failed: number;
 }
 
-/** A counting rule that a rule's matches go to, and where that rule's events carry the fields it groups by. */
-export interface Feed {
-  readonly rule: CountingRule;
-  readonly groupBy: readonly string[];
-  slotOf(field: string): FieldSlot;
-}
-
 /** A rule over single events, ready to run. */
 export interface RunnableRule {
   readonly summary: RuleSummary;
@@ -65,7 +63,7 @@ export interface RunnableRule {
 /** Rules, compiled and linked. Immutable: other rules are another set. */
 export interface RuleSet {
   readonly eventRules: readonly RunnableRule[];
-  readonly countingRules: readonly CountingRule[];
+  readonly correlations: readonly LinkedCorrelation[];
   /** One entry per document, in the order of files; rejected ones included. */
   readonly report: readonly RuleReport[];
   readonly diagnostics: readonly Diagnostic[];
@@ -75,6 +73,6 @@ export interface RuleSet {
 export function raisingRules(ruleSet: RuleSet): readonly RuleSummary[] {
   return [
     ...ruleSet.eventRules.filter((rule) => rule.isRaising).map((rule) => rule.summary),
-    ...ruleSet.countingRules.map((rule) => rule.summary),
+    ...ruleSet.correlations.filter((rule) => rule.isRaising).map((rule) => rule.summary),
   ];
 }

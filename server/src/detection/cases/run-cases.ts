@@ -3,6 +3,7 @@ import type { Diagnostic, Event, Finding, FindingKey, Micros } from "@tyto/domai
 import { createDetectionEngine } from "../engine.ts";
 import { factsOf } from "../logsource/facts.ts";
 import { Subject } from "../match/subject.ts";
+import type { DetectionOutput } from "../ports.ts";
 import type { RuleSet, RunnableRule } from "../rule-set.ts";
 import type { RuleReport } from "../rule-set.ts";
 import { CASE_START } from "./read-cases.ts";
@@ -50,36 +51,55 @@ function findingsAfter(
   report: RuleReport,
   batches: readonly (readonly Event[])[],
 ): readonly Finding[] {
-  const own: RuleSet = {
-    ...ruleSet,
-    eventRules: ruleSet.eventRules
-      .map((rule) => ({
-        ...rule,
-        isRaising: false,
-        feeds: rule.feeds.filter((feed) => feed.rule.summary.id === report.id),
-      }))
-      .filter((rule) => rule.feeds.length > 0),
-    countingRules: ruleSet.countingRules.filter(({ summary }) => summary.id === report.id),
-  };
+  const own = onlyFor(ruleSet, report);
   const findings = new Map<FindingKey, Finding>();
   const state = new Map<string, string>();
   let engine = createDetectionEngine(own);
+  const take = ({ changes, state: entries }: DetectionOutput): void => {
+    for (const change of changes) {
+      if (change.kind === "upsert") findings.set(change.finding.key, change.finding);
+      else findings.delete(change.key);
+    }
+    for (const entry of entries) {
+      if (entry.kind === "put") state.set(entry.key, entry.value);
+      else state.delete(entry.key);
+    }
+  };
   for (const [index, batch] of batches.entries()) {
     if (index === Math.ceil(batches.length / 2)) {
       engine = createDetectionEngine(own);
       engine.restore([...state].map(([key, value]) => ({ key, value })));
     }
-    const output = engine.process(batch, NOW);
-    for (const change of output.changes) {
-      if (change.kind === "upsert") findings.set(change.finding.key, change.finding);
-      else findings.delete(change.key);
-    }
-    for (const entry of output.state) {
-      if (entry.kind === "put") state.set(entry.key, entry.value);
-      else state.delete(entry.key);
-    }
+    take(engine.process(batch, NOW));
   }
+  take(engine.finish(NOW));
   return [...findings.values()];
+}
+
+/** The correlation with all that it rests on, and nothing else: it alone speaks, also when it only feeds another one otherwise. */
+function onlyFor(ruleSet: RuleSet, report: RuleReport): RuleSet {
+  const needed = new Set<string>([report.id]);
+  for (const id of needed) {
+    const correlation = ruleSet.correlations.find(({ summary }) => summary.id === id);
+    for (const { rule } of correlation?.members ?? []) needed.add(rule);
+  }
+  return {
+    ...ruleSet,
+    eventRules: ruleSet.eventRules
+      .map((rule) => ({
+        ...rule,
+        isRaising: false,
+        feeds: rule.feeds.filter(({ correlation }) => needed.has(correlation)),
+      }))
+      .filter((rule) => rule.feeds.length > 0),
+    correlations: ruleSet.correlations
+      .filter(({ summary }) => needed.has(summary.id))
+      .map((one) => ({
+        ...one,
+        isRaising: one.summary.id === report.id,
+        outers: one.outers.filter(({ rule }) => needed.has(rule)),
+      })),
+  };
 }
 
 /** What a case file lacks to prove anything: a match, and a near miss. */

@@ -1,4 +1,6 @@
 import type { Entity, EntityType, EvidenceEvent, Micros } from "@tyto/domain";
+import { evidenceOf } from "./evidence.ts";
+import { MAX_DIGEST } from "./hit.ts";
 import type { Hit, Position } from "./hit.ts";
 
 const MAX_EVIDENCE = 1_000;
@@ -7,11 +9,18 @@ const MAX_TALLIED = 1_000;
 
 /** Everything a finding says about its episode. Can be kept (`sealed`) while the hits themselves are forgotten. */
 export interface EpisodeSummary {
+  /** Its first hit, which names it. */
   readonly first: Position;
+  /** Its earliest event: of a chain, that of an inner window. */
+  readonly from: Micros;
   readonly last: Micros;
   /** Occurrences. */
   readonly count: number;
   readonly hits: number;
+  /** Sum of the digests of its hits. */
+  readonly digest: number;
+  /** The highest measure of its windows. */
+  readonly peak: number;
   /** Earliest first. */
   readonly evidence: readonly EvidenceEvent[];
   readonly entities: readonly (readonly [type: EntityType, value: string, times: number])[];
@@ -21,6 +30,7 @@ export interface EpisodeSummary {
 /** Sums up hits in their order, going on from what was sealed of the same episode. Equal sets of hits give equal summaries. */
 export function summarise(
   hits: readonly Hit[],
+  peak: number,
   sealed: EpisodeSummary | undefined,
 ): EpisodeSummary | undefined {
   const first = sealed?.first ?? hits[0];
@@ -28,8 +38,11 @@ export function summarise(
   const entities = new Tally(sealed?.entities);
   const names = new Tally(sealed?.names);
   const evidence = [...(sealed?.evidence ?? [])];
+  const known = new Set(evidence.map(({ id }) => id));
+  const events = evidenceOf(hits);
   let count = sealed?.count ?? 0;
-  for (const hit of hits) {
+  for (const hit of events) {
+    if (known.has(hit.id)) continue;
     count += hit.occurrences;
     if (evidence.length < MAX_EVIDENCE) {
       evidence.push({ id: hit.id, timestamp: hit.at, occurrences: hit.occurrences });
@@ -41,13 +54,20 @@ export function summarise(
   }
   return {
     first: { at: first.at, id: first.id },
+    from: Math.min(sealed?.from ?? first.at, events[0]?.at ?? first.at) as Micros,
     last: hits.at(-1)?.at ?? sealed?.last ?? first.at,
     count,
     hits: (sealed?.hits ?? 0) + hits.length,
+    digest: digestOfHits(hits, sealed),
+    peak,
     evidence,
     entities: entities.rows(),
     names: names.rows(),
   };
+}
+
+export function digestOfHits(hits: readonly Hit[], sealed: EpisodeSummary | undefined): number {
+  return hits.reduce((sum, hit) => (sum + hit.digest) % MAX_DIGEST, sealed?.digest ?? 0);
 }
 
 /** Entities of an episode: those it is about, then the most frequent; at most 100. */

@@ -2,14 +2,30 @@ import type { Entity, EntityType, EventId, EvidenceEvent, Micros } from "@tyto/d
 import { ENTITY_TYPES } from "@tyto/domain";
 import { escapeKeyPart } from "../finding/finding-key.ts";
 import type { EpisodeSummary } from "./episode-summary.ts";
-import type { GroupMemory } from "./group.ts";
+import type { GroupMemory, KnownEpisode } from "./group.ts";
 import type { GroupKey } from "./group-key.ts";
-import type { Hit, Position } from "./hit.ts";
+import { digestOf } from "./hit.ts";
+import type { FieldTexts, Hit, Position } from "./hit.ts";
+import type { Member } from "./linked-correlation.ts";
 
 /** One entry of the durable state, read back. */
 export type StateEntry =
-  | { readonly kind: "hit"; readonly rule: string; readonly group: GroupKey; readonly hit: Hit }
+  | { readonly kind: "frontier"; readonly at: Micros }
+  | {
+      readonly kind: "hit";
+      readonly rule: string;
+      readonly group: GroupKey;
+      /** @returns `undefined` when the members read their hits otherwise now, or are gone. */
+      readonly hitOf: (members: readonly Member[]) => Hit | undefined;
+    }
   | { readonly kind: "group"; readonly rule: string; readonly group: GroupKey; readonly memory: GroupMemory };
+
+/** How far event time has come: it decides which windows are closed. */
+export const FRONTIER_KEY = "frontier";
+
+export function encodeFrontier(at: Micros): string {
+  return JSON.stringify({ at });
+}
 
 /** `hit|<rule>|<group>|<micros>|<event id>` */
 export function hitKey(rule: string, group: GroupKey, hit: Position): string {
@@ -21,36 +37,64 @@ export function groupStateKey(rule: string, group: GroupKey): string {
   return `group|${escapeKeyPart(rule)}|${group}`;
 }
 
-export function encodeHit(hit: Hit): string {
+/** Empty parts are left out. */
+export function encodeHit(hit: Hit, members: readonly Member[]): string {
   return JSON.stringify({
     n: hit.occurrences,
     e: hit.entities.map(({ type, value }) => [type, value]),
     s: hit.names,
     f: hit.frontier,
+    r: hit.sources.map((source) => members[source]?.reading ?? ""),
+    ...(hit.values.length === 0 ? {} : { v: hit.values }),
+    ...(Object.keys(hit.carried).length === 0 ? {} : { c: hit.carried }),
   });
 }
 
-export function encodeMemory({ floor, sealed, versions }: GroupMemory): string {
-  return JSON.stringify({ floor, sealed, versions: [...versions] });
+export function encodeMemory({ floor, frozenUntil, sealed, known }: GroupMemory): string {
+  const told = known.map(({ first, last, version, signature }) => [
+    `${first.at}-${first.id}`,
+    version,
+    `${last.at}-${last.id}`,
+    signature,
+  ]);
+  return JSON.stringify({ floor, frozen: frozenUntil, sealed, versions: told });
 }
 
 /** `undefined` for what this version does not know: the engine deletes it rather than guess. */
 export function decodeEntry(key: string, value: string): StateEntry | undefined {
   const [kind, rule, group, at, id] = key.split("|");
-  if (rule === undefined || group === undefined) return undefined;
   const parsed = parseRecord(value);
   if (parsed === undefined) return undefined;
+  if (key === FRONTIER_KEY) return { kind: "frontier", at: numberOr(parsed["at"], 0) as Micros };
+  if (rule === undefined || group === undefined) return undefined;
   if (kind === "group") return { kind, rule, group, memory: readMemory(parsed) };
   if (kind !== "hit" || at === undefined || id === undefined || !/^\d+$/.test(at)) return undefined;
-  const hit: Hit = {
-    at: Number(at) as Micros,
-    id: id as EventId,
+  const position: Position = { at: Number(at) as Micros, id: id as EventId };
+  return { kind, rule, group, hitOf: (members) => readHit(position, parsed, members) };
+}
+
+function readHit({ at, id }: Position, parsed: Json, members: readonly Member[]): Hit | undefined {
+  const readings = parsed["r"];
+  // State of before correlations of several kinds: counts of events, in which it does not matter which rule matched.
+  const sources = Array.isArray(readings)
+    ? members.flatMap(({ reading }, index) => (readings.includes(reading) ? [index] : []))
+    : [0];
+  if (sources.length === 0) return undefined;
+  const values: readonly unknown[] = Array.isArray(parsed["v"]) ? parsed["v"] : [];
+  return {
+    at,
+    id,
+    sources,
     occurrences: numberOr(parsed["n"], 1),
+    values: values.filter((one) => typeof one === "string" || typeof one === "number"),
     entities: rowsOf(parsed["e"]).flatMap(readEntity),
-    names: readNames(parsed["s"]),
-    frontier: numberOr(parsed["f"], Number(at)) as Micros,
+    names: readTexts(parsed["s"]),
+    carried: readTexts(parsed["c"]),
+    frontier: numberOr(parsed["f"], at) as Micros,
+    isOwn: true,
+    windows: [],
+    digest: digestOf(id, sources),
   };
-  return { kind, rule, group, hit };
 }
 
 type Json = Readonly<Record<string, unknown>>;
@@ -85,7 +129,7 @@ function readEntity([type, value]: readonly unknown[]): readonly Entity[] {
   return known === undefined || typeof value !== "string" ? [] : [{ type: known, value }];
 }
 
-function readNames(value: unknown): Readonly<Record<string, readonly string[]>> {
+function readTexts(value: unknown): FieldTexts {
   if (!isRecord(value)) return {};
   return Object.fromEntries(
     Object.entries(value).map(([field, names]) => [
@@ -101,11 +145,28 @@ function readMemory(value: Json): GroupMemory {
   const summary = isRecord(sealed?.["summary"]) ? readSummary(sealed["summary"]) : undefined;
   return {
     floor: readPosition(value["floor"]),
+    frozenUntil: typeof value["frozen"] === "number" ? (value["frozen"] as Micros) : undefined,
     sealed: reaches === undefined || summary === undefined ? undefined : { reaches, summary },
-    versions: new Map(
-      rowsOf(value["versions"]).map(([name, version]) => [String(name), numberOr(version, 1)]),
-    ),
+    known: rowsOf(value["versions"]).flatMap(readKnown),
   };
+}
+
+function readKnown([name, version, end, signature]: readonly unknown[]): readonly KnownEpisode[] {
+  const first = readName(name);
+  if (first === undefined) return [];
+  return [
+    {
+      first,
+      last: readName(end) ?? first,
+      version: numberOr(version, 1),
+      signature: typeof signature === "string" ? signature : undefined,
+    },
+  ];
+}
+
+function readName(name: unknown): Position | undefined {
+  const [, at, id] = /^(\d+)-(.+)$/.exec(typeof name === "string" ? name : "") ?? [];
+  return at === undefined || id === undefined ? undefined : { at: Number(at) as Micros, id: id as EventId };
 }
 
 function readPosition(value: unknown): Position | undefined {
@@ -120,9 +181,12 @@ function readSummary(value: Json): EpisodeSummary | undefined {
   const evidence = Array.isArray(value["evidence"]) ? (value["evidence"] as readonly unknown[]) : [];
   return {
     first,
+    from: numberOr(value["from"], first.at) as Micros,
     last: numberOr(value["last"], first.at) as Micros,
     count: numberOr(value["count"], 0),
     hits: numberOr(value["hits"], 0),
+    digest: numberOr(value["digest"], 0),
+    peak: numberOr(value["peak"], 0),
     evidence: evidence.flatMap(readEvidence),
     entities: rowsOf(value["entities"]).flatMap(([type, name, times]) => {
       const known = entityType(type);

@@ -9,11 +9,13 @@ export interface SentenceFacts {
   /** Distinct values, most frequent first. */
   namesOf(field: string): readonly string[];
   readonly count: number;
+  /** What a correlation measured; of an episode the most in any of its windows. */
+  readonly value?: number;
   readonly durationMicros: number;
 }
 
 /**
- * A sentence with blanks: `{source.ip}` names values, `{count}` is `**126 times** in 5 minutes`, and what stands in `[ … ]` is
+ * A sentence with blanks: `{source.ip}` names values, `{count}` is `**126 times** in 5 minutes`, `{value}` the measure, and what stands in `[ … ]` is
  * left out when one of its blanks has nothing to name.
  */
 export interface Sentence {
@@ -65,7 +67,7 @@ export function readSentence(
 function sentenceOf(pieces: readonly Piece[]): Sentence {
   const fields = new Set<string>();
   for (const piece of pieces.flatMap((one) => (one.kind === "optional" ? one.of : [one]))) {
-    if (piece.kind === "blank" && piece.field !== "count") fields.add(piece.field);
+    if (piece.kind === "blank" && piece.field !== "count" && piece.field !== "value") fields.add(piece.field);
   }
   return {
     fields: [...fields],
@@ -80,6 +82,7 @@ function sayPiece(piece: Piece, facts: SentenceFacts): string | undefined {
       return piece.text;
     case "blank":
       if (piece.field === "count") return sayCount(facts);
+      if (piece.field === "value") return sayValue(facts.value);
       return sayNames(facts.namesOf(piece.field));
     case "optional": {
       const said = piece.of.map((one) => sayPiece(one, facts));
@@ -107,6 +110,12 @@ function sayName(name: string): string {
 function sayCount({ count, durationMicros }: SentenceFacts): string {
   const times = count === 1 ? "once" : `${count.toLocaleString("en-US")} times`;
   return count === 1 ? `**${times}**` : `**${times}** in ${sayDuration(durationMicros)}`;
+}
+
+function sayValue(value: number | undefined): string | undefined {
+  return value === undefined
+    ? undefined
+    : `**${value.toLocaleString("en-US", { maximumFractionDigits: 2 })}**`;
 }
 
 const UNITS = [
