@@ -8,8 +8,9 @@
  * that process (collecting garbage included); after a round that warms up, the best of each counts. Then their XML is compared, value
  * by value.
  *
- * On 2 × AMD EPYC (shared with other work), Node 20.20: 5,124 records of 247 files (SigmaHQ's regression set and attack recordings, 35 MB)
- * as events 97,000 a processor second beside 7,400 (13 times), as XML 77,000 beside 8,500 (9 times); in the worst of five runs 10 and 6 times.
+ * On 2 × AMD EPYC (shared with other work), Node 20.20, medians of five runs: 5,124 records of 247 files (SigmaHQ's regression set and
+ * attack recordings, 35 MB) as events 98,600 a processor second beside 7,900 (11.8 to 13.4 times), as XML 82,500 beside 11,800 (5.4 to
+ * 7.6 times).
  * Of the records, the other renders 732 as an empty event. Of the rest, all 113,000 values are equal but for the forms that
  * `evtx-values.ts` names. Most files are small, with one template for every few records and much blank room: both are part of the figure.
  */
