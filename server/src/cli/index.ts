@@ -9,7 +9,7 @@ import { packNames } from "../main/content.ts";
 import { createNormaliser } from "../pipeline/index.ts";
 import type { Config, ConfigFlags } from "../config/index.ts";
 import { BENCH_NAMES, benchCommand } from "./bench.ts";
-import type { BenchName } from "./bench.ts";
+import type { BenchName, BenchOptions } from "./bench.ts";
 import { connect } from "./client.ts";
 import { demoCommand } from "./demo.ts";
 import { detectCommand, splitPaths } from "./detect.ts";
@@ -253,8 +253,15 @@ program
   .description("measure on this machine")
   .addArgument(new Argument("[name]").choices([...BENCH_NAMES]).default("pipeline"))
   .option("--events <number>", "how many events to send", wholeNumber, 300_000)
+  .option("--rules <path...>", "detect: folders of Sigma rules; without it, those of the packs", [])
+  .option(
+    "--recordings <path...>",
+    "detect: JSON lines of recorded Windows events, before the demo's own",
+    [],
+  )
+  .option("--rsigma <program>", "detect: rsigma, to run over the same lines and rules beside ours")
   .addOption(json)
-  .action((name: BenchName, options: { events: number; json: boolean }) =>
+  .action((name: BenchName, options: Omit<BenchOptions, "name">) =>
     run(() => benchCommand({ name, ...options }, io)),
   );
 

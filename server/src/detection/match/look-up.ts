@@ -7,12 +7,34 @@ const MAX_WALK_DEPTH = 16;
  * ends in `.*` is everything below it, as one object.
  */
 export function lookUp(fields: EventFields, name: string): FieldValue | undefined {
+  return lookUpPath(fields, fieldPath(name));
+}
+
+/** A name, cut up once for many look-ups. */
+export interface FieldPath {
+  readonly name: string;
+  /** Objects that may hold it and the path within them, the longest name first. */
+  readonly parents: readonly { readonly name: string; readonly path: string }[];
+}
+
+export function fieldPath(name: string): FieldPath {
+  const parents: { readonly name: string; readonly path: string }[] = [];
+  if (!name.endsWith(".*")) {
+    for (let dot = name.lastIndexOf("."); dot > 0; dot = name.lastIndexOf(".", dot - 1)) {
+      parents.push({ name: name.slice(0, dot), path: name.slice(dot + 1) });
+    }
+  }
+  return { name, parents };
+}
+
+/** As `lookUp`. */
+export function lookUpPath(fields: EventFields, { name, parents }: FieldPath): FieldValue | undefined {
   if (name.endsWith(".*")) return gather(fields, name.slice(0, -1));
   const exact = fields[name];
   if (exact !== undefined) return exact;
-  for (let dot = name.lastIndexOf("."); dot > 0; dot = name.lastIndexOf(".", dot - 1)) {
-    const parent = fields[name.slice(0, dot)];
-    if (typeof parent === "object" && parent !== null) return descend(parent, name.slice(dot + 1), 0);
+  for (const parent of parents) {
+    const value = fields[parent.name];
+    if (typeof value === "object" && value !== null) return descend(value, parent.path, 0);
   }
   return undefined;
 }
