@@ -1,9 +1,10 @@
 import { FIELDS } from "@tyto/domain";
 import type { Logsource } from "../sigma/rule.ts";
 import type { LogsourceFacts } from "./facts.ts";
+import { isOpen } from "./gate.ts";
+import type { Gate } from "./gate.ts";
 import { PLATFORM_ROWS, PRODUCTS } from "./platforms.ts";
 import type { LogsourceRow, ProductRow } from "./rows.ts";
-import { holds } from "./when.ts";
 import type { When } from "./when.ts";
 import { WINDOWS, WINDOWS_ROWS } from "./windows.ts";
 
@@ -12,6 +13,10 @@ const ALL_ROWS: readonly LogsourceRow[] = [...WINDOWS_ROWS, ...PLATFORM_ROWS];
 
 /** A rule's logsource, resolved once: which events it may see and under which names their fields stand. */
 export interface ResolvedLogsource {
+  /** As the rule has it. */
+  readonly logsource: Logsource;
+  /** What `admits` asks of an event that declares nothing about itself: all of these. */
+  readonly gates: readonly Gate[];
   admits(facts: LogsourceFacts): boolean;
   /** Where to look for a field, best first; never empty. */
   candidates(field: string): readonly string[];
@@ -20,10 +25,6 @@ export interface ResolvedLogsource {
   /** Whether the map, the product's namespaces or ECS know the field. */
   isMapped(field: string): boolean;
 }
-
-type Gate = (facts: LogsourceFacts) => boolean;
-
-const DECLARED_OPEN: Gate = () => true;
 
 /**
  * Absent keys are wildcards. What an event declares about itself (Sigma-named events) outranks what can be read from it.
@@ -34,15 +35,9 @@ export function resolveLogsource(logsource: Logsource, known: readonly string[] 
   const categoryRows = rowsOf(logsource, "category");
   const serviceRows = rowsOf(logsource, "service");
   const gates = [
-    partGate(logsource.product, product?.when, ({ pack, module, dataset }, name) =>
-      [pack, module, dataset].some(
-        (text) => text === name || text.startsWith(`${name}-`) || text.startsWith(`${name}.`),
-      ),
-    ),
-    partGate(logsource.category, whenOf(categoryRows), ({ categories }, name) => categories.includes(name)),
-    partGate(logsource.service, whenOf(serviceRows), ({ pack, dataset }, name) =>
-      [pack, dataset].some((text) => text === name || text.endsWith(`.${name}`) || text.endsWith(`/${name}`)),
-    ),
+    ...gateOf("product", logsource.product, product?.when),
+    ...gateOf("category", logsource.category, whenOf(categoryRows)),
+    ...gateOf("service", logsource.service, whenOf(serviceRows)),
   ];
   const rows = [...categoryRows, ...serviceRows];
   const tables = [...rows, ...(product === undefined ? [] : [product])].map((row) => row.fields ?? {});
@@ -56,9 +51,11 @@ export function resolveLogsource(logsource: Logsource, known: readonly string[] 
     ),
   ];
   return {
+    logsource,
+    gates,
     admits: (facts) =>
       facts.declared === undefined
-        ? gates.every((gate) => gate(facts))
+        ? gates.every((gate) => isOpen(gate, facts))
         : isDeclared(logsource, facts.declared),
     candidates: (field) => {
       const elsewhere = [...mapped(field), ...namespaces.map((namespace) => `${namespace}.${field}`)];
@@ -92,14 +89,13 @@ function whenOf(rows: readonly LogsourceRow[]): readonly When[] | undefined {
   return rows.length === 0 ? undefined : rows.flatMap((row) => row.when);
 }
 
-function partGate(
+function gateOf(
+  part: "product" | "category" | "service",
   name: string | undefined,
   when: readonly When[] | undefined,
-  byName: (facts: LogsourceFacts, name: string) => boolean,
-): Gate {
-  if (name === undefined) return DECLARED_OPEN;
-  if (when === undefined) return (facts) => byName(facts, name);
-  return (facts) => when.some((one) => holds(one, facts));
+): readonly Gate[] {
+  if (name === undefined) return [];
+  return [when === undefined ? { kind: "named", part, name } : { kind: "when", when }];
 }
 
 function isDeclared(logsource: Logsource, declared: NonNullable<LogsourceFacts["declared"]>): boolean {

@@ -6,6 +6,8 @@ import type { TextValue } from "./text-test.ts";
 const MAX_KEYWORD_VALUES = 2_000;
 const MAX_KEYWORD_CHARACTERS = 262_144;
 const MAX_WALK_DEPTH = 16;
+/** Lists in lists: what is nested deeper is no value of a field. */
+const MAX_LIST_DEPTH = 3;
 
 /** A field as rules see it. */
 export interface FieldView {
@@ -75,14 +77,14 @@ export function lookUp(fields: EventFields, name: string): FieldValue | undefine
 
 function descend(value: FieldValue, path: string, depth: number): FieldValue | undefined {
   if (typeof value !== "object" || value === null || depth > MAX_WALK_DEPTH) return undefined;
-  if (Array.isArray(value)) {
-    const found = (value as readonly FieldValue[]).flatMap((item) => {
-      const inner = descend(item, path, depth + 1);
-      return inner === undefined ? [] : [inner];
+  if (isList(value)) {
+    const found = elementsOf(value).flatMap((item) => {
+      const inner = isList(item) ? undefined : descend(item, path, depth + 1);
+      return inner === undefined ? [] : isList(inner) ? elementsOf(inner) : [inner];
     });
     return found.length === 0 ? undefined : found;
   }
-  const map = value as Readonly<Record<string, FieldValue>>;
+  const map = value;
   if (Object.hasOwn(map, path)) return map[path];
   for (let dot = path.indexOf("."); dot > 0; dot = path.indexOf(".", dot + 1)) {
     const head = path.slice(0, dot);
@@ -93,16 +95,42 @@ function descend(value: FieldValue, path: string, depth: number): FieldValue | u
   return undefined;
 }
 
-/** Scalars of a value as text. An object stands for its JSON, as vendors' rules expect of `requestParameters`. */
-function textsOf(value: FieldValue): readonly TextValue[] {
-  if (Array.isArray(value)) return (value as readonly FieldValue[]).flatMap(textsOf);
-  if (value === null) return [];
-  if (typeof value === "object") return [textValue(JSON.stringify(value))];
-  return [textValue(typeof value === "string" ? value : String(value))];
+function isList(value: FieldValue): value is readonly FieldValue[] {
+  return Array.isArray(value);
 }
 
+/** A list's elements, those of lists in it included, down to the last level that counts. */
+function elementsOf(list: readonly FieldValue[], depth = 1): readonly FieldValue[] {
+  if (!list.some(isList)) return list;
+  return list.flatMap((item) =>
+    !isList(item) ? [item] : depth < MAX_LIST_DEPTH ? elementsOf(item, depth + 1) : [],
+  );
+}
+
+/** Scalars of a value as text. An object stands for its JSON, as vendors' rules expect of `requestParameters`. */
+function textsOf(value: FieldValue): readonly TextValue[] {
+  if (!isList(value)) return value === null ? [] : [textValue(scalarText(value))];
+  return elementsOf(value).flatMap((item) => (item === null ? [] : [textValue(scalarText(item))]));
+}
+
+function scalarText(value: Exclude<FieldValue, null>): string {
+  if (typeof value === "string") return value;
+  if (typeof value !== "object") return String(value);
+  const json = JSON.stringify(value);
+  // Lone surrogates come out as escapes.
+  return json.includes("\\ud") ? JSON.stringify(value, (_, inner: unknown) => wellFormed(inner)) : json;
+}
+
+function wellFormed(value: unknown): unknown {
+  return typeof value === "string" ? value.toWellFormed() : value;
+}
+
+const SURROGATE = /[\ud800-\udfff]/;
+
+/** As the store keeps texts: a lone surrogate is U+FFFD, so that a rule sees the same now and in a search. */
 function textValue(text: string): TextValue {
-  return { text, folded: foldCase(text) };
+  const stored = SURROGATE.test(text) ? text.toWellFormed() : text;
+  return { text: stored, folded: foldCase(stored) };
 }
 
 const decoder = new TextDecoder("utf-8", { fatal: false });
