@@ -1,4 +1,6 @@
+import { formatDiagnostic } from "@tyto/domain";
 import type { Diagnostic, RuleSummary } from "@tyto/domain";
+import { applyFilters } from "./apply-filters.ts";
 import type { CountingRule } from "./correlation/event-counts.ts";
 import { CORRELATION_TEMPLATE, EVENT_TEMPLATE, readSentence } from "./finding/sentence.ts";
 import type { Sentence } from "./finding/sentence.ts";
@@ -7,17 +9,14 @@ import type { ResolvedLogsource } from "./logsource/logsource-map.ts";
 import { compileDetection } from "./match/compile.ts";
 import type { Matcher } from "./match/compile.ts";
 import { SlotTable } from "./match/slot-table.ts";
-import type { Feed, RuleReport, RuleSet, RuleStatus, RunnableRule } from "./rule-set.ts";
+import type { Feed, RuleReport, RuleSet, RunnableRule, Verdict } from "./rule-set.ts";
 import type { ReadRule } from "./sigma/read-rule.ts";
 import type { CorrelationRule, EventRule, Expression, RuleHeader } from "./sigma/rule.ts";
 
-interface Verdict {
-  readonly status: RuleStatus;
-  readonly reason?: string;
-}
-
 interface CompiledEventRule {
   readonly rule: EventRule;
+  /** With its filters. */
+  readonly detection: Expression;
   readonly logsource: ResolvedLogsource;
   readonly matcher: Matcher;
   readonly sentence: Sentence;
@@ -38,6 +37,8 @@ class Linker {
   readonly #events = new Map<ReadRule, CompiledEventRule>();
   /** Rules by id and by name: what correlations may refer to. */
   readonly #byReference = new Map<string, ReadRule>();
+  /** Of filtered rules: their detection and their filters'. */
+  #filtered: ReadonlyMap<ReadRule, Expression> = new Map();
   readonly #feeds = new Map<ReadRule, Feed[]>();
   readonly #raised = new Set<ReadRule>();
   readonly #silenced = new Set<ReadRule>();
@@ -53,6 +54,7 @@ class Linker {
       this.#diagnostics.push(...one.diagnostics);
       this.#index(one);
     }
+    this.#filter();
     for (const one of this.#read) if (!this.#verdicts.has(one)) this.#compile(one);
     for (const one of this.#read) if (!this.#verdicts.has(one)) this.#count(one);
     const isRaising = (one: ReadRule): boolean =>
@@ -65,7 +67,7 @@ class Linker {
       ),
       countingRules: this.#counting,
       report: this.#read.map((one) => this.#reportOf(one, isRaising(one))),
-      diagnostics: this.#diagnostics,
+      diagnostics: distinct(this.#diagnostics),
     };
   }
 
@@ -89,13 +91,20 @@ class Linker {
     else this.#reject(one, "duplicate-name", `the name ${header.name} is also that of ${namesake.path}`);
   }
 
+  #filter(): void {
+    const good = this.#read.filter((one) => !this.#verdicts.has(one));
+    const { detections, verdicts, diagnostics } = applyFilters({ good, byReference: this.#byReference });
+    this.#filtered = detections;
+    for (const [one, verdict] of verdicts) this.#verdicts.set(one, verdict);
+    this.#diagnostics.push(...diagnostics);
+  }
+
   #compile(one: ReadRule): void {
     if (one.outcome !== "read" || one.rule.kind !== "event") return;
     const { rule } = one;
     const logsource = resolveLogsource(rule.logsource, this.#namespaces);
-    const outcome = compileDetection(rule.detection, (field) =>
-      this.#slots.slot(logsource.candidates(field)),
-    );
+    const detection = this.#filtered.get(one) ?? rule.detection;
+    const outcome = compileDetection(detection, (field) => this.#slots.slot(logsource.candidates(field)));
     this.#diagnostics.push(...outcome.diagnostics);
     if (outcome.kind !== "compiled") {
       const reason = outcome.diagnostics.find(({ severity }) => severity === "error")?.message;
@@ -105,7 +114,7 @@ class Linker {
     const sentence = this.#sentence(rule.header, EVENT_TEMPLATE);
     if (sentence === undefined) return this.#reject(one, undefined, "the sentence cannot be read");
     const verdict = fieldVerdict(rule, logsource);
-    this.#events.set(one, { rule, logsource, matcher: outcome.matcher, sentence, verdict });
+    this.#events.set(one, { rule, detection, logsource, matcher: outcome.matcher, sentence, verdict });
     this.#verdicts.set(one, verdict);
   }
 
@@ -213,17 +222,22 @@ class Linker {
 }
 
 function runnableOf(compiled: CompiledEventRule, feeds: readonly Feed[], isRaising: boolean): RunnableRule {
-  const { rule, logsource, matcher, sentence } = compiled;
+  const { rule, detection, logsource, matcher, sentence } = compiled;
   return {
     summary: summaryOf(rule.header),
     path: rule.header.path,
     logsource,
-    detection: rule.detection,
+    detection,
     matcher,
     sentence,
     isRaising,
     feeds,
   };
+}
+
+/** A filter is compiled into each of its rules and says the same each time. */
+function distinct(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  return [...new Map(diagnostics.map((one) => [formatDiagnostic(one), one])).values()];
 }
 
 function summaryOf({ id, title, level, tags, cause }: RuleHeader): RuleSummary {

@@ -72,6 +72,8 @@ class CaseTrial {
   run(): ReadonlyMap<string, string> {
     for (const report of this.#linked.report) {
       if (report.status !== "runnable" && report.status !== "needs-field") continue;
+      // A filter is tried by the cases of the rules that it narrows.
+      if (report.kind === "filter") continue;
       // Cases beside a correlation and its base rules in one file are the correlation's.
       const isBase =
         report.kind === "event" &&
@@ -84,8 +86,8 @@ class CaseTrial {
       }
     }
     for (const [path, file] of this.#caseFiles) {
-      if (!this.#linked.report.some((report) => report.path === path)) {
-        const message = `there is no rule file ${path}`;
+      if (!this.#linked.report.some((report) => report.path === path && report.kind !== "filter")) {
+        const message = `there is no rule in ${path} that cases could try`;
         this.diagnostics.push({ severity: "warning", code: "stray-cases", message, at: { file: file.path } });
       }
     }

@@ -14,6 +14,12 @@ import type { Expression } from "./sigma/rule.ts";
 export const RULE_STATUSES = ["runnable", "needs-field", "unsupported", "invalid"] as const;
 export type RuleStatus = (typeof RULE_STATUSES)[number];
 
+/** A rule's status, and why it is not simply runnable. */
+export interface Verdict {
+  readonly status: RuleStatus;
+  readonly reason?: string;
+}
+
 /** What loading made of one rule. */
 export interface RuleReport {
   readonly path: string;

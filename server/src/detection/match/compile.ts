@@ -5,6 +5,7 @@ import { literalOf } from "../sigma/pattern.ts";
 import { foldCase } from "./fold.ts";
 import { isInNetwork, parseIp, parseNetwork } from "./ip-address.ts";
 import { compileRegex } from "./regex.ts";
+import { timePartOf } from "./time-part.ts";
 import type { FieldSlot, Subject } from "./subject.ts";
 import { compilePattern } from "./text-test.ts";
 import type { TextTest, TextValue } from "./text-test.ts";
@@ -164,7 +165,14 @@ class Compiler {
       case "network":
         return this.#network(test.network, test.at);
       case "compare":
-        return anyValue(comparison(test.operator, test.operand));
+        return anyValue(numericTest(comparison(test.operator, test.operand)));
+      case "time-part": {
+        const meets = comparison(test.operator, test.operand);
+        return anyValue(({ text }) => {
+          const part = timePartOf(text, test.part);
+          return part !== undefined && meets(part);
+        });
+      }
       case "field":
         return fieldComparison(this.#slotOf(test.other), test);
       default:
@@ -225,12 +233,23 @@ function negatedIf(isNegated: boolean, node: Node): Node {
   return { test: (subject) => !node.test(subject), collect: () => undefined };
 }
 
-function comparison(operator: "lt" | "lte" | "gt" | "gte", operand: number): TextTest {
+/** A text that is no number meets no comparison. */
+function numericTest(meets: (value: number) => boolean): TextTest {
   return ({ text }) => {
     const trimmed = text.trim();
     const value = trimmed === "" ? Number.NaN : Number(trimmed);
-    if (!Number.isFinite(value)) return false;
+    return Number.isFinite(value) && meets(value);
+  };
+}
+
+function comparison(
+  operator: "eq" | "lt" | "lte" | "gt" | "gte",
+  operand: number,
+): (value: number) => boolean {
+  return (value) => {
     switch (operator) {
+      case "eq":
+        return value === operand;
       case "lt":
         return value < operand;
       case "lte":

@@ -2,7 +2,7 @@ import type { Place } from "@tyto/domain";
 import { didYouMean } from "./problems.ts";
 import type { Problems } from "./problems.ts";
 import { MODIFIER_NAMES, modifierRole } from "./modifiers.ts";
-import type { ComparisonOperator } from "./rule.ts";
+import type { ComparisonOperator, TimePart } from "./rule.ts";
 
 export type Shape = "equals" | "contains" | "startswith" | "endswith";
 export type Encoding = "windash" | "utf16le" | "utf16be" | "utf16" | "base64" | "base64offset";
@@ -18,6 +18,7 @@ export type Operator =
   | { readonly kind: "network" }
   | { readonly kind: "exists" }
   | { readonly kind: "compare"; readonly operator: ComparisonOperator }
+  | { readonly kind: "time-part"; readonly part: TimePart; readonly operator: "eq" | ComparisonOperator }
   | { readonly kind: "field" };
 
 /** A field's modifiers, checked against each other. */
@@ -43,21 +44,20 @@ export function readChain(
       problems.error(at, "unknown-modifier", `"${name}" is no modifier`, didYouMean(name, MODIFIER_NAMES));
       return undefined;
     }
-    if (role === "time-part") {
-      problems.refuse(at, "unsupported-modifier", `the modifier |${name} (parts of a time) is not supported`);
-      return undefined;
-    }
   }
+  const parts = names.filter((name) => modifierRole(name) === "time-part");
   const operators = names.filter((name) => modifierRole(name) === "operator");
   const shapes = names.filter((name) => modifierRole(name) === "shape");
   if (operators.length > 1) return contradiction(operators, at, problems);
   if (shapes.length > 1) return contradiction(shapes, at, problems);
-  const operator = operatorOf(operators[0], names);
+  const operator = parts.length > 0 ? timePartOperator(parts, operators) : operatorOf(operators[0], names);
+  if (operator === undefined) return contradiction([...parts, ...operators], at, problems);
   const isTextual = operator.kind === "text";
   const encodings = names.filter((name) => modifierRole(name) === "encode");
-  if (!isTextual && encodings.length > 0) return contradiction([...operators, ...encodings], at, problems);
+  if (!isTextual && encodings.length > 0)
+    return contradiction([...parts, ...operators, ...encodings], at, problems);
   if (shapes.length > 0 && !isTextual && operator.kind !== "regex" && operator.kind !== "field") {
-    return contradiction([...operators, ...shapes], at, problems);
+    return contradiction([...parts, ...operators, ...shapes], at, problems);
   }
   const flags = names.filter((name) => modifierRole(name) === "flag" && name !== "cased");
   if (flags.length > 0 && operator.kind !== "regex") {
@@ -79,6 +79,23 @@ export function readChain(
 function contradiction(names: readonly string[], at: Place, problems: Problems): undefined {
   problems.error(at, "contradicting-modifiers", `|${names.join("|")} do not go together`);
   return undefined;
+}
+
+/** `|hour` alone is equality; `|hour|gte` compares. `undefined` for anything else beside it. */
+function timePartOperator(parts: readonly string[], operators: readonly string[]): Operator | undefined {
+  const [part] = parts;
+  const [operator] = operators;
+  if (part === undefined || !isTimePart(part) || parts.length > 1) return undefined;
+  if (operator === undefined) return { kind: "time-part", part, operator: "eq" };
+  return isComparison(operator) ? { kind: "time-part", part, operator } : undefined;
+}
+
+function isTimePart(name: string): name is TimePart {
+  return modifierRole(name) === "time-part";
+}
+
+function isComparison(name: string): name is ComparisonOperator {
+  return name === "lt" || name === "lte" || name === "gt" || name === "gte";
 }
 
 function operatorOf(name: string | undefined, names: readonly string[]): Operator {

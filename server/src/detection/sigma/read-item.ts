@@ -9,7 +9,7 @@ import { expandPlaceholders } from "./placeholders.ts";
 import type { Placeholders } from "./placeholders.ts";
 import type { Problems } from "./problems.ts";
 import type { RuleNode, RuleScalar } from "./rule-node.ts";
-import type { DetectionItem, ValueTest } from "./rule.ts";
+import type { DetectionItem, TimePart, ValueTest } from "./rule.ts";
 
 /** Texts that one value may become: five signs to the power of its options. */
 const MAX_EXPANSIONS = 625;
@@ -102,6 +102,8 @@ function readValue(
       problems.error(scalar.at, "wrong-value", `|${operator.operator} takes a number, without quotes`);
       return undefined;
     }
+    case "time-part":
+      return readTimePart(scalar, operator, problems);
     case "field":
       if (typeof scalar.value === "string" && scalar.value !== "") {
         return [{ kind: "field", other: scalar.value, relation: chain.shape, isCased: chain.isCased }];
@@ -130,6 +132,32 @@ function readValue(
     default:
       return assertNever(operator);
   }
+}
+
+/** What each part can be: another number would never match, and is a slip. */
+const TIME_PART_RANGES: Readonly<Record<TimePart, readonly [number, number]>> = {
+  minute: [0, 59],
+  hour: [0, 23],
+  day: [1, 31],
+  week: [1, 53],
+  month: [1, 12],
+  year: [0, 9999],
+};
+
+function readTimePart(
+  { value, at, text }: RuleScalar,
+  { part, operator }: Extract<ModifierChain["operator"], { kind: "time-part" }>,
+  problems: Problems,
+): readonly ValueTest[] | undefined {
+  if (typeof value !== "number" || !Number.isInteger(value)) {
+    problems.error(at, "wrong-value", `|${part} takes a whole number, without quotes`);
+    return undefined;
+  }
+  const [least, most] = TIME_PART_RANGES[part];
+  if (value < least || value > most) {
+    problems.warn(at, "no-such-time", `no ${part} is ${text}`, `it is from ${least} to ${most}`);
+  }
+  return [{ kind: "time-part", part, operator, operand: value }];
 }
 
 function readText(

@@ -3,12 +3,14 @@ import type { Placeholders } from "./placeholders.ts";
 import { Problems } from "./problems.ts";
 import { readCorrelation } from "./read-correlation.ts";
 import { readDetection } from "./read-detection.ts";
+import { readFilter } from "./read-filter.ts";
 import { readHeader } from "./read-header.ts";
+import { readLogsource } from "./read-logsource.ts";
 import { readYaml } from "./read-yaml.ts";
 import type { YamlDocument } from "./read-yaml.ts";
 import { entryOf, textOf } from "./rule-node.ts";
 import type { RuleMap } from "./rule-node.ts";
-import type { Logsource, RuleHeader, SigmaRule } from "./rule.ts";
+import type { RuleHeader, SigmaRule } from "./rule.ts";
 
 export interface RuleFile {
   /** What reports and diagnostics call it. */
@@ -103,8 +105,7 @@ function readBody(root: RuleMap, header: RuleHeader, problems: Problems, placeho
   }
   const filter = entryOf(root, "filter");
   if (filter !== undefined) {
-    problems.refuse(filter.at, "unsupported-filter", "filter rules are not supported");
-    return { kind: "filter", rule: undefined };
+    return { kind: "filter", rule: readFilter(root, filter, header, { problems, placeholders }) };
   }
   const correlation = entryOf(root, "correlation")?.value;
   if (correlation?.kind === "map") {
@@ -123,27 +124,4 @@ function readBody(root: RuleMap, header: RuleHeader, problems: Problems, placeho
   const expression = readDetection(detection, { problems, placeholders });
   if (expression === undefined || logsource === undefined) return { kind: "event", rule: undefined };
   return { kind: "event", rule: { kind: "event", header, logsource, detection: expression } };
-}
-
-function readLogsource(root: RuleMap, problems: Problems): Logsource | undefined {
-  const entry = entryOf(root, "logsource");
-  if (entry?.value.kind !== "map") {
-    const hint = "as in logsource: {product: linux, service: sshd}";
-    problems.error(entry?.value.at ?? root.at, "missing-logsource", "the rule has no logsource", hint);
-    return undefined;
-  }
-  const read = (key: string): string | undefined =>
-    entry.value.kind === "map" ? textOf(entry.value, key)?.toLowerCase() : undefined;
-  const product = read("product");
-  const category = read("category");
-  const service = read("service");
-  if (product === undefined && category === undefined && service === undefined) {
-    problems.error(entry.value.at, "empty-logsource", "the logsource names no product, category or service");
-    return undefined;
-  }
-  return {
-    ...(product === undefined ? {} : { product }),
-    ...(category === undefined ? {} : { category }),
-    ...(service === undefined ? {} : { service }),
-  };
 }

@@ -51,7 +51,24 @@ export interface CorrelationRule {
   readonly generates: boolean;
 }
 
-export type SigmaRule = EventRule | CorrelationRule;
+/** Narrows other rules: what it applies to matches only where its condition holds as well. */
+export interface FilterRule {
+  readonly kind: "filter";
+  readonly header: RuleHeader;
+  /** The filter applies to rules whose logsource says at least this. */
+  readonly logsource: Logsource;
+  /** Ids or names of rules; `any` = every event rule that the logsource covers. */
+  readonly targets: "any" | readonly RuleReference[];
+  readonly detection: Expression;
+}
+
+/** How one rule names another, and where. */
+export interface RuleReference {
+  readonly reference: string;
+  readonly at: Place;
+}
+
+export type SigmaRule = EventRule | CorrelationRule | FilterRule;
 
 /** A rule's condition with its selections put in place. */
 export type Expression =
@@ -75,6 +92,9 @@ export interface DetectionItem {
 
 export type ComparisonOperator = "lt" | "lte" | "gt" | "gte";
 
+/** A part of a timestamp: `day` of the month, `week` of ISO 8601. */
+export type TimePart = "minute" | "hour" | "day" | "week" | "month" | "year";
+
 export type ValueTest =
   /** One of these texts; expansions of one value (windash, base64offset) stand together here. */
   | { readonly kind: "patterns"; readonly patterns: readonly Pattern[]; readonly isCased: boolean }
@@ -91,6 +111,13 @@ export type ValueTest =
     }
   | { readonly kind: "network"; readonly network: string; readonly at: Place }
   | { readonly kind: "compare"; readonly operator: ComparisonOperator; readonly operand: number }
+  /** The field's text is a timestamp, of which this part, as written there, compares so with the operand. */
+  | {
+      readonly kind: "time-part";
+      readonly part: TimePart;
+      readonly operator: "eq" | ComparisonOperator;
+      readonly operand: number;
+    }
   | {
       readonly kind: "field";
       readonly other: string;
