@@ -15,6 +15,8 @@ export const CLOSE_REASONS = [
   "other",
 ] as const;
 export type CloseReason = (typeof CLOSE_REASONS)[number];
+/** Nobody closed it: late data withdrew the last of its findings. */
+export const WITHDRAWN = "withdrawn";
 
 /** What a person can do to an alert. */
 export type AlertAction =
@@ -30,6 +32,12 @@ export type AlertGrowth =
   | { readonly kind: "joined"; readonly finding: FindingKey }
   | { readonly kind: "amended"; readonly finding: FindingKey; readonly version: number }
   | { readonly kind: "superseded"; readonly finding: FindingKey; readonly into: FindingKey }
+  /** The finding left the alert: late data showed that it never held. */
+  | { readonly kind: "retracted"; readonly finding: FindingKey }
+  /** So did the last one. It stays to be looked at; the alert is closed. */
+  | { readonly kind: "withdrawn"; readonly finding: FindingKey }
+  /** Later data brought a withdrawn alert's finding back, and opened the alert again. */
+  | { readonly kind: "returned"; readonly finding: FindingKey }
   | { readonly kind: "absorbed"; readonly alert: AlertId }
   | { readonly kind: "absorbed-into"; readonly alert: AlertId };
 
@@ -50,7 +58,7 @@ export interface Alert {
   readonly severity: Severity;
   readonly status: AlertStatus;
   readonly assignee: string | null;
-  readonly closeReason: CloseReason | null;
+  readonly closeReason: CloseReason | typeof WITHDRAWN | null;
   /** The alert that took this one's findings over, when late data showed that both are one. */
   readonly absorbedInto: AlertId | null;
   /** Closed alerts of the same cause and entities, which this one follows. */

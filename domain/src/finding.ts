@@ -81,4 +81,6 @@ export type FindingChange =
   /** New, or a higher version of one that is known. */
   | { readonly kind: "upsert"; readonly finding: Finding }
   /** Late data merged this canonical window into another; `into` was upserted before this. */
-  | { readonly kind: "supersede"; readonly key: FindingKey; readonly into: FindingKey };
+  | { readonly kind: "supersede"; readonly key: FindingKey; readonly into: FindingKey }
+  /** Late data showed that this never held: an average that sank, a window that opened elsewhere. */
+  | { readonly kind: "retract"; readonly key: FindingKey };

@@ -171,6 +171,7 @@ class Installation {
   #findings: ReadonlyMap<FindingKey, Finding> = new Map();
 
   readonly #lookup: AlertLookup = {
+    byId: (id) => Promise.resolve(this.#alerts.get(id)),
     byFinding: (key) =>
       Promise.resolve(this.live().find((alert) => alert.findings.some((finding) => finding.key === key))),
     candidates: ({ cause }) => Promise.resolve(this.live().filter((alert) => alert.cause === cause)),

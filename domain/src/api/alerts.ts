@@ -22,7 +22,8 @@ const alertFields = {
   severity: SeveritySchema,
   status: AlertStatusSchema,
   assignee: Type.Union([Type.String(), Type.Null()]),
-  closeReason: Type.Union([CloseReasonSchema, Type.Null()]),
+  /** `withdrawn` is nobody's choice: late data took back what the alert rested on. */
+  closeReason: Type.Union([CloseReasonSchema, Type.Literal("withdrawn"), Type.Null()]),
   /** One plain sentence; names stand between `**`. */
   sentence: Type.String(),
   cause: Type.String(),

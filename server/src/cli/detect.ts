@@ -189,7 +189,7 @@ class DetectRun {
     this.events += events.length;
     const byId = new Map(events.map((event) => [event.id, event]));
     for (const change of this.#engine.process(events, this.#options.now()).changes) {
-      if (change.kind === "supersede") {
+      if (change.kind !== "upsert") {
         this.#open.delete(change.key);
         continue;
       }

@@ -119,15 +119,17 @@ class Linker {
   }
 
   #count(one: ReadRule): void {
-    if (one.outcome !== "read" || one.rule.kind !== "event-count") return;
+    if (one.outcome !== "read" || one.rule.kind !== "correlation") return;
     const { rule } = one;
+    const atLeast = this.#thresholdOf(one, rule);
+    if (atLeast === undefined) return;
     const counted = this.#countedBy(one, rule);
     if (counted === undefined) return;
     const sentence = this.#sentence(rule.header, CORRELATION_TEMPLATE);
     if (sentence === undefined) return this.#reject(one, undefined, "the sentence cannot be read");
     const counting: CountingRule = {
       summary: summaryOf(rule.header),
-      condition: { timespanMicros: rule.timespanMicros, atLeast: rule.atLeast },
+      condition: { timespanMicros: rule.timespanMicros, atLeast },
       sentence,
     };
     this.#counting.push(counting);
@@ -148,6 +150,20 @@ class Linker {
       one,
       reason === undefined ? { status: "runnable" } : { status: "needs-field", reason },
     );
+  }
+
+  /** The least count that meets the condition; `undefined` for what is not counted yet. */
+  #thresholdOf(one: ReadRule, { type, condition, aliases, header }: CorrelationRule): number | undefined {
+    const bounds = condition.kind === "bounds" ? condition.bounds : [];
+    const isLower =
+      bounds.length > 0 && bounds.every(({ operator }) => operator === "gt" || operator === "gte");
+    if (type === "event_count" && isLower && aliases.length === 0) {
+      return Math.max(...bounds.map(({ operator, value }) => (operator === "gt" ? value + 1 : value)));
+    }
+    const reason = `correlations of type ${type} are not supported with this condition`;
+    this.#verdicts.set(one, { status: "unsupported", reason });
+    this.#note(header.at, "unsupported-correlation", reason);
+    return undefined;
   }
 
   /** The rules that a correlation names, when all of them can run. */
@@ -203,7 +219,7 @@ class Linker {
   #reportOf(one: ReadRule, isRaising: boolean): RuleReport {
     const { header } = one;
     const verdict = this.#verdicts.get(one) ?? { status: "invalid" };
-    const isCorrelation = one.outcome === "read" && one.rule.kind === "event-count";
+    const isCorrelation = one.outcome === "read" && one.rule.kind === "correlation";
     const isGood = verdict.status === "runnable" || verdict.status === "needs-field";
     return {
       path: one.path,

@@ -176,3 +176,54 @@ describe("a finding that late data merges into another", () => {
     expect(only(shelf)).toEqual(before);
   });
 });
+
+describe("a finding that late data takes back", () => {
+  const one = finding({ key: "one", at: 1 });
+  const two = finding({ key: "two", at: 5, level: "high" });
+  const retract = (key: string) => ({ kind: "retract", key: keyOf(key) }) as const;
+
+  it("leaves its alert, which then says only what the others say", async () => {
+    const shelf = await shelfOf(one, two);
+    await fold(shelf, retract("two"));
+    expect(only(shelf)).toMatchObject({ status: "new", severity: "medium", findings: [{ key: "one" }] });
+    expect(kindsOf(only(shelf))).toEqual(["opened", "joined", "retracted"]);
+  });
+
+  it("closes the alert that has no other, by a step of its own, and leaves it to be looked at", async () => {
+    const shelf = await shelfOf(one);
+    await fold(shelf, retract("one"), retract("one"));
+    expect(only(shelf)).toMatchObject({
+      status: "closed",
+      closeReason: "withdrawn",
+      findings: [{ key: "one" }],
+    });
+    expect(only(shelf).transitions.at(-1)).toMatchObject({
+      actor: "detection",
+      change: { kind: "withdrawn", finding: "one" },
+    });
+  });
+
+  it("opens that alert again when it comes back, though its version begins anew", async () => {
+    const shelf = await shelfOf(one, finding({ key: "one", version: 2, count: 9 }));
+    await fold(shelf, retract("one"));
+    await fold(shelf, upsert(finding({ key: "one", count: 7 })));
+    expect(only(shelf)).toMatchObject({ status: "new", closeReason: null, count: 7 });
+    expect(kindsOf(only(shelf))).toEqual(["opened", "amended", "withdrawn", "returned"]);
+  });
+
+  it("comes back as another alert when the one that it founded went on without it", async () => {
+    const bridge = finding({ key: "one", at: 1, entities: [ip("192.0.2.1"), user("ana")] });
+    const shelf = await shelfOf(bridge, finding({ key: "two", group: [user("ana")] }));
+    await fold(shelf, retract("one"));
+    await fold(shelf, upsert(one));
+    expect(shelf.live().map(({ findings }) => findings.map(({ key }) => key))).toEqual([["two"], ["one"]]);
+  });
+
+  it("changes nothing in an alert that a person closed, or that nobody knows", async () => {
+    const shelf = await shelfOf(one, two);
+    closeAll(shelf);
+    const before = only(shelf);
+    await fold(shelf, retract("one"), retract("two"), retract("nobody knows"));
+    expect(only(shelf)).toEqual(before);
+  });
+});

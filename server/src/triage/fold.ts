@@ -7,6 +7,7 @@ import {
   leadFinding,
   SEVERITIES,
   severityOfLevel,
+  WITHDRAWN,
 } from "@tyto/domain";
 import type { Alert, AlertId, Entity, Finding, FindingChange, FindingKey, Micros } from "@tyto/domain";
 import { areLinked, LINK_WINDOW_MICROS, mergeEntities } from "./link.ts";
@@ -16,6 +17,7 @@ const ACTOR = "detection";
 
 /** Where folding finds the alerts that stand already. */
 export interface AlertLookup {
+  byId(id: AlertId): Promise<Alert | undefined>;
   byFinding(key: FindingKey): Promise<Alert | undefined>;
   candidates(query: {
     readonly cause: string;
@@ -45,6 +47,9 @@ export async function foldFindings(
       case "supersede":
         await fold.supersede(change.key, change.into);
         break;
+      case "retract":
+        await fold.retract(change.key);
+        break;
       default:
         assertNever(change);
     }
@@ -70,6 +75,10 @@ class Fold {
   async upsert(finding: Finding): Promise<void> {
     const holder = await this.#holderOf(finding.key);
     const known = holder?.findings.find((one) => one.key === finding.key);
+    if (holder?.closeReason === WITHDRAWN) {
+      this.#put(reopened(holder, finding, this.#now));
+      return;
+    }
     if (known !== undefined && known.version >= finding.version) return;
     const linked = await this.#linkedTo(finding);
     if (holder?.status === "closed") {
@@ -81,7 +90,7 @@ class Fold {
     const [target, ...others] = open.sort(byAge);
     let grown =
       target === undefined
-        ? openAlert(finding, this.#now)
+        ? openAlert(finding, await this.#freeId(finding.key), this.#now)
         : target.id === holder?.id
           ? withFinding(target, finding, this.#now)
           : target;
@@ -112,6 +121,29 @@ class Fold {
     const survivor = await this.#holderOf(into);
     invariant(survivor !== undefined, "a finding was superseded by one that no alert holds");
     this.#put(withRelated(recorded(holder, change, step), [survivor]));
+  }
+
+  /** Late data showed that the finding never held. What a person has closed stays as the person saw it. */
+  async retract(key: FindingKey): Promise<void> {
+    const holder = await this.#holderOf(key);
+    if (holder === undefined || holder.status === "closed") return;
+    const step = { actor: ACTOR, at: this.#now };
+    const rest = holder.findings.filter((finding) => finding.key !== key);
+    const change = { kind: rest.length > 0 ? "retracted" : "withdrawn", finding: key } as const;
+    this.#put(
+      rest.length > 0
+        ? recorded(summarised({ ...holder, findings: rest }), change, step)
+        : recorded({ ...holder, status: "closed", closeReason: WITHDRAWN }, change, step),
+    );
+  }
+
+  /** A finding that once founded an alert, left it, and came back to none: that alert keeps its id. */
+  async #freeId(key: FindingKey): Promise<AlertId> {
+    let id = alertIdOf(key);
+    for (let again = 1; this.#pending.has(id) || (await this.#lookup.byId(id)) !== undefined; again++) {
+      id = alertIdOf(`${key}#${again}` as FindingKey);
+    }
+    return id;
   }
 
   async #holderOf(key: FindingKey): Promise<Alert | undefined> {
@@ -163,9 +195,16 @@ export function alertIdOf(key: FindingKey): AlertId {
   return createHash("sha256").update(key).digest("hex").slice(0, 20) as AlertId;
 }
 
-function openAlert(finding: Finding, now: Micros): Alert {
+/** The finding is back, whatever its version: detection counts anew after it took one back. */
+function reopened(alert: Alert, finding: Finding, now: Micros): Alert {
+  const findings = alert.findings.map((one) => (one.key === finding.key ? finding : one));
+  const open = summarised({ ...alert, findings, status: "new", closeReason: null });
+  return recorded(open, { kind: "returned", finding: finding.key }, { actor: ACTOR, at: now });
+}
+
+function openAlert(finding: Finding, id: AlertId, now: Micros): Alert {
   const alert: Alert = {
-    id: alertIdOf(finding.key),
+    id,
     title: finding.rule.title,
     severity: severityOfLevel(finding.rule.level),
     status: "new",

@@ -72,6 +72,10 @@ export class AlertShelf implements AlertLookup {
     return [...this.alerts.values()].filter((alert) => alert.absorbedInto === null);
   }
 
+  byId(id: AlertId): Promise<Alert | undefined> {
+    return Promise.resolve(this.alerts.get(id));
+  }
+
   byFinding(key: FindingKey): Promise<Alert | undefined> {
     return Promise.resolve(this.live().find((alert) => alert.findings.some((one) => one.key === key)));
   }

@@ -97,6 +97,9 @@ function changeInWords(change: AlertTransition["change"]): string {
       return change.text;
     case "opened":
     case "joined":
+    case "retracted":
+    case "withdrawn":
+    case "returned":
       return change.finding;
     case "amended":
       return `${change.finding} (version ${change.version})`;

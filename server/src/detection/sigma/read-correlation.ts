@@ -1,30 +1,23 @@
-import { MICROS_PER_DAY, MICROS_PER_HOUR, MICROS_PER_MINUTE, MICROS_PER_SECOND } from "@tyto/domain";
-import type { Place } from "@tyto/domain";
+import { didYouMean } from "./problems.ts";
 import type { Problems } from "./problems.ts";
-import { entryOf, textOf, textsOf } from "./rule-node.ts";
+import { allOf, isTemporal, readBounds } from "./read-bounds.ts";
+import { readAliases, readGroupBy, readReferences } from "./read-references.ts";
+import { readReferenceExpression, referencesIn } from "./reference-expression.ts";
+import { entryOf, textOf } from "./rule-node.ts";
 import type { RuleMap } from "./rule-node.ts";
-import type { CorrelationRule, RuleHeader } from "./rule.ts";
+import { CORRELATION_TYPES } from "./rule.ts";
+import type {
+  CorrelationCondition,
+  CorrelationRule,
+  CorrelationType,
+  RuleHeader,
+  RuleReference,
+} from "./rule.ts";
+import { readTimespan } from "./timespan.ts";
 
-const KNOWN_TYPES: ReadonlySet<string> = new Set([
-  "event_count",
-  "value_count",
-  "temporal",
-  "temporal_ordered",
-  "value_sum",
-  "value_avg",
-  "value_median",
-  "value_percentile",
-]);
-const UNITS = new Map([
-  ["s", MICROS_PER_SECOND],
-  ["m", MICROS_PER_MINUTE],
-  ["h", MICROS_PER_HOUR],
-  ["d", MICROS_PER_DAY],
-]);
-/** State is kept for a timespan beyond the lateness horizon; a month of failed logins is another tool's work. */
-const MAX_TIMESPAN_MICROS = 7 * MICROS_PER_DAY;
-/** Half of what a group may remember: a window that held more could not be counted exactly. */
-export const MAX_THRESHOLD = 2_500;
+const KEYS = ["type", "rules", "group-by", "timespan", "condition", "aliases", "generate"] as const;
+/** What an ordered correlation may name when not all of its rules are asked for: each choice of them is an order of its own. */
+const MAX_CHOICES_OF = 8;
 
 /** Reads `correlation`. `undefined` when it is wrong or refused. */
 export function readCorrelation(
@@ -33,126 +26,95 @@ export function readCorrelation(
   header: RuleHeader,
   problems: Problems,
 ): CorrelationRule | undefined {
-  if (!isSupportedType(correlation, problems)) return undefined;
-  const aliases = entryOf(correlation, "aliases");
-  if (aliases !== undefined) {
-    problems.refuse(aliases.at, "unsupported-aliases", "aliases in correlations are not supported");
+  for (const { key, at } of correlation.entries) {
+    if (KEYS.some((known) => known === key)) continue;
+    problems.warn(at, "unknown-key", `a correlation has no key "${key}"`, didYouMean(key, KEYS));
   }
-  const rules = readReferences(correlation, problems);
+  const type = readType(correlation, problems);
+  if (type === undefined) return undefined;
+  const listed = readReferences(correlation, type, header, problems);
   const timespanMicros = readTimespan(correlation, problems);
-  const atLeast = readThreshold(correlation, problems);
-  if (timespanMicros === undefined || atLeast === undefined || aliases !== undefined) return undefined;
+  const condition = readCondition(correlation, type, listed, problems);
+  const rules = listed.length === 0 ? namedBy(condition) : listed;
+  if (rules.length === 0 && condition !== undefined) {
+    problems.error(correlation.at, "missing-rules", "the correlation names no rules to count");
+  }
+  const groupBy = readGroupBy(correlation, problems);
+  const fields = condition?.kind === "bounds" ? condition.fields : [];
+  const aliases = readAliases(correlation, new Set([...groupBy, ...fields]), problems);
+  if (timespanMicros === undefined || condition === undefined || rules.length === 0) return undefined;
+  refuseTooManyOrders(type, condition, rules, problems);
   return {
-    kind: "event-count",
+    kind: "correlation",
     header,
+    type,
     rules,
-    groupBy: textsOf(correlation, "group-by"),
+    groupBy,
+    aliases,
     timespanMicros,
-    atLeast,
+    condition,
     // The schema has it at the top, the reference implementation inside: both are meant.
     generates: textOf(correlation, "generate") === "true" || textOf(root, "generate") === "true",
   };
 }
 
-function isSupportedType(correlation: RuleMap, problems: Problems): boolean {
-  const type = textOf(correlation, "type");
+function readType(correlation: RuleMap, problems: Problems): CorrelationType | undefined {
+  const text = textOf(correlation, "type");
   const at = entryOf(correlation, "type")?.value.at ?? correlation.at;
-  if (type === undefined || !KNOWN_TYPES.has(type)) {
-    problems.error(at, "bad-correlation-type", `"${type ?? ""}" is no type of correlation`);
-    return false;
+  const type = CORRELATION_TYPES.find((one) => one === text);
+  if (type === undefined) {
+    const hint = didYouMean(text ?? "", CORRELATION_TYPES) ?? `one of ${CORRELATION_TYPES.join(", ")}`;
+    problems.error(at, "bad-correlation-type", `"${text ?? ""}" is no type of correlation`, hint);
   }
-  if (type !== "event_count") {
-    problems.refuse(at, "unsupported-correlation", `correlations of type ${type} are not supported`);
-    return false;
-  }
-  return true;
+  return type;
 }
 
-function readReferences(
+function readCondition(
   correlation: RuleMap,
+  type: CorrelationType,
+  rules: readonly RuleReference[],
   problems: Problems,
-): readonly { readonly reference: string; readonly at: Place }[] {
-  const value = entryOf(correlation, "rules")?.value;
-  const items = value?.kind === "list" ? value.items : value === undefined ? [] : [value];
-  const references = items.flatMap((item) =>
-    item.kind === "scalar" && item.text !== "" ? [{ reference: item.text, at: item.at }] : [],
-  );
-  if (references.length === 0) {
-    problems.error(correlation.at, "missing-rules", "the correlation names no rules to count");
-  }
-  return references;
-}
-
-function readTimespan(correlation: RuleMap, problems: Problems): number | undefined {
-  const text = textOf(correlation, "timespan");
-  const at = entryOf(correlation, "timespan")?.value.at ?? correlation.at;
-  const match = /^(\d{1,9})([a-zA-Z])$/.exec(text ?? "");
-  const unit = UNITS.get(match?.[2] ?? "");
-  if (match === null || unit === undefined || Number(match[1]) === 0) {
-    problems.error(
-      at,
-      "bad-timespan",
-      `"${text ?? ""}" is no timespan`,
-      "a number and s, m, h or d, as in 5m",
-    );
-    return undefined;
-  }
-  const timespan = Number(match[1]) * unit;
-  if (timespan <= MAX_TIMESPAN_MICROS) return timespan;
-  problems.refuse(at, "timespan-too-long", "timespans over 7 days are not supported");
-  return undefined;
-}
-
-function readThreshold(correlation: RuleMap, problems: Problems): number | undefined {
+): CorrelationCondition | undefined {
   const entry = entryOf(correlation, "condition");
-  if (entry?.value.kind !== "map" || entry.value.entries.length === 0) {
-    const hint = "as in condition: {gte: 10}";
-    problems.error(
-      entry?.at ?? correlation.at,
-      "missing-condition",
-      "the correlation has no condition",
-      hint,
-    );
-    return undefined;
+  const value = entry?.value;
+  if (value?.kind === "map" && value.entries.length > 0) {
+    return readBounds(value, type, rules.length, problems);
   }
-  let threshold: number | undefined;
-  for (const { key, at, value } of entry.value.entries) {
-    const count = value.kind === "scalar" && typeof value.value === "number" ? value.value : undefined;
-    switch (key) {
-      case "gt":
-      case "gte": {
-        if (count === undefined || !Number.isInteger(count) || count < 0) {
-          problems.error(value.at, "wrong-value", `${key} takes a whole number`);
-          return undefined;
-        }
-        const atLeast = key === "gt" ? count + 1 : count;
-        threshold = Math.max(threshold ?? 0, atLeast);
-        break;
-      }
-      case "lt":
-      case "lte":
-      case "eq":
-      case "neq":
-        problems.refuse(
-          at,
-          "unsupported-condition",
-          `${key} holds only once a window is closed and is not supported`,
-        );
-        return undefined;
-      default:
-        problems.error(at, "bad-condition", `"${key}" is no operator of a correlation`, "use gt or gte");
-        return undefined;
+  const isAbsent = value === undefined || (value.kind === "scalar" && value.value === null);
+  if (isAbsent && isTemporal(type)) return allOf(rules.length);
+  if (value?.kind === "scalar" && typeof value.value === "string" && value.text.trim() !== "") {
+    if (!isTemporal(type)) {
+      const message = `a correlation of type ${type} takes operators, not an expression over rules`;
+      problems.error(value.at, "bad-condition", message, "as in condition: {gte: 10}");
+      return undefined;
     }
+    const known = rules.map(({ reference }) => reference);
+    const source = { text: value.text, at: value.at, known, problems };
+    const expression = readReferenceExpression(source);
+    return expression === undefined ? undefined : { kind: "expression", expression };
   }
-  if (threshold === 0) {
-    problems.refuse(
-      entry.at,
-      "unsupported-condition",
-      "a count of none is not supported: no event would cause it",
-    );
-    return undefined;
-  }
-  if (threshold === undefined || threshold <= MAX_THRESHOLD) return threshold;
-  problems.refuse(entry.at, "threshold-too-high", `counts over ${MAX_THRESHOLD} are not supported`);
+  const hint = "as in condition: {gte: 10}";
+  problems.error(entry?.at ?? correlation.at, "missing-condition", "the correlation has no condition", hint);
   return undefined;
+}
+
+/** An expression names its rules itself: a list of them may be left out. */
+function namedBy(condition: CorrelationCondition | undefined): readonly RuleReference[] {
+  return condition?.kind === "expression" ? referencesIn(condition.expression) : [];
+}
+
+function refuseTooManyOrders(
+  type: CorrelationType,
+  condition: CorrelationCondition,
+  rules: readonly RuleReference[],
+  problems: Problems,
+): void {
+  if (type !== "temporal_ordered" || rules.length <= MAX_CHOICES_OF) return;
+  const [bound, ...more] = condition.kind === "bounds" ? condition.bounds : [];
+  if (more.length === 0 && bound?.operator === "gte" && bound.value === rules.length) return;
+  problems.refuse(
+    rules[0]?.at ?? { file: "" },
+    "too-many-rules",
+    `a temporal_ordered correlation that does not ask for all of its rules may name ${MAX_CHOICES_OF}`,
+  );
 }

@@ -37,16 +37,30 @@ export interface EventRule {
   readonly detection: Expression;
 }
 
-/** What a correlation counts. One kind so far; the others are refused by name. */
+export const CORRELATION_TYPES = [
+  "event_count",
+  "value_count",
+  "temporal",
+  "temporal_ordered",
+  "value_sum",
+  "value_avg",
+  "value_percentile",
+  "value_median",
+] as const;
+export type CorrelationType = (typeof CORRELATION_TYPES)[number];
+
+/** What hits of other rules within a timespan, group by group, must amount to (`docs/decisions/0006-correlations.md`). */
 export interface CorrelationRule {
-  readonly kind: "event-count";
+  readonly kind: "correlation";
   readonly header: RuleHeader;
-  /** Ids or names of the rules whose matches count. */
-  readonly rules: readonly { readonly reference: string; readonly at: Place }[];
+  readonly type: CorrelationType;
+  /** At least one; the order matters to `temporal_ordered`, which may also name a rule several times. */
+  readonly rules: readonly RuleReference[];
+  /** Fields, or names of aliases; empty = one group of everything. */
   readonly groupBy: readonly string[];
+  readonly aliases: readonly FieldAlias[];
   readonly timespanMicros: number;
-  /** At least this many occurrences within the timespan. `gt: 9` is 10. */
-  readonly atLeast: number;
+  readonly condition: CorrelationCondition;
   /** The referenced rules raise findings of their own as well. */
   readonly generates: boolean;
 }
@@ -62,11 +76,48 @@ export interface FilterRule {
   readonly detection: Expression;
 }
 
-/** How one rule names another, and where. */
+/** A rule, a correlation among them, by its id or name as written. */
 export interface RuleReference {
   readonly reference: string;
   readonly at: Place;
 }
+
+/** One name for what several rules call differently. */
+export interface FieldAlias {
+  readonly name: string;
+  readonly at: Place;
+  /** A referenced rule that is not here has the field under the alias's own name. */
+  readonly fields: readonly (RuleReference & { readonly field: string })[];
+}
+
+export const BOUND_OPERATORS = ["gt", "gte", "lt", "lte", "eq", "neq"] as const;
+export type BoundOperator = (typeof BOUND_OPERATORS)[number];
+
+export interface Bound {
+  readonly operator: BoundOperator;
+  readonly value: number;
+}
+
+export type CorrelationCondition =
+  /** All bounds hold for what the type measures; a temporal type measures how many distinct rules were seen (in order). */
+  | {
+      readonly kind: "bounds";
+      /** At least one: a temporal type that states none has `gte` of all its rules. */
+      readonly bounds: readonly Bound[];
+      /** The field of the `value_` types; several, for `value_count` only, count as one tuple. */
+      readonly fields: readonly string[];
+      /** For `value_percentile`: over 0, at most 100. */
+      readonly percentile: number;
+    }
+  /** The extended form, for temporal types. */
+  | { readonly kind: "expression"; readonly expression: ReferenceExpression };
+
+/** Which of the referenced rules must have been seen. */
+export type ReferenceExpression =
+  | { readonly kind: "and"; readonly of: readonly ReferenceExpression[] }
+  | { readonly kind: "or"; readonly of: readonly ReferenceExpression[] }
+  | { readonly kind: "not"; readonly of: ReferenceExpression }
+  | ({ readonly kind: "reference" } & RuleReference);
 
 export type SigmaRule = EventRule | CorrelationRule | FilterRule;
 

@@ -1,4 +1,4 @@
-import { DEFAULT_TENANT } from "@tyto/domain";
+import { DEFAULT_TENANT, WITHDRAWN } from "@tyto/domain";
 import type { Alert, EvidenceEvent, Finding, FindingKey } from "@tyto/domain";
 import type { EngineClient } from "../engine/engine-client.ts";
 import type { AlertProjections } from "../ports.ts";
@@ -64,13 +64,17 @@ function eventIds(evidence: readonly EvidenceEvent[]): readonly string[] {
 
 function findingRows(alert: Alert): readonly Buffer[] {
   if (alert.absorbedInto !== null) return [];
-  const present = new Set(alert.findings.map(({ key }) => key));
-  const superseded = alert.transitions.flatMap(({ change }) =>
-    change.kind === "superseded" && !present.has(change.finding) ? [change.finding] : [],
+  const standing = alert.closeReason === WITHDRAWN ? [] : alert.findings;
+  const present = new Set(standing.map(({ key }) => key));
+  const gone = alert.transitions.flatMap(({ change }) =>
+    (change.kind === "superseded" || change.kind === "retracted" || change.kind === "withdrawn") &&
+    !present.has(change.finding)
+      ? [change.finding]
+      : [],
   );
   return [
-    ...alert.findings.map((finding) => findingRow(finding, alert)),
-    ...superseded.map((key) => tombstone(key, alert)),
+    ...standing.map((finding) => findingRow(finding, alert)),
+    ...gone.map((key) => tombstone(key, alert)),
   ];
 }
 

@@ -61,6 +61,7 @@ describe("steps in words", () => {
     expect(stepDetail(step("superseded", `r9|x|1 into ${finding.key}`), findings)).toBe(
       "Brute force: 192.0.2.1",
     );
+    expect(stepDetail(step("withdrawn", finding.key), findings)).toBe("Brute force: 192.0.2.1");
     expect(stepDetail(step("joined", "r9|x|1"), findings)).toBe("r9|x|1");
   });
 

@@ -10,6 +10,9 @@ const VERBS: Readonly<Record<string, string>> = {
   joined: "added",
   amended: "saw more of",
   superseded: "merged a finding into",
+  retracted: "took back, after late data,",
+  withdrawn: "closed it: late data withdrew",
+  returned: "opened it again: later data brought back",
   absorbed: "took in the alert",
   "absorbed-into": "moved it into the alert",
 };
@@ -20,9 +23,14 @@ export function stepVerb({ kind, detail }: AlertStep): string {
   return VERBS[kind] ?? kind;
 }
 
+const FINDING_STEPS: ReadonlySet<string> = new Set([
+  ...["opened", "joined", "amended", "superseded"],
+  ...["retracted", "withdrawn", "returned"],
+]);
+
 /** What it was done with: a finding by its rule and group instead of its key; anything else as recorded. */
 export function stepDetail({ kind, detail }: AlertStep, findings: readonly AlertFinding[]): string {
-  if (!["opened", "joined", "amended", "superseded"].includes(kind)) return detail;
+  if (!FINDING_STEPS.has(kind)) return detail;
   const finding = findings.find(
     ({ key }) => detail === key || detail.endsWith(` into ${key}`) || detail.startsWith(`${key} (`),
   );
