@@ -31,6 +31,8 @@ export function compileTexts(source: TextsSource): EngineValue {
     }
     case "fact":
       return textsValue(factTexts(source.names, source.isList), false);
+    case "pack":
+      return textsValue(sql`[lowerUTF8(toString(pack))]`, false);
     case "record":
       return textsValue(recordTexts(), source.isFolded);
     case "doubt": {
@@ -145,7 +147,7 @@ function descend(json: BoundQuery, path: string, depth: number): BoundQuery {
 function factTexts(names: readonly string[], isList: boolean): BoundQuery {
   const facts = names.map((name) => {
     const json = restValue(name);
-    const column = name === "pack" ? undefined : typedColumn(name);
+    const column = typedColumn(name);
     return { json, column };
   });
   const ways = facts.flatMap(({ json, column }) => [

@@ -14,6 +14,8 @@ export type TextsSource =
   | { readonly kind: "presence"; readonly names: readonly string[]; readonly isExact: boolean }
   /** Lower-case texts and numbers of the first of these exact keys that is not null; of anything else an empty text. */
   | { readonly kind: "fact"; readonly names: readonly string[]; readonly isList: boolean }
+  /** The pack that read the event, in lower case. */
+  | { readonly kind: "pack" }
   /** Every value of the event, and its raw line unless that is JSON. */
   | { readonly kind: "record"; readonly isFolded: boolean }
   /**
@@ -48,3 +50,13 @@ export type TextsTest =
   | { readonly kind: "longer"; readonly bytes: number }
   /** It may be a number in a notation that `compare` does not read (hexadecimal, octal, binary). */
   | { readonly kind: "odd-number" };
+
+/** Texts of an event, for `textsTest` to look at. */
+export function texts(source: TextsSource): Expression {
+  const isNumber = source.kind === "presence" || source.kind === "doubt";
+  return { kind: "texts", source, type: isNumber ? "long" : "dynamic", span: { start: 0, end: 0 } };
+}
+
+export function textsTest(texts: Expression, test: TextsTest): Expression {
+  return { kind: "texts-test", texts, test, type: "bool", span: { start: 0, end: 0 } };
+}

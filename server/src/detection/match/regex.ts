@@ -2,7 +2,7 @@ import { RE2JS, RE2JSException } from "re2js";
 import { foldCase } from "./fold.ts";
 
 /** Characters of a value that a rule's expression looks at. */
-const MAX_SUBJECT = 131_072;
+export const MAX_SUBJECT = 131_072;
 
 export interface RegexFlags {
   readonly isCaseInsensitive: boolean;
