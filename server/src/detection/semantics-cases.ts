@@ -28,7 +28,12 @@ export function load(detection: string, placeholders = new Map<string, readonly 
   return loadRuleSet([{ path: "rule.yml", text }], { placeholders });
 }
 
-export type Row = readonly [about: string, detection: string, matching: readonly Fields[], other: readonly Fields[]];
+export type Row = readonly [
+  about: string,
+  detection: string,
+  matching: readonly Fields[],
+  other: readonly Fields[],
+];
 
 export const A = (value: FieldValue): Fields => ({ A: value });
 

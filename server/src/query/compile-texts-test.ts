@@ -7,7 +7,8 @@ import type { TextPart, TextPattern, TextRelation, TextsTest } from "./texts.ts"
 const MAX_NEEDLES = 255;
 
 /** What JavaScript's `trim` takes off, as a class of RE2. */
-const BLANK = "[\\s\\x{0b}\\x{a0}\\x{1680}\\x{2000}-\\x{200a}\\x{2028}\\x{2029}\\x{202f}\\x{205f}\\x{3000}\\x{feff}]";
+const BLANK =
+  "[\\s\\x{0b}\\x{a0}\\x{1680}\\x{2000}-\\x{200a}\\x{2028}\\x{2029}\\x{202f}\\x{205f}\\x{3000}\\x{feff}]";
 const DECIMAL = `^${BLANK}*([-+]?(?:[0-9]+\\.?[0-9]*|\\.[0-9]+)(?:[eE][-+]?[0-9]+)?)${BLANK}*$`;
 const ODD_NUMBER = `^${BLANK}*0[xXbBoO]`;
 
@@ -20,7 +21,11 @@ const MAX_ADDRESS = 64;
 const OPERATORS = { lt: sql`<`, lte: sql`<=`, gt: sql`>`, gte: sql`>=` } as const;
 
 /** True when one of the texts meets the test. @param texts a list of texts. @param others a list that `related` compares with. */
-export function compileTextsTest(test: TextsTest, texts: BoundQuery, others: BoundQuery | undefined): BoundQuery {
+export function compileTextsTest(
+  test: TextsTest,
+  texts: BoundQuery,
+  others: BoundQuery | undefined,
+): BoundQuery {
   const exists = (condition: BoundQuery): BoundQuery => sql`arrayExists(x -> ${condition}, ${texts})`;
   switch (test.kind) {
     case "patterns":
@@ -30,7 +35,9 @@ export function compileTextsTest(test: TextsTest, texts: BoundQuery, others: Bou
     case "network":
       return exists(inNetwork(test));
     case "compare":
-      return exists(sql`ifNull(${decimal(sql`x`)} ${OPERATORS[test.operator]} ${param("Float64", test.operand)}, false)`);
+      return exists(
+        sql`ifNull(${decimal(sql`x`)} ${OPERATORS[test.operator]} ${param("Float64", test.operand)}, false)`,
+      );
     case "related":
       return exists(sql`arrayExists(y -> ${relation(test.relation)}, ${others ?? sql`emptyArrayString()`})`);
     case "longer":
@@ -51,7 +58,12 @@ function patterns(all: readonly TextPattern[], texts: BoundQuery): BoundQuery {
     const [first, second, third] = pattern;
     if (pattern.length === 0) equal.push("");
     else if (pattern.length === 1 && first?.kind === "text") equal.push(first.text);
-    else if (pattern.length === 3 && first?.kind === "many" && second?.kind === "text" && third?.kind === "many")
+    else if (
+      pattern.length === 3 &&
+      first?.kind === "many" &&
+      second?.kind === "text" &&
+      third?.kind === "many"
+    )
       contained.push(second.text);
     else tests.push(shape(pattern));
   }

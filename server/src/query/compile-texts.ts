@@ -36,7 +36,8 @@ export function compileTexts(source: TextsSource): EngineValue {
     case "record":
       return textsValue(recordTexts(), source.isFolded);
     case "doubt": {
-      const doubt = source.of === "record" ? sql`(${isRespelled()} OR ${isOversized(recordTexts())})` : isRespelled();
+      const doubt =
+        source.of === "record" ? sql`(${isRespelled()} OR ${isOversized(recordTexts())})` : isRespelled();
       return { sql: sql`toInt64(${doubt})`, type: "long", form: "long", isNullable: false };
     }
     default:
@@ -78,9 +79,7 @@ function lookUp(name: string, isExact: boolean): LookUp {
     ...ofColumn.map((each) => sql`${each.isSet}, ${each.texts}`),
   ];
   const fromPath =
-    path === undefined
-      ? NO_TEXTS
-      : sql`arrayFlatten(arrayMap(y -> ${textsOfJson(sql`y`)}, ${path}))`;
+    path === undefined ? NO_TEXTS : sql`arrayFlatten(arrayMap(y -> ${textsOfJson(sql`y`)}, ${path}))`;
   return {
     presence: sql`multiIf(${joinSql(presence, ", ")}, ${otherwise})`,
     texts: sql`multiIf(${joinSql(texts, ", ")}, ${fromPath})`,
@@ -171,6 +170,8 @@ function lowerAll(texts: BoundQuery, field: FieldDefinition): BoundQuery {
 }
 
 function factOfJson(json: BoundQuery, isList: boolean): BoundQuery {
-  const elements = isList ? sql`if(startsWith(${json}, '['), JSONExtractArrayRaw(${json}), [${json}])` : sql`[${json}]`;
+  const elements = isList
+    ? sql`if(startsWith(${json}, '['), JSONExtractArrayRaw(${json}), [${json}])`
+    : sql`[${json}]`;
   return sql`arrayMap(v -> multiIf(startsWith(v, '"'), lowerUTF8(JSONExtractString(v)), match(v, '^[-0-9]'), lower(v), ''), ${elements})`;
 }

@@ -48,7 +48,7 @@ export function compileDailyMatches(test: EventTest, bounds: ScanBounds): Compil
   );
 }
 
-/** Ids and times of the events that match, or of those that the engine cannot settle: newest first, at most so many. */
+/** Ids and times (microseconds) of the events that match, or of those that the engine cannot settle: newest first, at most so many. */
 export function compileMatchIds(
   test: EventTest,
   bounds: ScanBounds,
@@ -67,7 +67,13 @@ export function compileMatchIds(
     span: NO_SPAN,
   };
   return compiled(
-    { kind: "take", input: projected(sorted, IDENTITY), count: which.limit, columns: IDENTITY_COLUMNS, span: NO_SPAN },
+    {
+      kind: "take",
+      input: projected(sorted, IDENTITY),
+      count: which.limit,
+      columns: IDENTITY_COLUMNS,
+      span: NO_SPAN,
+    },
     bounds,
   );
 }
@@ -92,7 +98,7 @@ export function compileMatchTable(tests: readonly EventTest[], bounds: ScanBound
 
 const IDENTITY: readonly NamedExpression[] = [
   { name: "id", value: column("id", "string") },
-  { name: "timestamp", value: column("timestamp", "datetime") },
+  { name: "at", value: call("tolong", "long", [column("timestamp", "datetime")]) },
 ];
 const IDENTITY_COLUMNS = IDENTITY.map(({ name, value }) => ({ name, type: value.type }));
 

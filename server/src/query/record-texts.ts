@@ -20,7 +20,9 @@ export function recordTexts(): BoundQuery {
     .flatMap((name) => typedColumn(name) ?? []);
   const keys = sql`JSONExtractKeys(rest)`;
   const typed = columns.map((column) => {
-    const isElsewhere = column.isRespelled ? sql` AND NOT has(${keys}, ${param("String", column.name)})` : sql``;
+    const isElsewhere = column.isRespelled
+      ? sql` AND NOT has(${keys}, ${param("String", column.name)})`
+      : sql``;
     return sql`if(${column.isSet}${isElsewhere}, ${column.texts}, emptyArrayString())`;
   });
   const raw = sql`if(match(raw, '^[{[]'), emptyArrayString(), [raw])`;

@@ -118,7 +118,10 @@ function matches(fact: QueryExpression, patterns: readonly TextPattern[]): Query
 }
 
 function isOneOf(fact: QueryExpression, names: readonly string[]): QueryExpression {
-  return matches(fact, names.map((name) => (name === "" ? [] : exactly(name))));
+  return matches(
+    fact,
+    names.map((name) => (name === "" ? [] : exactly(name))),
+  );
 }
 
 function packMatches(patterns: readonly TextPattern[]): QueryExpression {

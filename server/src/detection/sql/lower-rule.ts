@@ -9,8 +9,8 @@ import type { Pattern } from "../sigma/pattern.ts";
 import type { DetectionItem, Expression, ValueTest } from "../sigma/rule.ts";
 import { lowerGate } from "./lower-gate.ts";
 
-/** A path of more steps than this is looked up by the matcher alone. */
-const MAX_STEPS = 6;
+/** Ways through nested values that a statement spells out for one field; a rule with more is left to the matcher. */
+const MAX_WAYS = 128;
 
 /** A rule over events in the query's typed form. `match/compile.ts` says what each test means; this says the same again. */
 export function lowerRule(rule: {
@@ -22,12 +22,11 @@ export function lowerRule(rule: {
 } {
   const lowering = new Lowering(rule.logsource);
   const predicate = lowering.expression(rule.detection);
-  return {
-    gate: lowerGate(rule.logsource),
-    predicate,
-    doubt: lowering.doubt(),
-    isExact: lowering.isExact,
-  };
+  const gate = lowerGate(rule.logsource);
+  if (lowering.isTooDeep) {
+    return { gate, predicate: literal("bool", false), doubt: literal("bool", true), isExact: false };
+  }
+  return { gate, predicate, doubt: lowering.doubt(), isExact: lowering.isExact };
 }
 
 class Lowering {
@@ -35,6 +34,7 @@ class Lowering {
   /** By their JSON: many items doubt the same. */
   readonly #doubts = new Map<string, QueryExpression>();
   isExact = true;
+  isTooDeep = false;
 
   constructor(logsource: ResolvedLogsource) {
     this.#logsource = logsource;
@@ -69,8 +69,15 @@ class Lowering {
       return call(first.isPresent ? ">=" : "<", "bool", [this.#presence(item.field), literal("long", 1)]);
     }
     this.#doubtRow(item.field);
-    if (item.quantifier === "all") return junction("and", item.tests.map((test) => this.#test(test, item.field)));
-    return junction("or", merged(item.tests).map((test) => this.#test(test, item.field)));
+    if (item.quantifier === "all")
+      return junction(
+        "and",
+        item.tests.map((test) => this.#test(test, item.field)),
+      );
+    return junction(
+      "or",
+      merged(item.tests).map((test) => this.#test(test, item.field)),
+    );
   }
 
   #test(test: ValueTest, field: string | null): QueryExpression {
@@ -105,7 +112,11 @@ class Lowering {
       case "field": {
         this.#doubtRow(test.other);
         const others = this.#texts(test.other, test.isCased);
-        return textsTest(this.#texts(field, test.isCased), { kind: "related", others, relation: test.relation });
+        return textsTest(this.#texts(field, test.isCased), {
+          kind: "related",
+          others,
+          relation: test.relation,
+        });
       }
       default:
         return assertNever(test);
@@ -126,21 +137,20 @@ class Lowering {
   }
 
   #presence(field: string): QueryExpression {
-    this.#doubtPath(field);
+    this.#checkPath(field);
     return texts({ kind: "presence", names: this.#logsource.candidates(field), isExact: false });
   }
 
   #doubtRow(field: string | null): void {
     const doubt = texts({ kind: "doubt", of: field === null ? "record" : "field" });
     this.#add(call("==", "bool", [doubt, literal("long", 1)]));
-    if (field !== null) this.#doubtPath(field);
+    if (field !== null) this.#checkPath(field);
   }
 
-  #doubtPath(field: string): void {
-    const isLong = this.#logsource.candidates(field).some((name) => name.split(".").length > MAX_STEPS);
-    if (!isLong) return;
-    this.isExact = false;
-    this.#add(literal("bool", true));
+  /** A dot may stand in a key or between two: each one doubles the ways to read a name. */
+  #checkPath(field: string): void {
+    const ways = this.#logsource.candidates(field).map((name) => 2 ** (name.split(".").length - 1));
+    if (ways.reduce((sum, one) => sum + one, 0) > MAX_WAYS) this.isTooDeep = true;
   }
 
   #add(doubt: QueryExpression): void {
@@ -151,7 +161,9 @@ class Lowering {
 /** Pattern tests of one kind of case are one test: any of them is enough. */
 function merged(tests: readonly ValueTest[]): readonly ValueTest[] {
   const patterns = [true, false].flatMap((isCased): readonly ValueTest[] => {
-    const all = tests.flatMap((test) => (test.kind === "patterns" && test.isCased === isCased ? test.patterns : []));
+    const all = tests.flatMap((test) =>
+      test.kind === "patterns" && test.isCased === isCased ? test.patterns : [],
+    );
     return all.length === 0 ? [] : [{ kind: "patterns", patterns: all, isCased }];
   });
   return [...patterns, ...tests.filter(({ kind }) => kind !== "patterns")];

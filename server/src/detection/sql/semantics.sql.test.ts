@@ -16,7 +16,23 @@ const RANGE = { from: micros(0), to: micros(10_000_000) };
 /** What no row of the table holds: shapes and spellings that the store treats in a way of its own. */
 const ODD: readonly Fields[] = [
   {},
-  ...[null, "", [], [null], [[["x"]]], [[[["x"]]]], 1e21, 1e20, -0, 0.1, 1e-7, 2 ** 63, true, "\ud800x", "a\0b"].map(A),
+  ...[
+    null,
+    "",
+    [],
+    [null],
+    [[["x"]]],
+    [[[["x"]]]],
+    1e21,
+    1e20,
+    -0,
+    0.1,
+    1e-7,
+    2 ** 63,
+    true,
+    "\ud800x",
+    "a\0b",
+  ].map(A),
   { A: { b: "a/b\u2028\u001f", n: 1e21 } },
   { a: { "b.c": 1 } },
   { a: [[{ b: { c: 1 } }]] },
@@ -61,7 +77,12 @@ describe("SQL says what the matcher says", () => {
   }
 
   it("for every case and every event", async () => {
-    const detections = [...ROWS.map(([, detection]) => detection), ...EXTRA, "sel: ['rm -rf']", "sel: ['secret']"];
+    const detections = [
+      ...ROWS.map(([, detection]) => detection),
+      ...EXTRA,
+      "sel: ['rm -rf']",
+      "sel: ['secret']",
+    ];
     const rules = detections.flatMap((detection): readonly RunnableRule[] => load(detection).eventRules);
     expect(rules).toHaveLength(detections.length);
     const lowered = rules.map(lowerRule);
@@ -69,9 +90,15 @@ describe("SQL says what the matcher says", () => {
     const differences: unknown[] = [];
     let [doubts, matched] = [0, 0];
     for (let at = 0; at < lowered.length; at += 40) {
-      const compiled = compileMatchTable(lowered.slice(at, at + 40), { tenant: DEFAULT_TENANT, range: RANGE });
+      const compiled = compileMatchTable(lowered.slice(at, at + 40), {
+        tenant: DEFAULT_TENANT,
+        range: RANGE,
+      });
       const limits = { timeoutMs: 60_000, maxRows: 10_000, maxMemoryBytes: 1_000_000_000 };
-      const { rows } = await fixture.engine.queries.run(compiled.query, { limits, queryId: `semantics-${at}` });
+      const { rows } = await fixture.engine.queries.run(compiled.query, {
+        limits,
+        queryId: `semantics-${at}`,
+      });
       expect(rows).toHaveLength(events.length);
       for (const [id, ...flags] of rows) {
         const one = byId.get(String(id));
@@ -87,7 +114,6 @@ describe("SQL says what the matcher says", () => {
     }
     expect(differences).toEqual([]);
     expect(matched).toBeGreaterThan(200);
-    console.log(doubts, matched, rules.length, events.length);
     // Timestamps and values that the engine spells otherwise: a small part, or nothing was compared.
     expect(doubts).toBeLessThan(0.12 * rules.length * events.length);
   }, 120_000);
