@@ -92,10 +92,11 @@ export function textsOfJson(json: BoundQuery): BoundQuery {
 }
 
 /**
- * What the engine, writing a value anew, spells otherwise than JavaScript: numbers with a positive exponent, line separators, and
+ * What the engine, writing a value anew, spells otherwise than JavaScript: numbers from 1e21 on, line separators, and
  * control characters with a letter in their code.
  */
-const RESPELLED = "[:,\\[]-?[0-9][.0-9]*e\\+|[\\x{2028}\\x{2029}]|\\\\u00[01][a-f]";
+const RESPELLED =
+  "[:,\\[]-?[0-9][.0-9]*e\\+(?:2[1-9]|[3-9][0-9]|[0-9]{3})|[\\x{2028}\\x{2029}]|\\\\u00[01][a-f]";
 
 function isRespelled(): BoundQuery {
   return sql`match(rest, ${param("String", RESPELLED)})`;

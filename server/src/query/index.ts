@@ -16,7 +16,7 @@ export {
   type Refused,
   type SearchRequest,
 } from "./frontend.ts";
-export { call, column, junction, literal, not } from "./ir.ts";
+export { call, junction, literal, not } from "./ir.ts";
 export type { Expression as QueryExpression, KqlType, ScanBounds, Span } from "./ir.ts";
 export type { CompiledQuery } from "./compile-query.ts";
 export { parseIpRange } from "./ip-range.ts";
