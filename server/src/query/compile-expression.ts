@@ -1,4 +1,4 @@
-import { assertNever } from "@tyto/domain";
+import { assertNever, invariant } from "@tyto/domain";
 import { joinSql, param, sizeOf, sql, type BoundQuery } from "./bound-query.ts";
 import {
   compileComparison,
@@ -19,6 +19,8 @@ import {
   isList,
   type EngineValue,
 } from "./engine-value.ts";
+import { compileTexts } from "./compile-texts.ts";
+import { compileTextsTest } from "./compile-texts-test.ts";
 import { otherField } from "./engine-columns.ts";
 import type { Expression, KqlType, LiteralValue, MembershipOp, TermsOp, TextOp } from "./ir.ts";
 import { refuse } from "./refusal.ts";
@@ -69,6 +71,15 @@ function compileNode(expression: Expression, scope: Scope, position: Position, d
       return compileMember(expression, scope, depth);
     case "call":
       return compileCall(expression, scope, position, depth);
+    case "texts":
+      invariant(scope.isPhysical, "an event's texts are read right above its scan");
+      return compileTexts(expression.source);
+    case "texts-test": {
+      const { test } = expression;
+      const textsOf = (texts: Expression): BoundQuery => compileNode(texts, scope, "value", depth + 1).sql;
+      const others = test.kind === "related" ? textsOf(test.others) : undefined;
+      return engineValue("bool", compileTextsTest(test, textsOf(expression.texts), others), false);
+    }
     default:
       return assertNever(expression);
   }
