@@ -18,7 +18,16 @@ const IPV4 = `${OCTET}(?:\\.${OCTET}){3}`;
 const ADDRESS = `^(?:${IPV4}|(?:[0-9a-fA-F]{0,4}:){1,8}(?:[0-9a-fA-F]{0,4}|${IPV4})(?:%(?s:.*))?)$`;
 const MAX_ADDRESS = 64;
 
-const OPERATORS = { lt: sql`<`, lte: sql`<=`, gt: sql`>`, gte: sql`>=` } as const;
+const OPERATORS = { eq: sql`=`, lt: sql`<`, lte: sql`<=`, gt: sql`>`, gte: sql`>=` } as const;
+
+/** Of the notations of `match/time-part.ts` the one that nearly all events use. */
+const INSTANT =
+  "^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])[T ](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-9]{2}(?:[.,][0-9]{1,9})?)?(?:Z|[+-][0-9]{2}:[0-9]{2})?$";
+/** Where its parts stand. */
+const PLACES = { year: [1, 4], month: [6, 2], day: [9, 2], hour: [12, 2], minute: [15, 2] } as const;
+/** Sixty-four characters, and blanks around them. */
+const MAX_TIME_BYTES = 1_024;
+const isoDate = sql`toDate32OrNull(substring(x, 1, 10))`;
 
 /** True when one of the texts meets the test. @param texts a list of texts. @param others a list that `related` compares with. */
 export function compileTextsTest(
@@ -40,6 +49,14 @@ export function compileTextsTest(
       );
     case "related":
       return exists(sql`arrayExists(y -> ${relation(test.relation)}, ${others ?? sql`emptyArrayString()`})`);
+    case "time-part":
+      return exists(timePart(test));
+    case "odd-time":
+      return exists(
+        sql`(length(x) <= ${param("UInt64", MAX_TIME_BYTES)} AND match(x, '[0-9]') AND NOT match(x, ${param("String", INSTANT)})${
+          test.part === "week" ? sql` OR isNull(${isoDate})` : sql``
+        })`,
+      );
     case "longer":
       return exists(sql`length(x) > ${param("UInt64", test.bytes)}`);
     case "odd-number":
@@ -128,6 +145,19 @@ function inNetwork(test: Extract<TextsTest, { readonly kind: "network" }>): Boun
   if (test.isMappedIn) return isWithin;
   const mapped = sql`${address} BETWEEN toIPv6('::ffff:0.0.0.0') AND toIPv6('::ffff:255.255.255.255')`;
   return sql`(${isWithin} AND NOT ifNull(${mapped}, false))`;
+}
+
+function timePart({
+  part,
+  operator,
+  operand,
+}: Extract<TextsTest, { readonly kind: "time-part" }>): BoundQuery {
+  const value =
+    part === "week"
+      ? sql`toISOWeek(${isoDate})`
+      : sql`toUInt16OrNull(substring(x, ${param("UInt64", PLACES[part][0])}, ${param("UInt64", PLACES[part][1])}))`;
+  const compared = sql`${value} ${OPERATORS[operator]} ${param("Float64", operand)}`;
+  return sql`(match(x, ${param("String", INSTANT)}) AND ifNull(${compared}, false))`;
 }
 
 /** By way of JSON, whose reader rounds correctly: the engine's own conversion may be off by the last bit. */

@@ -1,7 +1,8 @@
-import { assertNever, type FieldDefinition } from "@tyto/domain";
+import { assertNever, FIELDS, type FieldDefinition } from "@tyto/domain";
 import { joinSql, param, sql, sqlName, type BoundQuery } from "./bound-query.ts";
 import type { EngineValue } from "./engine-value.ts";
 import { folded } from "./fold-sql.ts";
+import { escapeRegex } from "./text-match.ts";
 import { isOversized, recordTexts } from "./record-texts.ts";
 import type { TextsSource } from "./texts.ts";
 import { typedColumn } from "./typed-column.ts";
@@ -30,7 +31,7 @@ export function compileTexts(source: TextsSource): EngineValue {
       return { sql: sql`toInt64(${most})`, type: "long", form: "long", isNullable: false };
     }
     case "fact":
-      return textsValue(factTexts(source.names, source.isList), false);
+      return textsValue(factTexts(source), false);
     case "pack":
       return textsValue(sql`[lowerUTF8(toString(pack))]`, false);
     case "record":
@@ -40,6 +41,13 @@ export function compileTexts(source: TextsSource): EngineValue {
         source.of === "record" ? sql`(${isRespelled()} OR ${isOversized(recordTexts())})` : isRespelled();
       return { sql: sql`toInt64(${doubt})`, type: "long", form: "long", isNullable: false };
     }
+    case "gathered-doubt":
+      return {
+        sql: sql`toInt64(${gatheredDoubt(source.start)})`,
+        type: "long",
+        form: "long",
+        isNullable: false,
+      };
     default:
       return assertNever(source);
   }
@@ -63,6 +71,7 @@ function restValue(name: string): BoundQuery {
 }
 
 function lookUp(name: string, isExact: boolean): LookUp {
+  if (name.endsWith(".*")) return gathered(name.slice(0, -1));
   const exact = restValue(name);
   const column = typedColumn(name);
   const path = isExact ? undefined : pathValues(name);
@@ -143,20 +152,43 @@ function descend(json: BoundQuery, path: string, depth: number): BoundQuery {
   return sql`arrayMap(${found} -> if(${found} = 'null' AND startsWith(${json}, '['), '[]', ${found}), ${all})`;
 }
 
+/** Keys of `rest` that begin so, in their order. Typed columns do not stand among them: `gatheredDoubt` says so. */
+function keysBelow(start: string): BoundQuery {
+  return sql`arrayFilter(k -> startsWith(k, ${param("String", start)}), JSONExtractKeys(rest))`;
+}
+
+function gathered(start: string): LookUp {
+  const isBelow = sql`startsWith(k.1, ${param("String", start)})`;
+  const members = sql`arrayFilter(k -> ${isBelow}, JSONExtractKeysAndValuesRaw(rest))`;
+  const key = sql`substring(k.1, ${param("UInt64", Buffer.byteLength(start) + 1)})`;
+  const json = sql`concat('{', arrayStringConcat(arrayMap(k -> concat('"', ${key}, '":', k.2), ${members}), ','), '}')`;
+  const isAny = sql`notEmpty(${keysBelow(start)})`;
+  return { presence: sql`if(${isAny}, 2, 0)`, texts: sql`if(${isAny}, [${json}], ${NO_TEXTS})` };
+}
+
+/** Numbers as keys stand first in JavaScript's objects; what must be escaped in a key is left to the matcher. */
+function gatheredDoubt(start: string): BoundQuery {
+  const odd = sql`arrayExists(k -> match(k, ${param("String", `["\\\\\\x00-\\x1f\\x7f]|^${escapeRegex(start)}[0-9]+$`)}), ${keysBelow(start)})`;
+  const columns = [...FIELDS.keys()]
+    .filter((name) => name.startsWith(start))
+    .flatMap((name) => typedColumn(name)?.isSet ?? []);
+  return sql`(${joinSql([odd, ...columns], " OR ")})`;
+}
+
 /** `fact`: the first of these keys that is not null, as lower-case text; lists and truth values have none. */
-function factTexts(names: readonly string[], isList: boolean): BoundQuery {
+function factTexts({ names, isList, isFolded }: Extract<TextsSource, { readonly kind: "fact" }>): BoundQuery {
   const facts = names.map((name) => {
     const json = restValue(name);
     const column = typedColumn(name);
     return { json, column };
   });
   const ways = facts.flatMap(({ json, column }) => [
-    sql`${json} NOT IN ('', 'null'), ${factOfJson(json, isList)}`,
+    sql`${json} NOT IN ('', 'null'), ${factOfJson(json, isList, isFolded)}`,
     ...(column === undefined
       ? []
       : [
           sql`${json} = '' AND ${column.isSet}, ${
-            isList || !column.isList ? lowerAll(column.texts, column.field) : sql`['']`
+            isList || !column.isList ? lowerAll(column.texts, column.field, isFolded) : sql`['']`
           }`,
         ]),
   ]);
@@ -164,15 +196,18 @@ function factTexts(names: readonly string[], isList: boolean): BoundQuery {
   return sql`multiIf(${joinSql(ways, ", ")}, ${none})`;
 }
 
-function lowerAll(texts: BoundQuery, field: FieldDefinition): BoundQuery {
+function lowerAll(texts: BoundQuery, field: FieldDefinition, isFolded: boolean): BoundQuery {
   return field.type === "boolean"
     ? sql`arrayMap(t -> '', ${texts})`
-    : sql`arrayMap(t -> lowerUTF8(t), ${texts})`;
+    : isFolded
+      ? sql`arrayMap(t -> lowerUTF8(t), ${texts})`
+      : texts;
 }
 
-function factOfJson(json: BoundQuery, isList: boolean): BoundQuery {
+function factOfJson(json: BoundQuery, isList: boolean, isFolded: boolean): BoundQuery {
   const elements = isList
     ? sql`if(startsWith(${json}, '['), JSONExtractArrayRaw(${json}), [${json}])`
     : sql`[${json}]`;
-  return sql`arrayMap(v -> multiIf(startsWith(v, '"'), lowerUTF8(JSONExtractString(v)), match(v, '^[-0-9]'), lower(v), ''), ${elements})`;
+  const text = isFolded ? sql`lowerUTF8(JSONExtractString(v))` : sql`JSONExtractString(v)`;
+  return sql`arrayMap(v -> multiIf(startsWith(v, '"'), ${text}, match(v, '^[-0-9]'), lower(v), ''), ${elements})`;
 }

@@ -67,9 +67,22 @@ export async function backtest(question: BacktestQuestion, world: BacktestWorld)
   const run = new Run(question, world);
   const own = ruleSet.eventRules.find((one) => one.summary.id === rule);
   if (own !== undefined) return run.eventRule(own);
-  const counted = ruleSet.eventRules.filter((one) => one.feeds.some((feed) => feed.rule.summary.id === rule));
+  const wanted = countedBelow(ruleSet, rule);
+  const counted = ruleSet.eventRules.filter(({ feeds }) =>
+    feeds.some((feed) => wanted.has(feed.correlation)),
+  );
   if (counted.length > 0) return run.correlation(counted);
   throw new TytoError("not-found", "There is no such rule, or it cannot run");
+}
+
+/** The correlation and those that its chains rest on. */
+function countedBelow(ruleSet: RuleSet, rule: RuleId): ReadonlySet<RuleId> {
+  const wanted = new Set([rule]);
+  const outermostFirst = [...ruleSet.correlations].sort((a, b) => b.depth - a.depth);
+  for (const { summary, outers } of outermostFirst) {
+    if (outers.some((outer) => wanted.has(outer.rule))) wanted.add(summary.id);
+  }
+  return wanted;
 }
 
 class Run {
@@ -125,7 +138,9 @@ class Run {
     const ordered = [...hits.values()].sort((a, b) => a.timestamp - b.timestamp);
     const engine = createDetectionEngine(this.#question.ruleSet, { limits: { maxHits: MAX_HITS } });
     const samples = new Map<string, BacktestSample>();
-    for (const change of engine.process(ordered, this.#world.now()).changes) {
+    const now = this.#world.now();
+    const changes = [...engine.process(ordered, now).changes, ...engine.finish(now).changes];
+    for (const change of changes) {
       if (change.kind !== "upsert") {
         samples.delete(change.key);
       } else if (change.finding.rule.id === this.#question.rule) {

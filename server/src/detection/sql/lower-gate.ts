@@ -1,10 +1,13 @@
 import { assertNever } from "@tyto/domain";
+import { junction, not, texts } from "../../query/index.ts";
+import type { QueryExpression } from "../../query/index.ts";
 import { DECLARED_FIELDS } from "../logsource/facts.ts";
 import type { Gate } from "../logsource/gate.ts";
 import type { ResolvedLogsource } from "../logsource/logsource-map.ts";
 import type { When } from "../logsource/when.ts";
-import { call, junction, literal, not, texts, textsTest } from "../../query/index.ts";
-import type { QueryExpression, TextPattern } from "../../query/index.ts";
+import { beginning, ending, exactly, fact, facts, isOneOf, isPresent, matches } from "./lower-fact.ts";
+import type { FactPattern } from "./lower-fact.ts";
+import { lowerShapes } from "./lower-shapes.ts";
 
 /**
  * `ResolvedLogsource.admits` for the engine: `facts.ts` says what each fact is read from, `when.ts` and `gate.ts` what is asked of
@@ -25,18 +28,16 @@ export function lowerGate({ logsource, gates }: ResolvedLogsource): QueryExpress
 
 const PARTS = ["product", "category", "service"] as const;
 
-const fact = (...names: readonly string[]): QueryExpression => texts({ kind: "fact", names, isList: false });
-const facts = (name: string): QueryExpression => texts({ kind: "fact", names: [name], isList: true });
-
 const CHANNEL = fact("winlog.channel", "Channel");
+const PROVIDER = fact("winlog.provider_name", "Provider_Name");
 const PROGRAM = fact("log.syslog.appname", "process.name");
 const MODULE = fact("event.module");
-const DATASET = fact("event.dataset");
 const hasChannel = not(isOneOf(CHANNEL, [""]));
+const isWindows = junction("or", [hasChannel, not(isOneOf(PROVIDER, [""]))]);
 
-/** A fact that only events of a Windows channel have. */
-function onChannel(...names: readonly string[]): (values: readonly string[]) => QueryExpression {
-  return (values) => junction("and", [hasChannel, isOneOf(fact(...names), values)]);
+/** A fact that only events of Windows have. */
+function onWindows(...names: readonly string[]): (values: readonly string[]) => QueryExpression {
+  return (values) => junction("and", [isWindows, isOneOf(fact(...names), values)]);
 }
 
 /** Total over the keys of `When`: a new one is a type error here. */
@@ -47,29 +48,25 @@ const TESTS: Tests = {
   module: ({ module }) => given(module, (names) => isOneOf(MODULE, names)),
   dataset: ({ dataset }) =>
     given(dataset, (names) =>
-      matches(
-        DATASET,
-        names.flatMap((name) => [...beginnings(name), ending(`.${name}`)]),
-      ),
+      datasetMatches(names.flatMap((name) => [...beginnings(name), ending(`.${name}`)])),
     ),
   channel: ({ channel }) => given(channel, (names) => isOneOf(CHANNEL, names)),
-  anyChannel: ({ anyChannel }) => given(anyChannel, () => hasChannel),
-  code: ({ code }) => given(code, onChannel("event.code", "EventID")),
+  windowsChannel: ({ windowsChannel }) =>
+    given(windowsChannel, () =>
+      junction("and", [hasChannel, not(matches(CHANNEL, [beginning("linux-sysmon/")]))]),
+    ),
+  provider: ({ provider }) => given(provider, (names) => isOneOf(PROVIDER, names)),
+  code: ({ code }) => given(code, onWindows("event.code", "EventID")),
   registryAction: ({ registryAction }) =>
-    given(registryAction, onChannel("winlog.event_data.EventType", "EventType")),
+    given(registryAction, onWindows("winlog.event_data.EventType", "EventType")),
   category: ({ category }) => given(category, (names) => isOneOf(facts("event.category"), names)),
   type: ({ type }) => given(type, (names) => isOneOf(facts("event.type"), names)),
   observer: ({ observer }) => given(observer, (names) => isOneOf(fact("observer.type"), names)),
   osType: ({ osType }) => given(osType, (names) => isOneOf(fact("host.os.type"), names)),
   cloud: ({ cloud }) => given(cloud, (names) => isOneOf(fact("cloud.provider"), names)),
   program: ({ program }) =>
-    given(program, (names) => junction("and", [not(hasChannel), isOneOf(PROGRAM, names)])),
+    given(program, (names) => junction("and", [not(isWindows), isOneOf(PROGRAM, names)])),
   dnsQuestion: ({ dnsQuestion }) => given(dnsQuestion, () => isPresent("dns.question.name")),
-  shape: ({ shape }) =>
-    given(shape, (wanted) => {
-      const hasShape = junction("and", [isPresent("eventName"), isPresent("eventSource")]);
-      return wanted === "" ? not(hasShape) : hasShape;
-    }),
 };
 
 function given<T>(value: T | undefined, test: (value: T) => QueryExpression): QueryExpression | undefined {
@@ -91,44 +88,41 @@ function namedTest({ part, name }: Extract<Gate, { readonly kind: "named" }>): Q
   switch (part) {
     case "product": {
       const patterns = [exactly(name), beginning(`${name}-`), beginning(`${name}.`)];
-      return junction("or", [packMatches(patterns), matches(MODULE, patterns), matches(DATASET, patterns)]);
+      return junction("or", [packMatches(patterns), matches(MODULE, patterns), datasetMatches(patterns)]);
     }
     case "category":
       return isOneOf(facts("event.category"), [name]);
     case "service": {
       const patterns = [exactly(name), ending(`.${name}`), ending(`/${name}`)];
-      return junction("or", [packMatches(patterns), matches(DATASET, patterns)]);
+      return junction("or", [packMatches(patterns), datasetMatches(patterns)]);
     }
     default:
       return assertNever(part);
   }
 }
 
-const exactly = (text: string): TextPattern => [{ kind: "text", text }];
-const beginning = (text: string): TextPattern => [...exactly(text), { kind: "many" }];
-const ending = (text: string): TextPattern => [{ kind: "many" }, ...exactly(text)];
+const DATASET = fact("event.dataset");
+const declaresNothing = junction(
+  "and",
+  Object.values(DECLARED_FIELDS).map((field) => isOneOf(fact(field), [""])),
+);
+/** No pack has read the event and it says nothing of itself: what its vendor's own names give away is its dataset. */
+const isBare = junction("and", [
+  packMatches([exactly("unknown")]),
+  isOneOf(DATASET, [""]),
+  not(isWindows),
+  declaresNothing,
+]);
+
+function datasetMatches(patterns: readonly FactPattern[]): QueryExpression {
+  return junction("or", [matches(DATASET, patterns), junction("and", [isBare, lowerShapes(patterns)])]);
+}
 
 /** Whole words only: `nginx-access/error` begins with `nginx`. */
-function beginnings(name: string): readonly TextPattern[] {
+function beginnings(name: string): readonly FactPattern[] {
   return [exactly(name), ...["-", "/", ".", "_"].map((next) => beginning(name + next))];
 }
 
-function matches(fact: QueryExpression, patterns: readonly TextPattern[]): QueryExpression {
-  return textsTest(fact, { kind: "patterns", patterns });
-}
-
-function isOneOf(fact: QueryExpression, names: readonly string[]): QueryExpression {
-  return matches(
-    fact,
-    names.map((name) => (name === "" ? [] : exactly(name))),
-  );
-}
-
-function packMatches(patterns: readonly TextPattern[]): QueryExpression {
+function packMatches(patterns: readonly FactPattern[]): QueryExpression {
   return matches(texts({ kind: "pack" }), patterns);
-}
-
-function isPresent(name: string): QueryExpression {
-  const presence = texts({ kind: "presence", names: [name], isExact: true });
-  return call(">=", "bool", [presence, literal("long", 1)]);
 }

@@ -26,14 +26,13 @@ export function lowerRule(rule: {
   if (lowering.isTooDeep) {
     return { gate, predicate: literal("bool", false), doubt: literal("bool", true), isExact: false };
   }
-  return { gate, predicate, doubt: lowering.doubt(), isExact: lowering.isExact };
+  return { gate, predicate, doubt: lowering.doubt(), isExact: true };
 }
 
 class Lowering {
   readonly #logsource: ResolvedLogsource;
   /** By their JSON: many items doubt the same. */
   readonly #doubts = new Map<string, QueryExpression>();
-  isExact = true;
   isTooDeep = false;
 
   constructor(logsource: ResolvedLogsource) {
@@ -103,12 +102,12 @@ class Lowering {
         this.#add(textsTest(subject, { kind: "odd-number" }));
         return textsTest(subject, { kind: "compare", operator: test.operator, operand: test.operand });
       }
-      case "time-part":
-        // Seven forms of timestamps: whoever has the field is looked at by the matcher.
-        this.isExact = false;
-        if (field === null) this.#add(literal("bool", true));
-        else this.#add(call("==", "bool", [this.#presence(field), literal("long", 2)]));
-        return literal("bool", false);
+      case "time-part": {
+        const subject = this.#texts(field, true);
+        const { part, operator, operand } = test;
+        this.#add(textsTest(subject, { kind: "odd-time", part }));
+        return textsTest(subject, { kind: "time-part", part, operator, operand });
+      }
       case "field": {
         this.#doubtRow(test.other);
         const others = this.#texts(test.other, test.isCased);
@@ -143,19 +142,30 @@ class Lowering {
 
   #doubtRow(field: string | null): void {
     const doubt = texts({ kind: "doubt", of: field === null ? "record" : "field" });
-    this.#add(call("==", "bool", [doubt, literal("long", 1)]));
-    if (field !== null) this.#checkPath(field);
+    this.#add(isDoubtful(doubt));
+    if (field === null) return;
+    this.#checkPath(field);
+    for (const name of this.#logsource.candidates(field)) {
+      if (name.endsWith(".*"))
+        this.#add(isDoubtful(texts({ kind: "gathered-doubt", start: name.slice(0, -1) })));
+    }
   }
 
   /** A dot may stand in a key or between two: each one doubles the ways to read a name. */
   #checkPath(field: string): void {
-    const ways = this.#logsource.candidates(field).map((name) => 2 ** (name.split(".").length - 1));
+    const ways = this.#logsource
+      .candidates(field)
+      .map((name) => (name.endsWith(".*") ? 1 : 2 ** (name.split(".").length - 1)));
     if (ways.reduce((sum, one) => sum + one, 0) > MAX_WAYS) this.isTooDeep = true;
   }
 
   #add(doubt: QueryExpression): void {
     this.#doubts.set(JSON.stringify(doubt), doubt);
   }
+}
+
+function isDoubtful(doubt: QueryExpression): QueryExpression {
+  return call("==", "bool", [doubt, literal("long", 1)]);
 }
 
 /** Pattern tests of one kind of case are one test: any of them is enough. */
