@@ -84,14 +84,19 @@ export function compileMatchIds(
  */
 export function compileMatchTable(tests: readonly EventTest[], bounds: ScanBounds): CompiledQuery {
   const scan = scanTable("Events", [], NO_SPAN);
-  const { input, expressions } = hoisted(
+  const texts = hoisted(
     scan,
-    tests.flatMap(({ gate, predicate, doubt }) => [
-      junction("and", [gate, predicate, not(doubt)]),
-      junction("and", [gate, doubt]),
-    ]),
+    tests.flatMap(({ gate, predicate, doubt }) => [gate, predicate, doubt]),
   );
-  const flags = expressions.map((value, index): NamedExpression => ({ name: `flag ${index}`, value }));
+  const { input, expressions } = shared(texts.input, texts.expressions);
+  const of = (index: number): Expression => expressions[index] ?? literal("bool", false);
+  const flags = tests.flatMap((_, index): readonly NamedExpression[] => {
+    const [gate, predicate, doubt] = [of(index * 3), of(index * 3 + 1), of(index * 3 + 2)];
+    return [
+      { name: `flag ${index * 2}`, value: junction("and", [gate, predicate, not(doubt)]) },
+      { name: `flag ${index * 2 + 1}`, value: junction("and", [gate, doubt]) },
+    ];
+  });
   const items = [{ name: "id", value: column("id", "string") }, ...flags];
   return compiled(projected(input, items), bounds);
 }
@@ -152,6 +157,23 @@ function hoisted(
   };
   const replaced = expressions.map(replace);
   if (items.size === 0) return { input, expressions: replaced };
+  const added = [...items.values()];
+  const columns = [...input.columns, ...added.map(({ name, value }) => ({ name, type: value.type }))];
+  return { input: { kind: "extend", input, items: added, columns, span: NO_SPAN }, expressions: replaced };
+}
+
+/** Every distinct expression becomes a column of its own. */
+function shared(
+  input: Relation,
+  expressions: readonly Expression[],
+): { readonly input: Relation; readonly expressions: readonly Expression[] } {
+  const items = new Map<string, NamedExpression>();
+  const replaced = expressions.map((value) => {
+    const key = JSON.stringify(value);
+    const item = items.get(key) ?? { name: `shared ${items.size}`, value };
+    items.set(key, item);
+    return column(item.name, value.type);
+  });
   const added = [...items.values()];
   const columns = [...input.columns, ...added.map(({ name, value }) => ({ name, type: value.type }))];
   return { input: { kind: "extend", input, items: added, columns, span: NO_SPAN }, expressions: replaced };

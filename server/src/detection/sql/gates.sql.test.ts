@@ -16,7 +16,7 @@ import type { Logsource } from "../sigma/rule.ts";
 import { lowerGate } from "./lower-gate.ts";
 
 const RANGE = { from: micros(0), to: micros(10_000_000) };
-const LOGSOURCES_PER_QUERY = 3;
+const LOGSOURCES_PER_QUERY = 12;
 
 /** Fields with which the test holds, one set for each of its ways. */
 function meeting(test: ShapeTest): readonly Fields[] {
