@@ -22,6 +22,8 @@ export const BacktestReplySchema = Type.Object({
   samples: Type.Array(
     Type.Object({ eventId: Type.String(), timestamp: InstantSchema, count: Type.Integer() }),
   ),
+  /** `sql`: the engine found what the rule matches. `sql+stream`: it found what a correlation counts, and the detection engine counted. */
+  evaluator: Type.Union([Type.Literal("sql"), Type.Literal("sql+stream")]),
   /** False when a limit kept some events from being looked at: then there may be more. */
   exact: Type.Boolean(),
   stats: Type.Object({

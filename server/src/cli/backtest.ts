@@ -13,6 +13,21 @@ export interface BacktestOptions {
   readonly json: boolean;
 }
 
+const TICK_MS = 5_000;
+
+/** Says on stderr that a long answer is still being looked for. */
+async function patiently<T>(answer: Promise<T>, { stderr }: CommandIo): Promise<T> {
+  const started = performance.now();
+  const timer = setInterval(() => {
+    void writeLine(stderr, `still looking, ${Math.round((performance.now() - started) / 1_000)} s`);
+  }, TICK_MS);
+  try {
+    return await answer;
+  } finally {
+    clearInterval(timer);
+  }
+}
+
 /** `tyto rules backtest RULE`: asks a running server what the rule would have raised. */
 export async function backtestCommand(
   client: Client,
@@ -20,11 +35,12 @@ export async function backtestCommand(
   io: CommandIo,
 ): Promise<ExitStatus> {
   const isFile = existsSync(rule) && statSync(rule).isFile();
-  const reply = (await client.post("/api/v1/rules/backtest", {
+  const body = {
     ...(isFile ? { yaml: await readFile(rule, "utf8") } : { ruleId: rule }),
     ...(from === undefined ? {} : { from }),
     ...(to === undefined ? {} : { to }),
-  })) as BacktestReply;
+  };
+  const reply = (await patiently(client.post("/api/v1/rules/backtest", body), io)) as BacktestReply;
   if (json) {
     await writeLine(io.stdout, JSON.stringify(reply));
     return 0;
@@ -39,7 +55,7 @@ export async function backtestCommand(
   const { rowsRead, elapsedMs, rechecked } = reply.stats;
   await writeLine(
     io.stderr,
-    `${printable(reply.rule.title)}: ${reply.exact ? "" : "at least "}${reply.total} from ${reply.from} to ${reply.to}; ${rowsRead} rows read, ${rechecked} looked at by the matcher, ${Math.round(elapsedMs)} ms`,
+    `${printable(reply.rule.title)}: ${reply.exact ? "" : "at least "}${reply.total} from ${reply.from} to ${reply.to}; ${rowsRead} rows read, ${rechecked} looked at by the matcher${reply.evaluator === "sql" ? "" : ", counted by the detection engine"}, ${Math.round(elapsedMs)} ms`,
   );
   return 0;
 }

@@ -41,6 +41,16 @@ function event(place: number, time: Micros, fields: Readonly<Record<string, Fiel
   };
 }
 
+const RARE = `${RULE}---
+title: At most two in an hour
+name: rare
+correlation: {type: event_count, rules: [failed], group-by: [source.ip], timespan: 1h, condition: {lte: 2}}
+`;
+const CHAIN = `${RARE}---
+title: Rare twice
+correlation: {type: event_count, rules: [rare], group-by: [source.ip], timespan: 7d, condition: {gte: 1}}
+`;
+
 describe("a backtest", () => {
   let fixture: Awaited<ReturnType<typeof temporaryEngine>>;
   let backtests: BacktestPort;
@@ -76,7 +86,7 @@ describe("a backtest", () => {
       { day: DAY, count: 3 },
       { day: at(MICROS_PER_DAY), count: 1 },
     ]);
-    expect(outcome).toMatchObject({ total: 5, isExact: true, rechecked: 1 });
+    expect(outcome).toMatchObject({ evaluator: "sql", total: 5, isExact: true, rechecked: 1 });
     expect(outcome.samples.map(({ eventId: id }) => id.split("-")[1])).toEqual(["6", "4", "3", "2", "1"]);
   });
 
@@ -84,6 +94,18 @@ describe("a backtest", () => {
     const { outcome } = await run({ ruleId: "22222222-2222-4222-8222-222222222222" });
     expect(outcome.days).toEqual([{ day: DAY, count: 1 }]);
     expect(outcome.samples).toEqual([{ eventId: "00000000000000aa-2", timestamp: DAY, count: 3 }]);
+  });
+
+  it("closes windows at the end, and follows chains down to the rules that they count", async () => {
+    const closed = await run({ yaml: RARE });
+    expect(closed.outcome.evaluator).toBe("sql+stream");
+    expect(closed.outcome.samples.map(({ timestamp, count }) => [timestamp, count])).toEqual([
+      [at(MICROS_PER_DAY), 1],
+      [at(-MICROS_PER_DAY), 1],
+    ]);
+    const { rule, outcome } = await run({ yaml: CHAIN });
+    expect(rule.title).toBe("Rare twice");
+    expect(outcome).toMatchObject({ total: 2, isExact: true });
   });
 
   it("takes the correlation of a text with several rules", async () => {

@@ -24,7 +24,7 @@ export interface EventTest {
   readonly doubt: Expression;
 }
 
-/** Per day: its first instant, how many events match, and how many the engine cannot settle. Days without either are left out. */
+/** Per day of UTC: its first instant (microseconds), how many events match, and how many the engine cannot settle. Days without either are left out. */
 export function compileDailyMatches(test: EventTest, bounds: ScanBounds): CompiledQuery {
   const { input, predicate, doubt } = tested(test);
   const relevant = filtered(input, junction("or", [predicate, doubt]));
@@ -35,10 +35,10 @@ export function compileDailyMatches(test: EventTest, bounds: ScanBounds): Compil
     {
       kind: "summarize",
       input: relevant,
-      keys: [{ name: "day", value: day }],
+      keys: [{ name: "day", value: call("tolong", "long", [day]) }],
       aggregations: [countIf("matches", settled(predicate, doubt)), countIf("doubts", doubt)],
       columns: [
-        { name: "day", type: "datetime" },
+        { name: "day", type: "long" },
         { name: "matches", type: "long" },
         { name: "doubts", type: "long" },
       ],

@@ -38,11 +38,12 @@ export function addBacktestRoute(
         const { body } = request;
         const range = rangeOf(body, started);
         const { rule, outcome } = await backtests.run({ source: sourceOf(body), ...range }, search);
-        const { days, total, samples, isExact, rowsRead, bytesRead, rechecked } = outcome;
+        const { evaluator, days, total, samples, isExact, rowsRead, bytesRead, rechecked } = outcome;
         return {
           rule,
           days: days.map(({ day, count }) => ({ day: formatMicros(day), count })),
           total,
+          evaluator,
           samples: samples.map((sample) => ({ ...sample, timestamp: formatMicros(sample.timestamp) })),
           exact: isExact,
           stats: { rowsRead, bytesRead, elapsedMs: (now() - started) / 1_000, rechecked },

@@ -35,6 +35,8 @@ export interface BacktestSample {
 }
 
 export interface BacktestOutcome {
+  /** `sql+stream`: SQL finds what a correlation counts, and the detection engine counts. */
+  readonly evaluator: "sql" | "sql+stream";
   readonly days: readonly { readonly day: Micros; readonly count: number }[];
   readonly total: number;
   /** Newest first. */
@@ -49,6 +51,9 @@ const LIMITS = { timeoutMs: 30_000, maxMemoryBytes: 512 * 1024 * 1024 } as const
 /** A connection that stays silent for two minutes is closed: a backtest says before that it takes too long. */
 const MAX_DURATION = 100_000_000;
 const MAX_DAYS = 366;
+/** Days that are asked for at once, and how long what was asked may take if the next is to be longer. */
+const MAX_SPAN = 32;
+const QUICK = 4_000_000;
 const MAX_SAMPLES = 20;
 /** Events a day that the matcher looks at, and events that correlations are counted from. */
 const MAX_RECHECKED = 2_000;
@@ -56,8 +61,8 @@ const MAX_HITS = 20_000;
 const EVENTS_PER_READ = 500;
 
 /**
- * What a rule would have raised over events that are stored. Days are asked one by one, so that long ranges stay within the limits of
- * a query and can be stopped. @throws TytoError `not-found`, `bad-request`, and those of queries.
+ * What a rule would have raised over events that are stored. A few days are asked at a time, so that long ranges stay within the limits
+ * of a query and can be stopped. @throws TytoError `not-found`, `bad-request`, and those of queries.
  */
 export async function backtest(question: BacktestQuestion, world: BacktestWorld): Promise<BacktestOutcome> {
   if (question.to - question.from > MAX_DAYS * MICROS_PER_DAY) {
@@ -105,17 +110,21 @@ class Run {
     const test = lowerRule(rule);
     const samples: BacktestSample[] = [];
     for (const bounds of this.#chunks()) {
-      const [, matches = 0, doubts = 0] = (
-        (await this.#ask(compileDailyMatches(test, bounds), 10))[0] ?? []
-      ).map(Number);
+      const rows = await this.#ask(compileDailyMatches(test, bounds), MAX_SPAN + 2);
+      let [matches, doubts] = [0, 0];
+      for (const [day = 0, ofDay = 0, inDoubt = 0] of rows.map((row) => row.map(Number))) {
+        this.#count(micros(day), ofDay);
+        matches += ofDay;
+        doubts += inDoubt;
+      }
       const found = await this.#settle(rule, test, bounds, doubts);
-      this.#count(bounds.range.from, matches + found.length);
+      for (const { timestamp } of found) this.#count(timestamp, 1);
       const wanted = MAX_SAMPLES - samples.length;
       if (wanted <= 0 || matches + found.length === 0) continue;
       const plain = matches === 0 ? [] : await this.#ids(test, bounds, { of: "matches", limit: wanted });
       samples.push(...newest([...plain, ...found.map(sampleOf)]).slice(0, wanted));
     }
-    return this.#outcome(samples);
+    return this.#outcome("sql", samples);
   }
 
   /**
@@ -131,12 +140,12 @@ class Run {
         const ids = await this.#ids(test, bounds, { of: "matches", limit: room + 1 });
         if (ids.length > room) this.#isExact = false;
         for (const event of await this.#read(ids.slice(0, room))) hits.set(event.id, event);
-        const doubts = await this.#ids(test, bounds, { of: "doubts", limit: MAX_RECHECKED + 1 });
+        const doubts = await this.#ids(test, bounds, { of: "doubts", limit: recheckedIn(bounds) + 1 });
         for (const event of await this.#settle(rule, test, bounds, doubts.length)) hits.set(event.id, event);
       }
     }
     const ordered = [...hits.values()].sort((a, b) => a.timestamp - b.timestamp);
-    const engine = createDetectionEngine(this.#question.ruleSet, { limits: { maxHits: MAX_HITS } });
+    const engine = createDetectionEngine(this.#question.ruleSet);
     const samples = new Map<string, BacktestSample>();
     const now = this.#world.now();
     const changes = [...engine.process(ordered, now).changes, ...engine.finish(now).changes];
@@ -149,18 +158,25 @@ class Run {
         if (first !== undefined) samples.set(key, { eventId: first.id, timestamp: firstSeen, count });
       }
     }
+    const { hitsOverGroupCap, groupsOverTotalCap } = engine.counters;
+    if (hitsOverGroupCap + groupsOverTotalCap > 0) this.#isExact = false;
     for (const { timestamp } of samples.values()) {
-      this.#count(micros(Math.floor(timestamp / MICROS_PER_DAY) * MICROS_PER_DAY), 1);
+      this.#count(timestamp, 1);
     }
-    return this.#outcome(newest([...samples.values()]).slice(0, MAX_SAMPLES));
+    return this.#outcome("sql+stream", newest([...samples.values()]).slice(0, MAX_SAMPLES));
   }
 
-  /** Whole days of UTC, newest first; the first and the last may be parts of one. */
+  /** Whole days of UTC, newest first; the first and the last may be parts of one. Where days are quick, more are asked at once. */
   *#chunks(): Generator<ScanBounds> {
     const { from, to } = this.#question;
+    let span = 1;
     for (let end = Number(to); end > from;) {
-      const start = Math.max(from, Math.floor((end - 1) / MICROS_PER_DAY) * MICROS_PER_DAY);
+      const firstDay = Math.floor((end - 1) / MICROS_PER_DAY) - (span - 1);
+      const start = Math.max(from, firstDay * MICROS_PER_DAY);
+      const asked = this.#world.now();
       yield { tenant: this.#world.tenant, range: { from: micros(start), to: micros(end) } };
+      const isQuick = this.#world.now() - asked < QUICK;
+      span = isQuick ? Math.min(MAX_SPAN, span * 2) : Math.max(1, Math.floor(span / 2));
       end = start;
     }
   }
@@ -173,8 +189,9 @@ class Run {
     doubts: number,
   ): Promise<readonly Event[]> {
     if (doubts === 0) return [];
-    if (doubts > MAX_RECHECKED) this.#isExact = false;
-    const events = await this.#read(await this.#ids(test, bounds, { of: "doubts", limit: MAX_RECHECKED }));
+    const limit = recheckedIn(bounds);
+    if (doubts > limit) this.#isExact = false;
+    const events = await this.#read(await this.#ids(test, bounds, { of: "doubts", limit }));
     this.#rechecked += events.length;
     return events.filter(
       (event) => rule.logsource.admits(factsOf(event)) && rule.matcher.test(new Subject(event)),
@@ -219,13 +236,15 @@ class Run {
     throw new TytoError("query-timeout", "The backtest takes too long", { hint: "Ask for a shorter range." });
   }
 
-  #count(day: Micros, count: number): void {
+  #count(at: Micros, count: number): void {
+    const day = micros(Math.floor(at / MICROS_PER_DAY) * MICROS_PER_DAY);
     if (count > 0) this.#days.set(day, (this.#days.get(day) ?? 0) + count);
   }
 
-  #outcome(samples: readonly BacktestSample[]): BacktestOutcome {
+  #outcome(evaluator: BacktestOutcome["evaluator"], samples: readonly BacktestSample[]): BacktestOutcome {
     const days = [...this.#days].map(([day, count]) => ({ day, count })).sort((a, b) => a.day - b.day);
     return {
+      evaluator,
       days,
       total: days.reduce((total, { count }) => total + count, 0),
       samples,
@@ -235,6 +254,10 @@ class Run {
       rechecked: this.#rechecked,
     };
   }
+}
+
+function recheckedIn({ range }: ScanBounds): number {
+  return MAX_RECHECKED * Math.ceil((range.to - range.from) / MICROS_PER_DAY);
 }
 
 function newest(samples: readonly BacktestSample[]): readonly BacktestSample[] {

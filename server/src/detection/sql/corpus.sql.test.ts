@@ -151,8 +151,8 @@ describe.skipIf(!CORPUS_IS_THERE)("SigmaHQ's rules in SQL (skipped without ../sh
       const tally = await compare(ruleSet, chosen, events);
       report("attacks", chosen, events, tally);
       expect(tally.differences).toEqual([]);
-      expect(tally.matched).toBeGreaterThan(1_000);
-      expect(tally.doubts).toBeLessThan(0.001 * chosen.length * events.length);
+      expect(tally.matched).toBeGreaterThan(300);
+      expect([...tally.rulesInDoubt]).toEqual([]);
     },
     3_600_000,
   );
