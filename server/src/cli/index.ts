@@ -22,6 +22,8 @@ import type { CommandIo, ExitStatus } from "./io.ts";
 import { ledgerCommand } from "./ledger.ts";
 import { parseCommand } from "./parse.ts";
 import { QUERY_FORMATS, queryCommand } from "./query.ts";
+import { backtestCommand } from "./backtest.ts";
+import type { BacktestOptions } from "./backtest.ts";
 import { rulesCommand } from "./rules.ts";
 import type { RulesOptions } from "./rules.ts";
 import { serveCommand } from "./serve.ts";
@@ -203,6 +205,23 @@ for (const [action, description] of RULE_ACTIONS) {
       }),
     );
 }
+
+rules
+  .command("backtest")
+  .description("ask a running server what a rule would have raised")
+  .argument("<rule>", "id of a loaded rule, or path of a rule file")
+  .option("--from <time>", "RFC 3339, or relative such as -7d (the default)")
+  .option("--to <time>")
+  .addOption(json)
+  .addOption(data)
+  .addOption(url)
+  .addOption(token)
+  .action(
+    (rule: string, options: ConfigFlags & Omit<BacktestOptions, "rule"> & { url?: string; token?: string }) =>
+      configured(options, (config) =>
+        backtestCommand(connect({ config, environment: process.env, ...options }), { ...options, rule }, io),
+      ),
+  );
 
 program
   .command("query")

@@ -15,6 +15,7 @@ import type { Parts } from "../main.ts";
 import type { Applier } from "../pipeline/index.ts";
 import { createQueryFrontend } from "../query/index.ts";
 import type { AlertBook } from "../triage/index.ts";
+import { createBacktests } from "./backtests.ts";
 
 export interface ListenerParts extends Parts {
   readonly alerts: AlertBook;
@@ -59,6 +60,7 @@ export async function openListeners(parts: ListenerParts): Promise<readonly Name
     ledger: ledgerOf(parts),
     demo: parts.demo,
     rules: () => content.rules,
+    backtests: createBacktests({ ...content, engine, now: world.now }),
     listening: () => [...bound].map(([input, address]) => ({ input, address })),
     setupToken,
     webRoot: hasConsole ? world.paths.webRoot : null,

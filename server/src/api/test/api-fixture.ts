@@ -105,6 +105,7 @@ export async function startApi(overrides: Partial<ApiDependencies> = {}): Promis
     ledger: { accounts: () => [], eventsPerSecond: () => [], udpDropped: () => Promise.resolve(null) },
     demo: () => null,
     rules: () => [],
+    backtests: { run: absent },
     listening: () => [],
     ...overrides,
   };

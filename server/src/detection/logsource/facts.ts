@@ -58,7 +58,7 @@ export function factsOf(event: Event): LogsourceFacts {
   const isDeclared = product + category + service !== "";
   const provider = text("winlog.provider_name", "Provider_Name");
   const isWindows = channel !== "" || provider !== "";
-  const isBare = dataset === "" && !isWindows && !isDeclared && event.pack === "unknown";
+  const isBare = dataset === "" && !isWindows && !isDeclared && event.pack.toLowerCase() === "unknown";
   return {
     pack: event.pack.toLowerCase(),
     module: text("event.module"),
