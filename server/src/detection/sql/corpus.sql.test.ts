@@ -6,7 +6,7 @@ import { compileMatchTable } from "../../query/index.ts";
 import type { CompiledQuery } from "../../query/index.ts";
 import { temporaryEngine } from "../../storage/engine/engine-fixture.ts";
 import { GatedRules } from "../gated-rules.ts";
-import { factsKey, factsOf } from "../logsource/facts.ts";
+import { factsOf, gateKey } from "../logsource/facts.ts";
 import type { LogsourceFacts } from "../logsource/facts.ts";
 import type { RuleSet, RunnableRule } from "../rule-set.ts";
 import { CORPUS_IS_THERE, corpusRuleSet, regressionEvents, sampleOfAttacks } from "../testing/corpus.ts";
@@ -161,7 +161,7 @@ describe.skipIf(!CORPUS_IS_THERE)("SigmaHQ's rules in SQL (skipped without ../sh
 /** Rules whose logsource admits any of the events. */
 function admitting(rules: readonly RunnableRule[], events: readonly Event[]): readonly RunnableRule[] {
   const facts = [
-    ...new Map(events.map(factsOf).map((one): [string, LogsourceFacts] => [factsKey(one), one])).values(),
+    ...new Map(events.map((one): [string, LogsourceFacts] => [gateKey(one), factsOf(one)])).values(),
   ];
   const logsources = new Set(rules.map(({ logsource }) => logsource));
   const open = new Set([...logsources].filter((logsource) => facts.some((one) => logsource.admits(one))));
