@@ -11,6 +11,8 @@ export type { BacktestOutcome, BacktestQuestion, BacktestWorld } from "./sql/bac
 export { loadRuleSet } from "./load-rule-set.ts";
 export type { LoadOptions } from "./load-rule-set.ts";
 export { lintRules } from "./lint/lint-rules.ts";
+export { explainable, explainRule, findRule } from "./explain/explain-rule.ts";
+export type { FoundRule } from "./explain/explain-rule.ts";
 export { RULE_STATUSES } from "./rule-set.ts";
 export type { RuleReport, RuleSet, RuleStatus } from "./rule-set.ts";
 export type { CorrelationCounters } from "./correlation/counters.ts";
