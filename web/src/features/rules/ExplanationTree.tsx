@@ -147,7 +147,7 @@ function Item({ item }: { readonly item: ExplainedItem }): ReactNode {
       <span className={css["seen"]}>
         {item.state === "present" ? (
           <>
-            <span className="muted">{other}</span>
+            <span className="muted">has {other}</span>
             <span className="mono">
               <LogText text={item.seen.length === 0 ? "no such value" : item.seen.join(", ")} limit={200} />
             </span>
