@@ -85,7 +85,7 @@ export const RuleSchema = Type.Object({
   id: Type.String(),
   title: Type.String(),
   level: Type.String(),
-  kind: Type.Union([Type.Literal("event"), Type.Literal("correlation")]),
+  kind: Type.Union([Type.Literal("event"), Type.Literal("correlation"), Type.Literal("filter")]),
   status: Type.Union([
     Type.Literal("runnable"),
     Type.Literal("needs-field"),
@@ -99,6 +99,8 @@ export const RuleSchema = Type.Object({
   /** What to do about a finding, step by step; fields stand in braces. */
   response: Type.Array(Type.String()),
   yaml: Type.String(),
+  /** How its own cases went when it was loaded; 0 of 0 when it has none. */
+  cases: Type.Object({ passed: Type.Integer(), failed: Type.Integer() }),
 });
 export type RuleBody = Type.Static<typeof RuleSchema>;
 export const RuleListSchema = page(RuleSchema);

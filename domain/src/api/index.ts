@@ -3,5 +3,6 @@ export * from "./alerts.ts";
 export * from "./backtest.ts";
 export * from "./basics.ts";
 export * from "./events.ts";
+export * from "./explain.ts";
 export * from "./overview.ts";
 export * from "./search.ts";

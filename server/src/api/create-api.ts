@@ -15,6 +15,7 @@ import { addHealthRoute } from "./routes/health-route.ts";
 import { addIngestRoute } from "./routes/ingest-route.ts";
 import { addLoginRoutes } from "./routes/login-routes.ts";
 import { addOverviewRoute } from "./routes/overview-route.ts";
+import { addRuleDeskRoutes } from "./routes/rule-desk-routes.ts";
 import { addRuleRoutes } from "./routes/rule-routes.ts";
 import { addSearchRoutes } from "./routes/search-routes.ts";
 import { addSourceRoutes } from "./routes/source-routes.ts";
@@ -38,6 +39,7 @@ export async function createApi(dependencies: ApiDependencies): Promise<Listener
     addEventRoutes(routes, dependencies);
     addSourceRoutes(routes, dependencies);
     addRuleRoutes(routes, dependencies);
+    addRuleDeskRoutes(routes, dependencies);
     addIngestRoute(routes, dependencies);
     done();
   });

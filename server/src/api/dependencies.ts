@@ -4,10 +4,13 @@ import type {
   AlertAction,
   AlertId,
   ErrorBody,
+  ExplainBody,
+  Explanation,
   Health,
   IngestReply,
   Micros,
   RuleBody,
+  RuleTest,
 } from "@tyto/domain";
 import type { BacktestOutcome } from "../detection/index.ts";
 import type { QueryFrontend } from "../query/index.ts";
@@ -72,6 +75,12 @@ export interface BacktestPort {
   }>;
 }
 
+/** Says why rules match or not, and runs their cases. @throws TytoError `not-found`, `bad-request`. */
+export interface RuleDeskPort {
+  explain(question: ExplainBody): Promise<Explanation>;
+  test(ruleId: string): RuleTest;
+}
+
 export interface DemoProgress {
   readonly sent: number;
   readonly total: number;
@@ -106,6 +115,7 @@ export interface ApiDependencies extends IngestListenerDependencies {
   readonly demo: () => DemoProgress | null;
   readonly rules: () => readonly RuleBody[];
   readonly backtests: BacktestPort;
+  readonly ruleDesk: RuleDeskPort;
   readonly listening: () => readonly ListeningAddress[];
   /** Makes the first account; null when there is one already. */
   readonly setupToken: SetupToken | null;

@@ -177,6 +177,85 @@ describe("tyto detect", () => {
     expect(status).toBe(1);
   });
 
+  describe("--explain", () => {
+    const lines = ["192.0.2.1", "192.0.2.2", "192.0.2.1", "192.0.2.1"].map(
+      (ip, n) => `2026-01-03T00:00:0${n}Z ${ip}`,
+    );
+    const explain = async (options: Partial<DetectOptions>): Promise<readonly [number, string, string]> => {
+      const io = {
+        stdin: Readable.from([Buffer.from(lines.join("\n"))]),
+        stdout: new Sink(),
+        stderr: new Sink(),
+      };
+      const all: DetectOptions = {
+        rules: [join(folder, "rules.yml")],
+        files: [],
+        format: "raw",
+        now: () => micros(1_800_000_000_000_000),
+        ...options,
+      };
+      return [await detectCommand(all, normaliser, io), io.stdout.text, io.stderr.text];
+    };
+
+    it("shows the rule's tree for the event that is named by its number", async () => {
+      const [status, text] = await explain({ explain: "failure", event: "2" });
+      expect(status).toBe(0);
+      expect(text).toMatch(/^✓ Failure \(11111111-/);
+      expect(text).toContain('✓ sel: event.outcome equals "failure": has "failure"  ←');
+      expect(text).toContain("  ✓ category authentication");
+    });
+
+    it("shows a correlation as it stands after all files, for an event that it found", async () => {
+      const [status, text] = await explain({ explain: "many failures" });
+      expect(status).toBe(0);
+      expect(text).toContain("✓ group source.ip=192.0.2.1: It is part of what the correlation found");
+      expect(text).toContain(
+        "window 2026-01-03T00:00:00.000Z to 2026-01-03T00:00:03.000Z: 3 hits, measured 3",
+      );
+      const [, other] = await explain({ explain: "many failures", event: "2", isJson: true });
+      expect(JSON.parse(other)).toMatchObject({
+        isMatch: false,
+        reason: "1 occurrences within 5m, and gte 3 is asked for",
+        groups: [{ role: "counted", finding: null }],
+      });
+    });
+
+    it("shows the nearest event when none matches, and what the logsource asks for", async () => {
+      const [status, text] = await explain({ explain: "Log cleared" });
+      expect(status).toBe(0);
+      expect(text).toMatch(/^✗ Log cleared/);
+      expect(text).toContain("✗ product windows");
+      expect(text.split("\n").every((line) => [...line].length <= 160)).toBe(true);
+    });
+
+    it("says what there is instead of an unknown rule or event", async () => {
+      expect(await explain({ explain: "Failur" })).toEqual([
+        2,
+        "",
+        'tyto: no rule is called "Failur"\n      did you mean "Failure"?\n',
+      ]);
+      const [status, , problem] = await explain({ explain: "failure", event: "5" });
+      expect([status, problem]).toEqual([2, expect.stringContaining('no event "5" among the 4')]);
+      const bad = join(folder, "bad.yml");
+      await writeFile(
+        bad,
+        "title: Bad\nlogsource: {product: linux}\ndetection: {s: {A|foo: 1}, condition: s}",
+      );
+      const [wrong, , why] = await explain({ rules: [bad], explain: bad });
+      expect([wrong, why]).toEqual([1, expect.stringContaining('"foo" is no modifier')]);
+    });
+
+    it("makes control characters of log text visible", async () => {
+      const input = '{"Channel":"Security","EventID":"11\\u001b[31m02"}';
+      const io = { stdin: Readable.from([Buffer.from(input)]), stdout: new Sink(), stderr: new Sink() };
+      const options = { rules: [join(folder, "rules.yml")], files: [], format: "sigma-json" } as const;
+      const now = (): ReturnType<DetectOptions["now"]> => micros(1_800_000_000_000_000);
+      expect(await detectCommand({ ...options, explain: "Log cleared", now }, normaliser, io)).toBe(0);
+      expect(io.stdout.text).toContain("11\\u001b[31m02");
+      expect(io.stdout.text).not.toContain("\u001b");
+    });
+  });
+
   it("says what to do when there is no file, or no rule", async () => {
     await expect(detect({ files: [join(folder, "none.log")] })).rejects.toThrow("cannot read");
     await expect(detect({ rules: [join(folder, "none")] })).rejects.toThrow("cannot read the rules");

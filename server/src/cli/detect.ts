@@ -1,40 +1,12 @@
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import type { Readable } from "node:stream";
-import {
-  formatDiagnostic,
-  formatMicros,
-  MICROS_PER_DAY,
-  MICROS_PER_SECOND,
-  originId,
-  sequence,
-  sourceId,
-  TytoError,
-} from "@tyto/domain";
-import type {
-  Event,
-  EventFields,
-  Finding,
-  FindingChange,
-  FindingKey,
-  Micros,
-  OriginId,
-  RawRecord,
-} from "@tyto/domain";
-import {
-  createDetectionEngine,
-  JsonSplitter,
-  loadRuleSet,
-  readSigmaEvent,
-  sigmaEvent,
-} from "../detection/index.ts";
+import { formatMicros, MICROS_PER_SECOND } from "@tyto/domain";
+import type { Event, Finding, FindingChange, FindingKey, Micros } from "@tyto/domain";
+import { createDetectionEngine, loadRuleSet } from "../detection/index.ts";
 import type { RuleSet, SigmaEngine } from "../detection/index.ts";
-import { evtxFieldsReader, isEvtx } from "../evtx/index.ts";
-import type { EvtxReader } from "../evtx/index.ts";
 import type { Normaliser } from "../pipeline/index.ts";
-import { printable, writeLine } from "./io.ts";
+import { EventReader, LATENESS_MICROS } from "./event-reader.ts";
+import { explainCommand } from "./explain.ts";
+import { writeLine } from "./io.ts";
 import type { CommandIo, ExitStatus } from "./io.ts";
-import { linesIn, plainBytes, withHead } from "./log-lines.ts";
 import { placeholdersOf } from "./placeholders.ts";
 import { countsOf, readRuleFiles } from "./rules.ts";
 
@@ -54,6 +26,12 @@ export interface DetectOptions {
   readonly namespaces?: readonly string[];
   /** A YAML file of values for `|expand`. */
   readonly placeholders?: string;
+  /** Says why one event did or did not match this rule, instead of findings. */
+  readonly explain?: string;
+  /** With `explain`: an event by its id, or by its number from 1 on. */
+  readonly event?: string;
+  /** With `explain`: JSON instead of text. */
+  readonly isJson?: boolean;
   readonly now: () => Micros;
 }
 
@@ -73,12 +51,6 @@ export function splitPaths(
   };
 }
 
-const BATCH = 1_000;
-const EVTX_HEAD_BYTES = 8;
-const SOURCE = sourceId("0000000000000000");
-/** Files come one after another, whatever days they are of: nothing is late. */
-const LATENESS_MICROS = 36_500 * MICROS_PER_DAY;
-
 /**
  * `tyto detect`: rules over files or standard input, without a server. One finding per line on stdout; a summary on stderr.
  * Exit status: 0 done, 1 a rule or a record is wrong, 2 wrong usage.
@@ -97,136 +69,49 @@ export async function detectCommand(
     await writeLine(io.stderr, `tyto: no rules (.yml) in ${options.rules.join(", ") || "no path"}`);
     return 2;
   }
-  const run = new DetectRun(ruleSet, options, normaliser, io);
-  for (const file of options.files) await run.read(file, createReadStream(file));
-  if (options.files.length === 0) await run.read("standard input", io.stdin);
+  if (options.explain !== undefined) {
+    return explainCommand({ ...options, rule: options.explain, ruleSet, normaliser }, io);
+  }
+  const run = new DetectRun(ruleSet, options, io);
+  const reader = new EventReader({ ...options, normaliser }, io, (events) => run.process(events));
+  await reader.readAll(options.files);
   await run.end();
   const seconds = (options.now() - started) / MICROS_PER_SECOND;
   await writeLine(
     io.stderr,
     `${ruleSet.report.length} rules: ${countsOf(ruleSet.report)}. ` +
-      `${run.events} events, ${run.unreadable} unreadable, ${run.findings} findings, ${seconds.toFixed(1)} s`,
+      `${reader.events} events, ${reader.unreadable} unreadable, ${run.findings} findings, ${seconds.toFixed(1)} s`,
   );
-  const isWrong = run.unreadable > 0 || ruleSet.report.some(({ status }) => status === "invalid");
+  const isWrong = reader.unreadable > 0 || ruleSet.report.some(({ status }) => status === "invalid");
   return isWrong ? 1 : 0;
 }
 
 class DetectRun {
-  events = 0;
-  unreadable = 0;
   findings = 0;
   readonly #options: DetectOptions;
-  readonly #normaliser: Normaliser;
   readonly #io: CommandIo;
   readonly #engine: SigmaEngine;
   readonly #paths: ReadonlyMap<string, string>;
   readonly #counting: ReadonlySet<string>;
   /** Counts may still grow or merge: they are said at the end. */
   readonly #open = new Map<FindingKey, { readonly finding: Finding; readonly event: Event | undefined }>();
-  #batch: Event[] = [];
-  #records: RawRecord[] = [];
-  #ordinal = 0;
 
-  constructor(ruleSet: RuleSet, options: DetectOptions, normaliser: Normaliser, io: CommandIo) {
+  constructor(ruleSet: RuleSet, options: DetectOptions, io: CommandIo) {
     this.#options = options;
-    this.#normaliser = normaliser;
     this.#io = io;
     this.#engine = createDetectionEngine(ruleSet, { limits: { latenessMicros: LATENESS_MICROS } });
     this.#counting = new Set(ruleSet.correlations.map(({ summary }) => summary.id));
     this.#paths = new Map(ruleSet.report.map(({ id, path }) => [id, path]));
   }
 
-  async read(name: string, input: Readable): Promise<void> {
-    const origin = originId(createHash("sha256").update(name).digest("hex").slice(0, 16));
-    this.#ordinal = 0;
-    try {
-      const { head, bytes } = await withHead(plainBytes(input), EVTX_HEAD_BYTES);
-      if (isEvtx(head)) await this.#readEvtx(origin, name, bytes);
-      else if (this.#options.format === "sigma-json") await this.#readJson(origin, bytes);
-      else for await (const line of linesIn(bytes)) await this.#takeLine(origin, line);
-    } catch (cause) {
-      if (cause instanceof TytoError) throw cause;
-      throw new TytoError("bad-request", `cannot read ${name}`, {
-        cause,
-        hint: "check that it exists and is readable",
-      });
-    }
-    await this.#flush();
+  async process(events: readonly Event[]): Promise<void> {
+    const byId = new Map(events.map((event) => [event.id, event]));
+    await this.#take(this.#engine.process(events, this.#options.now()).changes, byId);
   }
 
   async end(): Promise<void> {
     await this.#take(this.#engine.finish(this.#options.now()).changes, new Map());
     for (const { finding, event } of this.#open.values()) await this.#print(finding, event);
-  }
-
-  async #readJson(origin: OriginId, bytes: AsyncIterable<Buffer>): Promise<void> {
-    const splitter = new JsonSplitter();
-    const decoder = new TextDecoder("utf-8");
-    for await (const chunk of bytes) {
-      const text = decoder.decode(chunk, { stream: true });
-      for (const object of splitter.push(text)) await this.#takeObject(origin, object);
-    }
-    for (const object of splitter.end()) await this.#takeObject(origin, object);
-  }
-
-  /** Straight to Sigma's names, whatever the format that was asked for: the file says itself what it is. */
-  async #readEvtx(origin: OriginId, name: string, bytes: AsyncIterable<Buffer>): Promise<void> {
-    const reader = evtxFieldsReader(name);
-    for await (const chunk of bytes) await this.#takeRecords(origin, reader.push(chunk));
-    await this.#takeRecords(origin, reader.end());
-    for (const diagnostic of reader.diagnostics) {
-      if (diagnostic.severity === "error") this.unreadable++;
-      await writeLine(this.#io.stderr, printable(formatDiagnostic(diagnostic)));
-    }
-    this.unreadable += reader.unnamed;
-    if (reader.unnamed > 0)
-      await writeLine(this.#io.stderr, `${printable(name)}: ${reader.unnamed} more problems`);
-  }
-
-  async #takeRecords(origin: OriginId, records: ReturnType<EvtxReader<EventFields>["push"]>): Promise<void> {
-    const place = { origin, pack: this.#options.source ?? "", now: this.#options.now() };
-    for (const { content, offset } of records) {
-      this.#batch.push(sigmaEvent(content, { ...place, ordinal: offset }));
-      if (this.#batch.length >= BATCH) await this.#flush();
-    }
-  }
-
-  async #takeObject(origin: OriginId, text: string): Promise<void> {
-    const pack = this.#options.source ?? "";
-    const event = readSigmaEvent({ text, origin, ordinal: this.#ordinal++, pack, now: this.#options.now() });
-    if (event === undefined) this.unreadable++;
-    else this.#batch.push(event);
-    if (this.#batch.length >= BATCH) await this.#flush();
-  }
-
-  async #takeLine(origin: OriginId, bytes: Uint8Array): Promise<void> {
-    const ordinal = this.#ordinal;
-    this.#ordinal += bytes.length + 1;
-    if (bytes.length === 0) return;
-    const pack = this.#options.source;
-    this.#records.push({
-      sequence: sequence(ordinal + 1),
-      origin,
-      ordinal,
-      source: SOURCE,
-      receivedAt: this.#options.now(),
-      bytes,
-      ...(pack === undefined ? {} : { pack }),
-    });
-    if (this.#records.length >= BATCH) await this.#flush();
-  }
-
-  async #flush(): Promise<void> {
-    for (const outcome of this.#normaliser.normalise(this.#records)) {
-      if (outcome.kind === "event") this.#batch.push(outcome.event);
-      else if (outcome.kind === "quarantined") this.unreadable++;
-    }
-    this.#records = [];
-    const events = this.#batch;
-    this.#batch = [];
-    this.events += events.length;
-    const byId = new Map(events.map((event) => [event.id, event]));
-    await this.#take(this.#engine.process(events, this.#options.now()).changes, byId);
   }
 
   async #take(changes: readonly FindingChange[], byId: ReadonlyMap<string, Event>): Promise<void> {
@@ -268,5 +153,3 @@ class DetectRun {
     await writeLine(this.#io.stdout, JSON.stringify(line));
   }
 }
-
-/** Lines without their ends; one longer than the limit is cut there and goes on as the next. */

@@ -152,24 +152,39 @@ program
   .command("detect")
   .description("run rules over files or standard input, without a server; one finding per line")
   .argument("[files...]")
-  .requiredOption("--rules <path...>", "Sigma rule files, or folders of them")
+  .option("--rules <path...>", "Sigma rule files, or folders of them (with --explain, ours by default)")
   .option("--source <pack>", "the pack that reads every record")
   .option("--placeholders <file>", "a YAML map of values for rules with |expand")
   .addOption(new Option("--format <format>").choices(["raw", "sigma-json"]).default("raw"))
-  .action(
-    (
-      before: string[],
-      options: { rules: string[]; source?: string; placeholders?: string; format: "raw" | "sigma-json" },
-    ) =>
-      run(async () => {
-        const snapshot = await readContent([PACKS]);
-        const namespaces = snapshot.packs.flatMap((pack) => pack.namespaces);
-        refuseUnknownSource(options.source, snapshot);
-        const { rules, files } = splitPaths(options.rules, isFolder);
-        const command = { ...options, rules, files: [...before, ...files], namespaces, now };
-        return detectCommand(command, createNormaliser({ snapshot }), io);
-      }),
+  .option("--explain <rule>", "say why an event did or did not match a rule, named by id, title or file")
+  .option("--event <event>", "with --explain: its id, or its number from 1 on (default: the nearest)")
+  .addOption(new Option("--json", "with --explain: write JSON instead of text").default(false))
+  .action((before: string[], { json: isJson, ...options }: DetectFlags) =>
+    run(async () => {
+      if (options.rules === undefined && options.explain === undefined) {
+        throw new TytoError("bad-request", "There are no rules", {
+          hint: "Name files or folders with --rules.",
+        });
+      }
+      const snapshot = await readContent([PACKS]);
+      const namespaces = snapshot.packs.flatMap((pack) => pack.namespaces);
+      refuseUnknownSource(options.source, snapshot);
+      const own = options.explain?.match(/\.ya?ml$/i) === null ? PACKS : (options.explain ?? PACKS);
+      const { rules, files } = splitPaths(options.rules ?? [own], isFolder);
+      const command = { ...options, isJson, rules, files: [...before, ...files], namespaces, now };
+      return detectCommand(command, createNormaliser({ snapshot }), io);
+    }),
   );
+
+interface DetectFlags {
+  readonly rules?: string[];
+  readonly source?: string;
+  readonly placeholders?: string;
+  readonly format: "raw" | "sigma-json";
+  readonly explain?: string;
+  readonly event?: string;
+  readonly json: boolean;
+}
 
 /** @throws TytoError when no pack answers to the name: reading on would quietly do something else than what was asked. */
 function refuseUnknownSource(name: string | undefined, snapshot: ContentSnapshot): void {

@@ -52,10 +52,11 @@ class FilterApplication implements AppliedFilters {
       this.verdicts.set(one, { status: trial.kind, ...(reason === undefined ? {} : { reason }) });
       return;
     }
+    const named = withTitle(filter);
     const targets = filter.targets === "any" ? this.#covered(filter) : this.#named(filter, filter.targets);
     for (const [target, rule] of targets) {
       const before = this.detections.get(target) ?? rule.detection;
-      this.detections.set(target, { kind: "and", of: [before, filter.detection] });
+      this.detections.set(target, { kind: "and", of: [before, named] });
     }
     if (targets.size > 0 || filter.targets === "any") this.verdicts.set(one, { status: "runnable" });
     else this.verdicts.set(one, { status: "invalid", reason: "no rule that it names can be filtered" });
@@ -108,6 +109,12 @@ class FilterApplication implements AppliedFilters {
       ...(hint === undefined ? {} : { hint }),
     });
   }
+}
+
+/** A filter's condition may be one selection alone, which keeps its own name. */
+function withTitle({ detection, header }: FilterRule): Expression {
+  const name = { kind: "filter", text: header.title } as const;
+  return detection.name === undefined ? { ...detection, name } : { kind: "and", of: [detection], name };
 }
 
 function unfilterable(target: ReadRule, reference: string): [string, string, string] {

@@ -1,7 +1,8 @@
-import type { Entity, Event, FindingChange, Micros, RuleSummary } from "@tyto/domain";
+import type { Entity, Event, FindingChange, Micros, RuleId, RuleSummary } from "@tyto/domain";
 import { Correlations, DEFAULT_CORRELATION_LIMITS } from "./correlation/correlations.ts";
 import type { CorrelationLimits, StateEntryText } from "./correlation/correlations.ts";
 import type { CorrelationCounters } from "./correlation/counters.ts";
+import type { CorrelationState } from "./correlation/inspect-group.ts";
 import { entitiesOf } from "./finding/entities.ts";
 import { findingOfEvent } from "./finding/event-finding.ts";
 import { GatedRules } from "./gated-rules.ts";
@@ -26,6 +27,8 @@ export interface SigmaEngine extends DetectionEngine {
   prepare(): void;
   /** All state, for another engine to `restore`: over the same rules or, at a reload, over others. */
   snapshot(): readonly StateEntryText[];
+  /** What is held of one correlation, for explaining; changes nothing. */
+  inspect(rule: RuleId): CorrelationState;
   /** The end of all input: closes the windows that are left open. Nothing may be processed after it. */
   finish(now: Micros): DetectionOutput;
 }
@@ -65,6 +68,10 @@ class RuleEngine implements SigmaEngine {
 
   snapshot(): readonly StateEntryText[] {
     return this.#correlations.snapshot();
+  }
+
+  inspect(rule: RuleId): CorrelationState {
+    return this.#correlations.inspect(rule);
   }
 
   finish(now: Micros): DetectionOutput {

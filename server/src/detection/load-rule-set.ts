@@ -1,7 +1,8 @@
-import type { Diagnostic } from "@tyto/domain";
+import type { Diagnostic, RuleId } from "@tyto/domain";
 import { readCases, ruleFileOf } from "./cases/read-cases.ts";
 import type { CaseFile } from "./cases/read-cases.ts";
 import { gapsOf, runCases } from "./cases/run-cases.ts";
+import type { CaseResult } from "./cases/run-cases.ts";
 import { linkRules } from "./link-rules.ts";
 import type { CaseCount, RuleReport, RuleSet } from "./rule-set.ts";
 import { readRules } from "./sigma/read-rule.ts";
@@ -19,17 +20,31 @@ export interface LoadOptions {
   readonly namespaces?: readonly string[];
 }
 
+export interface LoadedRuleSet extends RuleSet {
+  /** Runs a rule's own cases once more, also those of a rule that they keep from loading. `undefined` when it has none. */
+  test(rule: RuleId): RuleTrial | undefined;
+}
+
+export interface RuleTrial {
+  readonly results: readonly CaseResult[];
+  /** What is wrong with the case file itself. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
 /**
  * Reads, compiles and links rule files, and runs the cases beside them (`x.cases.yml`). What is wrong costs only itself: it is
  * in the report with its reason and in the diagnostics with its place. A rule whose cases fail does not load.
  */
-export function loadRuleSet(files: readonly RuleFile[], options: LoadOptions = {}): RuleSet {
+export function loadRuleSet(files: readonly RuleFile[], options: LoadOptions = {}): LoadedRuleSet {
   const caseFiles = new Map<string, CaseFile>();
+  const caseTexts = new Map<string, RuleFile>();
   const read: ReadRule[] = [];
   for (const file of files) {
     const tested = ruleFileOf(file.path);
-    if (tested !== undefined) caseFiles.set(tested, readCases(file));
-    else read.push(...readRules(file, options.placeholders ?? new Map()));
+    if (tested !== undefined) {
+      caseFiles.set(tested, readCases(file));
+      caseTexts.set(tested, file);
+    } else read.push(...readRules(file, options.placeholders ?? new Map()));
   }
   const linked = linkRules(read, options.namespaces);
   const trial = new CaseTrial(linked, caseFiles, options.needsCases ?? false);
@@ -46,7 +61,21 @@ export function loadRuleSet(files: readonly RuleFile[], options: LoadOptions = {
     ...final,
     report: final.report.map((one) => ({ ...one, cases: trial.counts.get(one.id) ?? one.cases })),
     diagnostics: [...final.diagnostics, ...trial.diagnostics],
+    test: (rule) => {
+      const report = linked.report.find(({ id }) => id === rule);
+      const file = report === undefined ? undefined : caseTexts.get(report.path);
+      if (report === undefined || file === undefined || !isTried(report, linked)) return undefined;
+      // Read anew: events of thousands of cases need not be kept for the day when somebody asks.
+      const cases = readCases(file);
+      return { results: runCases(linked, report, cases), diagnostics: cases.diagnostics };
+    },
   };
+}
+
+/** Filters are tried by the cases of the rules that they narrow, and cases beside a correlation and its base rules are the correlation's. */
+function isTried({ status, kind, path }: RuleReport, { report }: RuleSet): boolean {
+  if ((status !== "runnable" && status !== "needs-field") || kind === "filter") return false;
+  return kind !== "event" || !report.some((other) => other.path === path && other.kind === "correlation");
 }
 
 function rejected(one: ReadRule, failures: ReadonlyMap<string, string>): ReadRule {
@@ -74,14 +103,7 @@ class CaseTrial {
   /** Reasons by rule file. */
   run(): ReadonlyMap<string, string> {
     for (const report of this.#linked.report) {
-      if (report.status !== "runnable" && report.status !== "needs-field") continue;
-      // A filter is tried by the cases of the rules that it narrows.
-      if (report.kind === "filter") continue;
-      // Cases beside a correlation and its base rules in one file are the correlation's.
-      const isBase =
-        report.kind === "event" &&
-        this.#linked.report.some((other) => other.path === report.path && other.kind === "correlation");
-      if (isBase) continue;
+      if (!isTried(report, this.#linked)) continue;
       const file = this.#caseFiles.get(report.path);
       if (file !== undefined) this.#try(report, file);
       else if (this.#needsCases) {

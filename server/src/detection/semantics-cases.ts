@@ -100,6 +100,7 @@ export const ROWS: readonly Row[] = [
   ["13 keywords: numbers as text", "sel: [6]", [A(16), A("6")], [A(5)]],
   ["14 a list of maps is any of them", "sel: [{A: 1, B: 2}, {A: 3}]", [{ A: 1, B: 2 }, A(3)], [A(1)]],
   ["14 a map is all of it", "sel: {A: 1, B: 2}", [{ A: 1, B: 2 }], [{ A: 1, B: 3 }]],
+  ["14 lists of maps may nest", "sel: [[{A: 1}, {A: 2}], {A: 3}]", [A(1), A(2), A(3)], [A(4)]],
   ["15 null is absent or null", "sel: {A: null}", [{}, A(null)], [A(""), A("x")]],
   ["15 '' is present and empty", "sel: {A: ''}", [A("")], [{}, A(null), A(" ")]],
   ["16 '' in a list", "sel: {A: ['', 'x']}", [A(""), A("X")], [{}]],

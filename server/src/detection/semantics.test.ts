@@ -1,4 +1,6 @@
 /** The behaviours that `docs/reference/sigma.md` numbers, as one table: detection, event, and whether it matches. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Event } from "@tyto/domain";
 import { factsOf } from "./logsource/facts.ts";
@@ -73,6 +75,39 @@ describe("Sigma semantics", () => {
   });
 });
 
+describe("40 the logsource", () => {
+  const one = { ...event(A("evil")), pack: "acme-mail" };
+  it.each([
+    ["{product: acme}", one, true],
+    ["{product: other}", one, false],
+    ["{product: acme, category: process_creation}", one, false],
+    ["{service: acme-mail}", one, true],
+    ["{product: other}", { ...one, fields: { ...one.fields, "tyto.logsource.product": "other" } }, true],
+    ["{product: acme}", { ...one, fields: { ...one.fields, "tyto.logsource.product": "other" } }, false],
+  ])("%s gates, and absent keys are wildcards", (logsource, subject, isMatch) => {
+    const text = `title: T\nlogsource: ${logsource}\ndetection: {sel: ['evil'], condition: sel}\n`;
+    const [rule] = loadRuleSet([{ path: "rule.yml", text }]).eventRules;
+    const admits = rule?.logsource.admits(factsOf(subject)) === true;
+    expect(admits && rule?.matcher.test(new Subject(subject)) === true).toBe(isMatch);
+  });
+});
+
+describe("the reference page", () => {
+  it("has a row for each of the 40 behaviours, and each has a case here", () => {
+    const here = import.meta.dirname;
+    const page = readFileSync(join(here, "../../../docs/reference/sigma.md"), "utf8");
+    const rows = [...page.matchAll(/^\| (\d+(?:, \d+)*) \|/gm)].flatMap((match) =>
+      (match[1] ?? "").split(", "),
+    );
+    const all = Array.from({ length: 40 }, (_, index) => String(index + 1));
+    expect([...rows].sort((a, b) => Number(a) - Number(b))).toEqual(all);
+    const tests =
+      readFileSync(join(here, "semantics.test.ts"), "utf8") +
+      readFileSync(join(here, "semantics-cases.ts"), "utf8");
+    expect(all.filter((number) => !new RegExp(`"${number} `).test(tests))).toEqual([]);
+  });
+});
+
 describe("rules that are wrong", () => {
   const WRONG: readonly (readonly [string, string, string])[] = [
     ["29 wildcards in Base64", "sel: {A|base64: 'a*'}", "wildcard-in-encoding"],
@@ -142,7 +177,16 @@ describe("rules that are wrong", () => {
     expect(diagnostics[0]?.at).toEqual({ file: "r.yml", line: 5, column: 22 });
   });
 
-  it("lets the other rules of the file load", () => {
+  it.each(["global", "reset", "repeat"])("39 refuses action: %s by name", (action) => {
+    const text = `action: ${action}\ntitle: T\nlogsource: {product: linux}\ndetection: {s: {A: 1}, condition: s}\n`;
+    expect(loadRuleSet([{ path: "r.yml", text }])).toMatchObject({
+      eventRules: [],
+      report: [{ status: "unsupported" }],
+      diagnostics: [{ code: "unsupported-action" }],
+    });
+  });
+
+  it("39 lets the other rules of the file load", () => {
     const good = "title: G\nlogsource: {product: linux}\ndetection: {sel: {A: 1}, condition: sel}\n";
     const { report } = loadRuleSet([{ path: "r.yml", text: `title: B\n---\n${good}---\n[1, 2]\n` }]);
     expect(report.map(({ status }) => status)).toEqual(["invalid", "needs-field", "invalid"]);

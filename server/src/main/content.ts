@@ -4,7 +4,7 @@ import type { Config } from "../config/index.ts";
 import { ContentLibrary } from "../content/index.ts";
 import type { ContentSnapshot } from "../content/index.ts";
 import { createDetectionEngine, loadRuleSet } from "../detection/index.ts";
-import type { DetectionEngine, RuleSet } from "../detection/index.ts";
+import type { LoadedRuleSet, RuleSet, SigmaEngine } from "../detection/index.ts";
 import { createNormaliser } from "../pipeline/index.ts";
 import type { Normaliser } from "../pipeline/index.ts";
 import type { Log } from "../telemetry/index.ts";
@@ -12,9 +12,9 @@ import type { Log } from "../telemetry/index.ts";
 /** Packs and rules, compiled. */
 export interface LoadedContent {
   readonly normaliser: Normaliser;
-  readonly detection: DetectionEngine;
+  readonly detection: SigmaEngine;
   readonly rules: readonly RuleBody[];
-  readonly ruleSet: RuleSet;
+  readonly ruleSet: LoadedRuleSet;
   /** Vendor namespaces that the packs fill. */
   readonly namespaces: readonly string[];
   /** Whether a sender's `?source=NAME` names a pack, one of its parsers, or a type that it declares. */
@@ -63,7 +63,7 @@ function ruleBodies(ruleSet: RuleSet): readonly RuleBody[] {
     id: rule.id,
     title: rule.title,
     level: rule.level ?? "informational",
-    kind: rule.kind === "correlation" ? "correlation" : "event",
+    kind: rule.kind === "unknown" ? "event" : rule.kind,
     status: rule.status,
     reason: rule.reason ?? null,
     path: rule.path,
@@ -71,5 +71,6 @@ function ruleBodies(ruleSet: RuleSet): readonly RuleBody[] {
     tags: [...rule.tags],
     response: [...rule.response],
     yaml: rule.yaml,
+    cases: { ...rule.cases },
   }));
 }

@@ -16,6 +16,7 @@ import type { Applier } from "../pipeline/index.ts";
 import { createQueryFrontend } from "../query/index.ts";
 import type { AlertBook } from "../triage/index.ts";
 import { createBacktests } from "./backtests.ts";
+import { createRuleDesk } from "./rule-desk.ts";
 
 export interface ListenerParts extends Parts {
   readonly alerts: AlertBook;
@@ -61,6 +62,7 @@ export async function openListeners(parts: ListenerParts): Promise<readonly Name
     demo: parts.demo,
     rules: () => content.rules,
     backtests: createBacktests({ ...content, engine, now: world.now }),
+    ruleDesk: createRuleDesk({ content: () => content, events: engine.events, now: world.now }),
     listening: () => [...bound].map(([input, address]) => ({ input, address })),
     setupToken,
     webRoot: hasConsole ? world.paths.webRoot : null,

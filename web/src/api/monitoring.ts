@@ -1,5 +1,13 @@
-import type { Health, Overview, Quarantined, RuleBody, SourceList } from "@tyto/domain";
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import type {
+  Explanation,
+  Health,
+  Overview,
+  Quarantined,
+  RuleBody,
+  RuleTest,
+  SourceList,
+} from "@tyto/domain";
+import { useInfiniteQuery, useMutation, useQuery } from "@tanstack/react-query";
 import { POLL_MS } from "./alerts.ts";
 import { useApi } from "./context.ts";
 
@@ -65,6 +73,25 @@ export function useRule(id: string) {
     queryKey: ["rules", id],
     queryFn: ({ signal }) => api.request<RuleBody>(`/rules/${encodeURIComponent(id)}`, { signal }),
     staleTime: 60_000,
+  });
+}
+
+/** Runs the rule's own cases on the server. */
+export function useRuleTest(id: string) {
+  const api = useApi();
+  return useMutation({
+    mutationFn: () => api.request<RuleTest>(`/rules/${encodeURIComponent(id)}/test`, { method: "POST" }),
+  });
+}
+
+/** Why the event matched the rule, or did not: of a correlation, as things stand now. */
+export function useExplanation(ruleId: string, event: string) {
+  const api = useApi();
+  return useQuery({
+    queryKey: ["rules", ruleId, "explain", event],
+    queryFn: ({ signal }) =>
+      api.request<Explanation>(`/rules/${encodeURIComponent(ruleId)}/explain`, { signal, query: { event } }),
+    staleTime: 10_000,
   });
 }
 

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { MICROS_PER_DAY, micros, TOKEN_SCOPES } from "@tyto/domain";
+import { MICROS_PER_DAY, micros, TOKEN_SCOPES, TytoError } from "@tyto/domain";
 import type { Micros, Session, TokenScope } from "@tyto/domain";
 import { openControlStore } from "../../storage/index.ts";
 import type { ControlStore } from "../../storage/index.ts";
@@ -105,6 +105,10 @@ export async function startApi(overrides: Partial<ApiDependencies> = {}): Promis
     ledger: { accounts: () => [], eventsPerSecond: () => [], udpDropped: () => Promise.resolve(null) },
     demo: () => null,
     rules: () => [],
+    ruleDesk: {
+      explain: () => Promise.reject(new TytoError("not-found", "There is no such rule")),
+      test: () => ({ passed: 0, failed: 0, cases: [], problems: [] }),
+    },
     backtests: { run: absent },
     listening: () => [],
     ...overrides,

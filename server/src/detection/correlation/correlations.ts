@@ -1,5 +1,5 @@
 import { MICROS_PER_DAY } from "@tyto/domain";
-import type { Entity, Event, FindingChange, FindingKey, Micros } from "@tyto/domain";
+import type { Entity, Event, FindingChange, FindingKey, Micros, RuleId } from "@tyto/domain";
 import type { StateChange } from "../../storage/index.ts";
 import { namesIn } from "../finding/entities.ts";
 import { occurrencesOf } from "../finding/event-finding.ts";
@@ -17,6 +17,7 @@ import { groupKeysOf, isGroupOf } from "./group-key.ts";
 import type { GroupKey } from "./group-key.ts";
 import { comparePositions, digestOf } from "./hit.ts";
 import type { Hit, Position } from "./hit.ts";
+import type { CorrelationState } from "./inspect-group.ts";
 import type { Feed, LinkedCorrelation } from "./linked-correlation.ts";
 import { measuredValues } from "./measured-values.ts";
 import {
@@ -83,6 +84,7 @@ export class Correlations {
   #frontier = 0 as Micros;
   #keptFrontier = 0;
   #hits = 0;
+  #isFinished = false;
 
   /** @param keySecret hides groups in finding keys, which outlive an erasure (`docs/decisions/0003-erasure.md`) */
   constructor(rules: readonly LinkedCorrelation[], limits: CorrelationLimits, keySecret: string) {
@@ -143,6 +145,18 @@ export class Correlations {
       entries.push({ key: name, value: encodeMemory(group.memory) });
     }
     return entries;
+  }
+
+  /** To look at, not to touch: what is held of one correlation now, between two batches. */
+  inspect(rule: RuleId): CorrelationState {
+    const entries = [...this.#groups.values()].filter(({ correlation }) => correlation.summary.id === rule);
+    return {
+      groups: new Map(entries.map(({ key, group }) => [key, group])),
+      limits: this.#limits,
+      closedUntil: this.#isFinished ? Number.POSITIVE_INFINITY : this.#frontier,
+      findingKeyOf: (key, first) =>
+        episodeFindingKey(rule, groupDigest(key, this.#keySecret), episodeName(first)),
+    };
   }
 
   /** Event time has come this far: said of every event, so that quiet groups grow old and windows close as well. */
@@ -212,6 +226,7 @@ export class Correlations {
 
   /** The end of all input: closes every window that is left. Nothing may come after it. */
   finish(now: Micros): Settled {
+    this.#isFinished = true;
     for (const entry of this.#groups.values()) {
       if (entry.correlation.test.needsClosedWindow) this.#touch(entry);
     }

@@ -249,6 +249,7 @@ class Builder {
         rule: idOf(member),
         reading: this.#readingOf(node, member),
       })),
+      steps: node.steps,
       outers,
       depth: node.depth,
       retentionMicros: rule.timespanMicros + Math.max(0, ...above.map(([, outer]) => outer.retentionMicros)),

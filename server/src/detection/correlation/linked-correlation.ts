@@ -17,6 +17,8 @@ export interface LinkedCorrelation {
   readonly measured: readonly GroupField[];
   /** The rules that it names, each once, in the order of first naming. */
   readonly members: readonly Member[];
+  /** Members as they are listed: one may stand there twice. */
+  readonly steps: readonly number[];
   /** Correlations that take its hot hits as hits of theirs. */
   readonly outers: readonly Outer[];
   /** 0 = over rules alone; else one more than the deepest correlation among its members. */

@@ -47,6 +47,10 @@ describe("rules lint", () => {
     expect(codes(GOOD.replace(from, to))).toEqual([code]);
   });
 
+  it.each(["#", "ԁ", "\u202e", "&"])("lets a rule seek %j for itself", (sign) => {
+    expect(codes(GOOD.replace("endswith: '/sh'", `contains: '${sign}'`))).toEqual([]);
+  });
+
   it("names the place and what was meant", () => {
     expect(lintRules([{ path: "r.yml", text: GOOD.replace("test", "tset") }])).toEqual([
       {

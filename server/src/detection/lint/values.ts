@@ -7,6 +7,9 @@ import type { RuleEntry } from "../sigma/rule-node.ts";
 const NOT_TEXT = /\|(?:re|cidr|exists|fieldref|gte?|lte?|expand)(?:\||$)/;
 const SHAPE = /\|(?:contains|startswith|endswith)(?:\||$)/;
 
+/** Nothing, or what nearly every text holds. Signs and letters of other scripts, sought for themselves, mean something. */
+const COMMON = /^[A-Za-z0-9 ]?$/;
+
 /** Values that are there twice, match nearly everything, or say with wildcards what a modifier says. */
 export function lintValues({ key, at, value }: RuleEntry, problems: Problems): void {
   const items = value.kind === "list" ? value.items : [value];
@@ -26,7 +29,7 @@ export function lintValues({ key, at, value }: RuleEntry, problems: Problems): v
       /\|contains(?:\||$)/.test(key) &&
       !/base64|\|all(?:\||$)/.test(key) &&
       literal !== undefined &&
-      literal.length < 2
+      COMMON.test(literal)
     ) {
       problems.warn(item.at, "short-contains", `"${item.text}" stands in nearly every value`);
     }

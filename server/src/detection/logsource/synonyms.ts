@@ -11,11 +11,11 @@ export function withSynonyms(detection: Expression, logsource: ResolvedLogsource
   switch (detection.kind) {
     case "and":
     case "or":
-      return { kind: detection.kind, of: detection.of.map((one) => withSynonyms(one, logsource)) };
+      return { ...detection, of: detection.of.map((one) => withSynonyms(one, logsource)) };
     case "not":
-      return { kind: "not", of: withSynonyms(detection.of, logsource) };
+      return { ...detection, of: withSynonyms(detection.of, logsource) };
     case "item":
-      return { kind: "item", item: widened(detection.item, logsource) };
+      return { ...detection, item: widened(detection.item, logsource) };
   }
 }
 

@@ -135,7 +135,11 @@ class ConditionReader {
       this.#fail(target, "empty-selector", `no selection is called like "${target.text}"`, hint);
     }
     const terms = names.map((name) => this.#use(name));
-    return join(word === "all" ? "and" : "or", terms);
+    const joined = join(word === "all" ? "and" : "or", terms);
+    // One selection alone keeps its own name, which says more than the pattern.
+    return terms.length === 1
+      ? joined
+      : { ...joined, name: { kind: "selector", text: `${quantifier.text} of ${target.text}` } };
   }
 
   /** Names that begin with an underscore are reached only directly (specification 2.1). */
@@ -162,7 +166,7 @@ class ConditionReader {
     this.#source.used.add(name);
     const selection = this.#source.selections.get(name);
     if (selection === undefined) throw new Unreadable();
-    return selection;
+    return { ...selection, name: { kind: "selection", text: name } };
   }
 
   #peek(): string | undefined {

@@ -1,4 +1,5 @@
 import type { Place } from "@tyto/domain";
+import { afterSpaces, scanLiteral } from "./lean-literal.ts";
 import { isBlankAt, plainValue, scanDoubleQuoted, scanPlain, scanSingleQuoted } from "./lean-scalar.ts";
 import type { ScannedText } from "./lean-scalar.ts";
 import { MAX_DEPTH, MAX_NODES } from "./library-yaml.ts";
@@ -75,19 +76,13 @@ class LeanReader {
       this.#line++;
       this.#lineStart = start;
       this.#lineEnd = end < 0 ? text.length : end;
-      const at = this.#afterSpaces(start);
+      const at = afterSpaces(this.#text, start);
       if (at < this.#lineEnd && text.charCodeAt(at) !== HASH) {
         this.#at = at;
         this.#column = at - start;
         return;
       }
     }
-  }
-
-  #afterSpaces(start: number): number {
-    let at = start;
-    while (this.#text.charCodeAt(at) === SPACE) at++;
-    return at;
   }
 
   #place(offset: number): Place {
@@ -124,7 +119,7 @@ class LeanReader {
   }
 
   #item(column: number): RuleNode {
-    const start = this.#afterSpaces(this.#at);
+    const start = afterSpaces(this.#text, this.#at);
     if (this.#isRestEmpty(start)) return this.#below(column, false);
     const key = this.#scanKey(start);
     if (key === undefined) return this.#value(start, column);
@@ -148,7 +143,7 @@ class LeanReader {
       this.#count();
       const keyAt = this.#place(this.#at);
       this.#at = key.end;
-      const start = this.#afterSpaces(key.end);
+      const start = afterSpaces(this.#text, key.end);
       const value = this.#isRestEmpty(start) ? this.#below(column, true) : this.#value(start, column);
       entries.push({ key: key.text, at: keyAt, value });
     } while (this.#column === column && !this.#isAtDash());
@@ -166,7 +161,7 @@ class LeanReader {
 
   /** What stands below a key or dash that has nothing beside it. Under a key a list needs no indentation. */
   #below(column: number, isUnderKey: boolean): RuleNode {
-    const at = this.#place(this.#afterSpaces(this.#at));
+    const at = this.#place(afterSpaces(this.#text, this.#at));
     this.#nextLine();
     if (this.#column > column || (isUnderKey && this.#column === column && this.#isAtDash()))
       return this.#block();
@@ -180,7 +175,7 @@ class LeanReader {
     const first = this.#text.charAt(start);
     if (first === "'" || first === '"') {
       const quoted = this.#scanQuoted(start);
-      const colon = this.#afterSpaces(quoted.end);
+      const colon = afterSpaces(this.#text, quoted.end);
       if (this.#text.charAt(colon) !== ":") return undefined;
       if (!isBlankAt(this.#text, colon + 1) || colon - start > MAX_KEY) throw new Doubt();
       return { text: quoted.text, end: colon + 1 };
@@ -242,7 +237,7 @@ class LeanReader {
 
   /** Nothing but a comment may follow on the line, and nothing that belongs to it below. */
   #endLine(end: number, column: number): void {
-    if (!this.#isRestEmpty(this.#afterSpaces(end))) throw new Doubt();
+    if (!this.#isRestEmpty(afterSpaces(this.#text, end))) throw new Doubt();
     this.#nextLine();
     if (this.#column > column) throw new Doubt();
   }
@@ -251,13 +246,13 @@ class LeanReader {
     const at = this.#place(start);
     this.#count();
     const items: RuleScalar[] = [];
-    let from = this.#afterSpaces(start + 1);
+    let from = afterSpaces(this.#text, start + 1);
     while (this.#text.charAt(from) !== "]") {
       const item = this.#flowItem(from);
       items.push(item.node);
-      from = this.#afterSpaces(item.end);
+      from = afterSpaces(this.#text, item.end);
       const next = this.#text.charAt(from);
-      if (next === ",") from = this.#afterSpaces(from + 1);
+      if (next === ",") from = afterSpaces(this.#text, from + 1);
       else if (next !== "]") throw new Doubt();
     }
     this.#endLine(from + 1, column);
@@ -288,31 +283,11 @@ class LeanReader {
     const at = this.#place(start);
     const isStripped = this.#text.charAt(start + 1) === "-";
     if (start + (isStripped ? 2 : 1) !== this.#lineEnd) throw new Doubt();
-    const lines: string[] = [];
-    let indent = -1;
-    for (;;) {
-      const lineStart = this.#lineEnd + 1;
-      if (lineStart >= this.#text.length) break;
-      const content = this.#afterSpaces(lineStart);
-      const end = this.#text.indexOf("\n", content);
-      const lineEnd = end < 0 ? this.#text.length : end;
-      const width = content - lineStart;
-      if (content === lineEnd) {
-        // Spaces beyond the indentation would be text.
-        if (width > Math.max(indent, column)) throw new Doubt();
-        lines.push("");
-      } else {
-        if (width <= column) break;
-        if (indent < 0) indent = width;
-        if (width < indent) throw new Doubt();
-        lines.push(this.#text.slice(lineStart + indent, lineEnd));
-      }
-      this.#line++;
-      this.#lineEnd = lineEnd;
-    }
-    if (indent < 0) throw new Doubt();
-    while (lines.at(-1) === "") lines.pop();
-    const text = lines.join("\n") + (isStripped ? "" : "\n");
+    const literal = scanLiteral(this.#text, this.#lineEnd, column);
+    if (literal === undefined) throw new Doubt();
+    this.#line += literal.lines;
+    this.#lineEnd = literal.end;
+    const text = literal.text + (isStripped ? "" : "\n");
     this.#nextLine();
     if (this.#column > column) throw new Doubt();
     return { kind: "scalar", at, value: text, text };

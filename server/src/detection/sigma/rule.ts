@@ -1,4 +1,4 @@
-import type { Level, Place, RuleId } from "@tyto/domain";
+import type { Level, PartName, Place, RuleId } from "@tyto/domain";
 import type { Pattern } from "./pattern.ts";
 
 /** Which events a rule is about. An absent key is a wildcard. Lower-case. */
@@ -123,12 +123,13 @@ export type ReferenceExpression =
 
 export type SigmaRule = EventRule | CorrelationRule | FilterRule;
 
-/** A rule's condition with its selections put in place. */
-export type Expression =
+/** A rule's condition with its selections put in place. Names are for people: no evaluator looks at them. */
+export type Expression = { readonly name?: PartName } & (
   | { readonly kind: "and"; readonly of: readonly Expression[] }
   | { readonly kind: "or"; readonly of: readonly Expression[] }
   | { readonly kind: "not"; readonly of: Expression }
-  | { readonly kind: "item"; readonly item: DetectionItem };
+  | { readonly kind: "item"; readonly item: DetectionItem }
+);
 
 /** One line of a selection: a field (or the whole event) and what its value must be. */
 export interface DetectionItem {

@@ -13,7 +13,9 @@ import {
   Time,
 } from "../../ui/index.ts";
 import { Entity } from "../entities/Entity.tsx";
+import { ExplanationTree } from "../rules/ExplanationTree.tsx";
 import css from "./AlertView.module.css";
+import { firstEventOf } from "./first-event.ts";
 
 /** What each rule saw, and the rule itself. */
 export function AlertRules({ alert }: { readonly alert: AlertDetail }): ReactNode {
@@ -22,6 +24,8 @@ export function AlertRules({ alert }: { readonly alert: AlertDetail }): ReactNod
 
 function FindingCard({ finding }: { readonly finding: AlertFinding }): ReactNode {
   const [isOpen, setOpen] = useState(false);
+  const [isExplained, setExplained] = useState(false);
+  const firstEvent = firstEventOf(finding.key);
   return (
     <section className={css["card"]}>
       <div className={css["head"]}>
@@ -47,11 +51,19 @@ function FindingCard({ finding }: { readonly finding: AlertFinding }): ReactNode
         ))}
       </EntityList>
       {finding.matched.length > 0 && <MatchedTerms finding={finding} />}
-      <div className={css["card"]} style={{ padding: 0, border: 0 }}>
+      <div className={css["more"]}>
+        {firstEvent !== undefined && (
+          <Button aria-expanded={isExplained} onClick={() => setExplained(!isExplained)}>
+            {isExplained ? "Hide why it matched" : "Why did this match?"}
+          </Button>
+        )}
         <Button aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
           {isOpen ? "Hide the rule" : "Show the rule"}
         </Button>
       </div>
+      {isExplained && firstEvent !== undefined && (
+        <ExplanationTree ruleId={finding.rule.id} eventId={firstEvent} />
+      )}
       {isOpen && <RuleText finding={finding} />}
     </section>
   );

@@ -3,6 +3,7 @@ import { IconX } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { Button, buttonClass, CopyButton, humanise, LogText, Severity } from "../../ui/index.ts";
+import { RuleCases } from "./RuleCases.tsx";
 import { STATUS_TEXT } from "./rule-columns.tsx";
 import css from "./Rules.module.css";
 
@@ -52,6 +53,7 @@ export function RulePanel({ rule, onDismiss }: RulePanelProps): ReactNode {
         </Link>
         <CopyButton text={rule.yaml} label="Copy YAML" />
       </div>
+      {rule.kind !== "filter" && <RuleCases key={rule.id} rule={rule} />}
       <pre tabIndex={0} aria-label="The rule's YAML">
         <LogText text={rule.yaml} layout="block" limit={60_000} />
       </pre>
