@@ -8,6 +8,7 @@ import type {
   IngestReply,
   Micros,
   RuleBody,
+  RuleReload,
 } from "@tyto/domain";
 import type { QueryFrontend } from "../query/index.ts";
 import type { ControlStore, Engine, LiveAccount } from "../storage/index.ts";
@@ -88,6 +89,8 @@ export interface ApiDependencies extends IngestListenerDependencies {
   readonly ledger: LedgerPort;
   readonly demo: () => DemoProgress | null;
   readonly rules: () => readonly RuleBody[];
+  /** Reads them again. @throws TytoError `content-invalid`, when what ran before runs on. */
+  readonly reloadRules: () => Promise<RuleReload>;
   readonly listening: () => readonly ListeningAddress[];
   /** Makes the first account; null when there is one already. */
   readonly setupToken: SetupToken | null;

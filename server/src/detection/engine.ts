@@ -24,8 +24,6 @@ export interface SigmaEngine extends DetectionEngine {
   readonly counters: CorrelationCounters;
   /** Builds the indexes that are otherwise built at the first event of each kind. */
   prepare(): void;
-  /** All state, for another engine to `restore`: over the same rules or, at a reload, over others. */
-  snapshot(): readonly StateEntryText[];
   /** The end of all input: closes the windows that are left open. Nothing may be processed after it. */
   finish(now: Micros): DetectionOutput;
 }

@@ -1,10 +1,8 @@
 import { formatDiagnostic } from "@tyto/domain";
 import type { Diagnostic, RuleBody } from "@tyto/domain";
-import type { Config } from "../config/index.ts";
-import { ContentLibrary } from "../content/index.ts";
 import type { ContentSnapshot } from "../content/index.ts";
 import { createDetectionEngine, loadRuleSet } from "../detection/index.ts";
-import type { DetectionEngine, RuleSet } from "../detection/index.ts";
+import type { RuleSet, SigmaEngine } from "../detection/index.ts";
 import { createNormaliser } from "../pipeline/index.ts";
 import type { Normaliser } from "../pipeline/index.ts";
 import type { Log } from "../telemetry/index.ts";
@@ -12,16 +10,18 @@ import type { Log } from "../telemetry/index.ts";
 /** Packs and rules, compiled. */
 export interface LoadedContent {
   readonly normaliser: Normaliser;
-  readonly detection: DetectionEngine;
+  readonly detection: SigmaEngine;
   readonly rules: readonly RuleBody[];
   /** Whether a sender's `?source=NAME` names a pack, one of its parsers, or a type that it declares. */
   readonly knownPack: (name: string) => boolean;
 }
 
 /** A bad pack or rule costs only itself: it is logged with its place, and everything else runs. */
-export async function loadContent(config: Config, keySecret: string, log: Log): Promise<LoadedContent> {
-  const library = new ContentLibrary(config.packDirectories);
-  const snapshot = await library.load();
+export function compileContent(
+  snapshot: ContentSnapshot,
+  options: { readonly keySecret: string; readonly log: Log },
+): LoadedContent {
+  const { keySecret, log } = options;
   const namespaces = snapshot.packs.flatMap((pack) => pack.namespaces);
   const ruleSet = loadRuleSet(snapshot.rules, { namespaces, needsCases: true });
   report(log.of("content"), [...snapshot.diagnostics, ...ruleSet.diagnostics]);

@@ -12,13 +12,13 @@ import type {
 import type { Address } from "../config/index.ts";
 import type { Input } from "../inputs/index.ts";
 import type { Parts } from "../main.ts";
-import type { Applier } from "../pipeline/index.ts";
 import { createQueryFrontend } from "../query/index.ts";
 import type { AlertBook } from "../triage/index.ts";
 
 export interface ListenerParts extends Parts {
   readonly alerts: AlertBook;
-  readonly applier: Applier;
+  /** Waits for its stores. */
+  readonly isStalled: () => boolean;
   readonly inputs: readonly Input[];
   readonly ingest: IngestPort;
   /** Addresses by input or listener, filled as they are bound. */
@@ -58,7 +58,8 @@ export async function openListeners(parts: ListenerParts): Promise<readonly Name
     triage: alerts,
     ledger: ledgerOf(parts),
     demo: parts.demo,
-    rules: () => content.rules,
+    rules: () => content.current.rules,
+    reloadRules: () => content.reload(),
     listening: () => [...bound].map(([input, address]) => ({ input, address })),
     setupToken,
     webRoot: hasConsole ? world.paths.webRoot : null,
@@ -69,11 +70,11 @@ export async function openListeners(parts: ListenerParts): Promise<readonly Name
   ];
 }
 
-function healthOf({ stored, applier }: ListenerParts): ReturnType<IngestListenerDependencies["health"]> {
+function healthOf({ stored, isStalled }: ListenerParts): ReturnType<IngestListenerDependencies["health"]> {
   const { status, reason } = stored.engine.health();
   const reasons: string[] = [];
   if (status === "down") reasons.push(`the engine is down${reason === undefined ? "" : `: ${reason}`}`);
-  if (applier.isStalled) reasons.push("the pipeline waits for its stores; the journal keeps what comes in");
+  if (isStalled()) reasons.push("the pipeline waits for its stores; the journal keeps what comes in");
   if (status === "starting") return { status: "starting", reasons };
   return { status: reasons.length === 0 ? "ok" : "degraded", reasons };
 }

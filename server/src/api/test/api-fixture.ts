@@ -105,6 +105,7 @@ export async function startApi(overrides: Partial<ApiDependencies> = {}): Promis
     ledger: { accounts: () => [], eventsPerSecond: () => [], udpDropped: () => Promise.resolve(null) },
     demo: () => null,
     rules: () => [],
+    reloadRules: () => Promise.resolve({ running: 0, added: [], removed: [], changed: [], invalid: [] }),
     listening: () => [],
     ...overrides,
   };
