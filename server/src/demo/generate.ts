@@ -5,10 +5,12 @@ import { Logbook } from "./logbook.ts";
 import type { DemoRecord, LoginAttempt, StoryAnswer, TwinAnswer } from "./logbook.ts";
 import { cloudNoise } from "./noise/cloud.ts";
 import { FailureBudget } from "./noise/failure-budget.ts";
+import { fileNoise } from "./noise/files.ts";
 import { linuxNoise, probeServers } from "./noise/linux.ts";
 import { networkNoise } from "./noise/network.ts";
 import type { Scene } from "./noise/noise.ts";
 import { shopNoise } from "./noise/shop.ts";
+import { storyTwins } from "./noise/story-twins.ts";
 import { twins } from "./noise/twins.ts";
 import { windowsNoise } from "./noise/windows.ts";
 import { Rng } from "./rng.ts";
@@ -38,12 +40,14 @@ export interface DemoDay {
 /** The harmless parts of the day; the twins come first, so that the failures they need are theirs. */
 const NOISE: readonly (readonly [string, (scene: Scene) => void])[] = [
   ["twins", twins],
+  ["story-twins", storyTwins],
   ["linux", linuxNoise],
   ["probe", probeServers],
   ["network", networkNoise],
   ["shop", shopNoise],
   ["windows", windowsNoise],
   ["cloud", cloudNoise],
+  ["files", fileNoise],
 ];
 
 /**
@@ -54,13 +58,13 @@ export function generateDay(options: { readonly seed: number; readonly endsAt: M
   const root = new Rng(options.seed);
   const world = createWorld(root.of("world"));
   const day = new Day(micros(options.endsAt - DAY));
-  const noise = new Logbook();
-  const budget = new FailureBudget();
-  for (const [name, write] of NOISE) write({ world, day, book: noise, rng: root.of(name), budget });
   const planted = STORIES.map((story) => ({
     story,
     ...story.plant({ world, day, rng: root.of(story.name) }),
   }));
+  const noise = new Logbook();
+  const budget = new FailureBudget(planted.flatMap(({ attempts }) => attempts));
+  for (const [name, write] of NOISE) write({ world, day, book: noise, rng: root.of(name), budget });
 
   const records = [noise, ...planted]
     .flatMap((part) => part.records)

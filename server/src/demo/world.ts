@@ -34,6 +34,8 @@ export interface World {
   readonly admins: readonly Person[];
   readonly servers: readonly LinuxServer[];
   readonly controller: Machine;
+  /** A Windows file server; of its logs, only what is audited about files and shares is collected. */
+  readonly fileServer: Machine;
   readonly firewall: Machine & { readonly outside: string };
   /** The branch office's one address, behind which a dozen people sit. */
   readonly branchAddress: string;
@@ -55,6 +57,8 @@ const LAST_NAMES = [
   ..."lindt moreau nowak oduya pires quist rahn sato tiller ueda varga weiss yilmaz zeman".split(" "),
 ];
 const PEOPLE = 60;
+/** The last of them sit in the branch office. */
+export const BRANCH_PEOPLE = 12;
 
 /** The office: who works there, on what, behind which addresses. All names are invented, all addresses are for documentation. */
 export function createWorld(rng: Rng): World {
@@ -78,6 +82,8 @@ export function createWorld(rng: Rng): World {
     scanners: range(60, 240).map((last) => `192.0.2.${last}`),
     strangers: range(200, 254).map((last) => `203.0.113.${last}`),
     aws: { account: String(rng.int(2e11, 8e11)), region: "eu-central-1", ciRole: "deploy-pipeline" },
+    // Drawn last: what came before it is the same without it.
+    fileServer: machine(rng, "fs1", "10.20.0.20"),
   };
 }
 
@@ -133,6 +139,26 @@ export function serverOf(world: World, role: LinuxServer["role"]): LinuxServer {
   const server = world.servers.find((each) => each.role === role);
   if (server === undefined) throw new Error(`the office has no ${role} server`);
   return server;
+}
+
+/** Those whose working day touches neither servers nor the cloud. */
+export function officePeople(world: World): readonly Person[] {
+  return world.people.filter(({ department }) => department !== "it" && department !== "engineering");
+}
+
+/** The first of them are the twins'. */
+const OWNERS_OF_TWINS = 8;
+
+/** One of those with whom no other story and no twin has plans; the same number, the same person. */
+export function bystander(world: World, number: number): Person {
+  const targets = new Set(world.people.slice(20, 22));
+  const branch = new Set(world.people.slice(-BRANCH_PEOPLE));
+  const free = officePeople(world)
+    .slice(OWNERS_OF_TWINS)
+    .filter((person) => !targets.has(person) && !branch.has(person));
+  const person = free[number];
+  if (person === undefined) throw new Error(`the office has no bystander ${number}`);
+  return person;
 }
 
 function machine(rng: Rng, name: string, address: string): Machine {

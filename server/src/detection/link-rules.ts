@@ -18,12 +18,17 @@ import type { RuleReport, RuleSet, RunnableRule, Verdict } from "./rule-set.ts";
 import type { ReadRule } from "./sigma/read-rule.ts";
 import type { EventRule, Expression, Logsource, RuleHeader } from "./sigma/rule.ts";
 
-interface CompiledEventRule {
+/** A rule over events whose logsource is known. */
+interface GroundedRule {
+  readonly one: ReadRule;
   readonly rule: EventRule;
   /** With its filters. */
   readonly detection: Expression;
   readonly logsource: ResolvedLogsource;
   readonly slotOf: SlotOf;
+}
+
+interface CompiledEventRule extends Omit<GroundedRule, "one"> {
   readonly matcher: Matcher;
   readonly sentence: Sentence;
   readonly verdict: Verdict;
@@ -60,7 +65,7 @@ class Linker {
       this.#index(one);
     }
     this.#filter();
-    for (const one of this.#read) if (!this.#verdicts.has(one)) this.#compile(one);
+    for (const grounded of this.#read.flatMap((one) => this.#ground(one))) this.#compile(grounded);
     const linked = linkCorrelations({
       read: this.#read,
       byReference: this.#byReference,
@@ -116,12 +121,18 @@ class Linker {
     this.#diagnostics.push(...diagnostics);
   }
 
-  #compile(one: ReadRule): void {
-    if (one.outcome !== "read" || one.rule.kind !== "event") return;
+  /** What is to be compiled, of all rules before the first: what they have in common is compiled once. */
+  #ground(one: ReadRule): readonly GroundedRule[] {
+    if (this.#verdicts.has(one) || one.outcome !== "read" || one.rule.kind !== "event") return [];
     const { rule } = one;
     const logsource = this.#resolve(rule.logsource);
     const detection = withSynonyms(this.#filtered.get(one) ?? rule.detection, logsource);
     const slotOf = this.#slotsOf(logsource);
+    this.#shared.count(detection, slotOf);
+    return [{ one, rule, detection, logsource, slotOf }];
+  }
+
+  #compile({ one, rule, detection, logsource, slotOf }: GroundedRule): void {
     const outcome = compileDetection(detection, slotOf, this.#shared);
     this.#diagnostics.push(...outcome.diagnostics);
     if (outcome.kind !== "compiled") {

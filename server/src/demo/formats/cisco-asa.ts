@@ -39,7 +39,7 @@ export function asaConnection(book: Logbook, world: World, connection: Connectio
   write(book, world, later(at, durationSeconds * 1_000_000), 6, isTcp ? 302014 : 302016, torn);
 }
 
-/** Denied by the access list of the outside interface (106023). */
+/** Denied by the access list of the interface it came in on (106023). */
 export function asaDeny(
   book: Logbook,
   world: World,
@@ -50,11 +50,55 @@ export function asaDeny(
     readonly sourcePort: number;
     readonly destination: string;
     readonly destinationPort: number;
+    /** From the Internet, unless it says otherwise. */
+    readonly from?: "outside" | "inside";
   },
 ): void {
-  const { at, protocol, source, sourcePort, destination, destinationPort } = packet;
-  const text = `Deny ${protocol} src outside:${source}/${sourcePort} dst inside:${destination}/${destinationPort} by access-group "outside_in" [0x0, 0x0]`;
+  const { at, protocol, source, sourcePort, destination, destinationPort, from = "outside" } = packet;
+  const to = from === "outside" ? "inside" : "outside";
+  const text = `Deny ${protocol} src ${from}:${source}/${sourcePort} dst ${to}:${destination}/${destinationPort} by access-group "${from}_in" [0x0, 0x0]`;
   write(book, world, at, 4, 106023, text);
+}
+
+/** The built-in signatures (400026 to 400028) that see packets which no honest system sends. */
+const SIGNATURES = {
+  "null-flags": [400026, "IPS:3040 TCP NULL flags"],
+  "syn-fin-flags": [400027, "IPS:3041 TCP SYN+FIN flags"],
+  "fin-flag": [400028, "IPS:3042 TCP FIN only flags"],
+} as const;
+
+/** What a port scanner's odd packets look like to `ip audit`. */
+export function asaSignature(
+  book: Logbook,
+  world: World,
+  packet: {
+    readonly at: Micros;
+    readonly signature: keyof typeof SIGNATURES;
+    readonly source: string;
+    readonly destination: string;
+  },
+): void {
+  const { at, signature, source, destination } = packet;
+  const [id, name] = SIGNATURES[signature];
+  write(book, world, at, 4, id, `${name} from ${source} to ${destination} on interface outside`);
+}
+
+/** `threat-detection scanning-threat` has seen a host knock on too many doors (733101). */
+export function asaAttacker(
+  book: Logbook,
+  world: World,
+  host: { readonly at: Micros; readonly source: string; readonly burst: number; readonly total: number },
+): void {
+  const { at, source, burst, total } = host;
+  const rates = `Current burst rate is ${burst} per second, max configured rate is 10; Current average rate is 6 per second, max configured rate is 5`;
+  write(
+    book,
+    world,
+    at,
+    4,
+    733101,
+    `Host ${source} is attacking. ${rates}; Cumulative total count is ${total}`,
+  );
 }
 
 /** A person on the VPN: refused (113005), let in (113004, 722051), gone (113019). */

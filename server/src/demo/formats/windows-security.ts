@@ -125,36 +125,3 @@ export function windowsLogonFailure(book: Logbook, world: World, rng: Rng, logon
 export function loggedAddress({ type, from }: Pick<WindowsLogon, "type" | "from">): string {
   return type === 3 || type === 10 ? from.address : "127.0.0.1";
 }
-
-/** The help desk makes an account (4720). */
-export function windowsAccountCreated(
-  book: Logbook,
-  world: World,
-  created: { readonly at: Micros; readonly by: Person; readonly account: string; readonly fullName: string },
-): void {
-  const { at, by, account, fullName } = created;
-  writeWindowsEvent(book, world, world.controller, {
-    at,
-    id: 4720,
-    log: SECURITY,
-    task: "User Account Management",
-    keywords: "Audit Success",
-    message: "A user account was created.",
-    data: {
-      TargetUserName: account,
-      TargetDomainName: world.netbios,
-      TargetSid: `${world.domainSid}-1999`,
-      SubjectUserSid: by.sid,
-      SubjectUserName: by.account,
-      SubjectDomainName: world.netbios,
-      SubjectLogonId: "0x51c2f",
-      PrivilegeList: "-",
-      SamAccountName: account,
-      DisplayName: fullName,
-      UserPrincipalName: `${account}@${world.domain}`,
-      PrimaryGroupId: "513",
-      OldUacValue: "0x0",
-      NewUacValue: "0x15",
-    },
-  });
-}

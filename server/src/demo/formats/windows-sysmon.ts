@@ -12,11 +12,13 @@ export interface WindowsProcess {
   readonly commandLine: string;
   readonly parentImage: string;
   readonly logonId: string;
+  /** Run as administrator. */
+  readonly isElevated?: boolean;
 }
 
 /** A process on a workstation, as Sysmon (1) and as the Security log (4688) tell it. */
 export function windowsProcess(book: Logbook, world: World, rng: Rng, process: WindowsProcess): void {
-  const { at, person, image, commandLine, parentImage, logonId } = process;
+  const { at, person, image, commandLine, parentImage, logonId, isElevated = false } = process;
   const pid = rng.int(800, 24_000) * 4;
   const parentPid = rng.int(200, 6_000) * 4;
   const guid = (): string => `{${rng.hex(8)}-${rng.hex(4)}-${rng.hex(4)}-${rng.hex(4)}-${rng.hex(12)}}`;
@@ -38,7 +40,7 @@ export function windowsProcess(book: Logbook, world: World, rng: Rng, process: W
       User: `${world.netbios}\\${person.account}`,
       LogonId: logonId,
       TerminalSessionId: "1",
-      IntegrityLevel: "Medium",
+      IntegrityLevel: isElevated ? "High" : "Medium",
       Hashes: `SHA256=${rng.hex(64).toUpperCase()}`,
       ParentProcessGuid: guid(),
       ParentProcessId: String(parentPid),
@@ -60,7 +62,7 @@ export function windowsProcess(book: Logbook, world: World, rng: Rng, process: W
       SubjectLogonId: logonId,
       NewProcessId: `0x${pid.toString(16)}`,
       NewProcessName: image,
-      TokenElevationType: "%%1938",
+      TokenElevationType: isElevated ? "%%1937" : "%%1938",
       ProcessId: `0x${parentPid.toString(16)}`,
       CommandLine: commandLine,
       TargetUserSid: "S-1-0-0",
@@ -68,7 +70,7 @@ export function windowsProcess(book: Logbook, world: World, rng: Rng, process: W
       TargetDomainName: "-",
       TargetLogonId: "0x0",
       ParentProcessName: parentImage,
-      MandatoryLabel: "S-1-16-8192",
+      MandatoryLabel: isElevated ? "S-1-16-12288" : "S-1-16-8192",
     },
   });
 }

@@ -19,6 +19,19 @@ export const SYSMON = {
   provider_guid: "{5770385f-c22a-43e0-bf4c-06f5698ffbd9}",
 } as const;
 
+const EVENT_LOG = {
+  provider_name: "Microsoft-Windows-Eventlog",
+  provider_guid: "{fc65ddd8-d6ef-4962-83d5-6e5cfe9ce148}",
+} as const;
+
+/** What the event log service writes about the log itself. */
+export const LOG_SERVICE = {
+  security: { channel: "Security", ...EVENT_LOG },
+  system: { channel: "System", ...EVENT_LOG },
+} as const;
+
+type WindowsLog = typeof SECURITY | typeof SYSMON | typeof LOG_SERVICE.security | typeof LOG_SERVICE.system;
+
 /** Writes an event as Winlogbeat 8 ships it, without what its own modules would add. */
 export function writeWindowsEvent(
   book: Logbook,
@@ -27,15 +40,17 @@ export function writeWindowsEvent(
   event: {
     readonly at: Micros;
     readonly id: number;
-    readonly log: typeof SECURITY | typeof SYSMON;
+    readonly log: WindowsLog;
     readonly task: string;
     readonly keywords: string;
     readonly message: string;
+    /** EventData; UserData where the log service speaks. */
     readonly data: EventData;
   },
 ): void {
   const { at, id, log, task, keywords, message, data } = event;
   const computer = `${machine.name.toUpperCase()}.${world.domain}`;
+  const isAudit = log.channel === "Security";
   const stamp = microsToDate(at).toISOString();
   const text = JSON.stringify({
     "@timestamp": stamp,
@@ -45,7 +60,7 @@ export function writeWindowsEvent(
       created: stamp,
       kind: "event",
       provider: log.provider_name,
-      ...(log === SECURITY ? { outcome: keywords === "Audit Failure" ? "failure" : "success" } : {}),
+      ...(isAudit ? { outcome: keywords === "Audit Failure" ? "failure" : "success" } : {}),
     },
     host: { name: computer },
     log: { level: "information" },
@@ -60,8 +75,8 @@ export function writeWindowsEvent(
       // Rises with time, as a real one does.
       record_id: 1_000_000 + Math.floor((at % 86_400_000_000) / 10_000),
       task,
-      process: { pid: log === SECURITY ? 680 : 3120, thread: { id: 712 + (id % 40) } },
-      event_data: data,
+      process: { pid: isAudit ? 680 : 3120, thread: { id: 712 + (id % 40) } },
+      ...(log.provider_name === EVENT_LOG.provider_name ? { user_data: data } : { event_data: data }),
     },
     agent: { name: machine.name.toUpperCase(), type: "winlogbeat", version: "8.15.0" },
     ecs: { version: "8.0.0" },

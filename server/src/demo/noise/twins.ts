@@ -3,7 +3,7 @@ import { asaConnection, vpnRefused, vpnSession } from "../formats/cisco-asa.ts";
 import { SshConnection, sudo } from "../formats/linux.ts";
 import { loggedAddress, windowsLogon, windowsLogonFailure } from "../formats/windows-security.ts";
 import type { Person, World } from "../world.ts";
-import { serverOf } from "../world.ts";
+import { BRANCH_PEOPLE, serverOf } from "../world.ts";
 import { consoleLogin } from "./cloud.ts";
 import { uidOf } from "./linux.ts";
 import type { Scene } from "./noise.ts";
@@ -191,7 +191,7 @@ function adminAtNight(scene: Scene): void {
 /** A dozen people behind one address mistype over a whole day: many failures of one address, never ten in five minutes. */
 function branchOffice({ world, day, book, rng, budget }: Scene): void {
   const address = world.branchAddress;
-  const people = world.people.slice(-12);
+  const people = world.people.slice(-BRANCH_PEOPLE);
   people.forEach((person, at) => {
     for (let visits = rng.int(3, 4); visits > 0; visits -= 1) {
       let now = day.sometime(rng, "office");

@@ -1,8 +1,8 @@
 import type { Micros } from "@tyto/domain";
 import { later, seconds } from "../day.ts";
+import { windowsAccountCreated } from "../formats/windows-accounts.ts";
 import {
   loggedAddress,
-  windowsAccountCreated,
   windowsLogoff,
   windowsLogon,
   windowsLogonFailure,
@@ -35,16 +35,13 @@ export function windowsNoise(scene: Scene): void {
   const { world, day, book, rng } = scene;
   for (const person of world.people) workday(scene, person);
   const helper = rng.pick(world.admins);
-  for (const [hour, account, fullName] of [
-    [9.4, "p.newcomb", "Pia Newcomb"],
-    [14.1, "svc-labels", "Label printing"],
+  for (const [hour, account, fullName, relativeId] of [
+    [9.4, "p.newcomb", "Pia Newcomb", 2_001],
+    [14.1, "svc-labels", "Label printing", 2_002],
   ] as const) {
-    windowsAccountCreated(book, world, {
-      at: day.at(hour + rng.next() * 0.3),
-      by: helper,
-      account,
-      fullName,
-    });
+    const sid = `${world.domainSid}-${relativeId}`;
+    const created = { account, fullName, sid };
+    windowsAccountCreated(book, world, { at: day.at(hour + rng.next() * 0.3), by: helper, created });
   }
 }
 

@@ -70,6 +70,8 @@ export const bruteForceThenSuccess: Story = {
             entities: [user, { type: "ip", value: winner }],
             count: failures + 1,
           },
+          // Once root, it reads /etc/shadow.
+          { cause: "password-hashes-taken", entities: [user], count: 1 },
         ],
         events: [
           { field: "user.name", values: [ACCOUNT] },

@@ -16,8 +16,10 @@ export interface Story {
   /** What happened, in a sentence or two, as a person would tell it. */
   readonly description: string;
   /**
-   * Writes the attack's lines. Draw addresses from `world.strangers` by index, so that no two stories share one:
-   * the first ten are `brute-force`'s, the next ten `brute-force-then-success`'s.
+   * Writes the attack's lines. Draw addresses from `world.strangers` and people from `bystander` by index, so that no two
+   * stories share one: of the addresses, `brute-force` has the first ten, `brute-force-then-success` the next ten, and five
+   * each, from the twentieth on, `guessed-then-confidential-file`, `login-scan-injection`, `password-spraying` and
+   * `new-admin-mass-deletion`; of the people, `guessed-then-confidential-file` has number 3 and `log-clearing` number 6.
    */
   plant(scene: { readonly world: World; readonly day: Day; readonly rng: Rng }): PlantedStory;
 }

@@ -78,7 +78,7 @@ export function entitiesOf(event: Event): readonly Entity[] {
     for (const field of row.fields) addValues(found, row.type, event.fields[field]);
     if (found.size > before) continue;
     for (const field of row.otherwise) {
-      addValues(found, row.type, lookUp(event.fields, field) ?? eventDataOf(event.fields, field));
+      addValues(found, row.type, vendorValue(event.fields, field));
       if (found.size > before) break;
     }
   }
@@ -101,15 +101,21 @@ export function namesIn(event: Event, field: string): readonly string[] {
   if (own !== undefined && own !== null) return textsOf(own).flatMap((text) => entityValue(type, text) ?? []);
   const row = ENTITY_ROWS.find(({ fields }) => fields[0] === field);
   for (const other of row?.otherwise ?? []) {
-    const value = lookUp(event.fields, other) ?? eventDataOf(event.fields, other);
+    const value = vendorValue(event.fields, other);
     const texts = value === undefined ? [] : textsOf(value).flatMap((text) => entityValue(type, text) ?? []);
     if (texts.length > 0) return texts;
   }
   return [];
 }
 
-function eventDataOf(fields: EventFields, name: string): FieldValue | undefined {
-  return lookUp(fields, `winlog.event_data.${name}`);
+/** Where packs keep what Windows calls so. */
+const IN_EVENT_DATA: ReadonlyMap<string, string> = new Map(
+  ENTITY_ROWS.flatMap((row) => row.otherwise.map((name) => [name, `winlog.event_data.${name}`] as const)),
+);
+
+/** By Sigma's name, or where packs keep it. */
+function vendorValue(fields: EventFields, name: string): FieldValue | undefined {
+  return lookUp(fields, name) ?? lookUp(fields, IN_EVENT_DATA.get(name) ?? name);
 }
 
 function addValues(found: Map<string, Entity>, type: EntityType, value: FieldValue | undefined): void {

@@ -7,9 +7,13 @@ const MAIL: readonly When[] = [
 ];
 
 /** ECS's categories that Sigma has no logsource for. */
-const CATEGORIES: readonly LogsourceRow[] = ["configuration", "iam", "intrusion_detection", "network"].map(
-  (category) => ({ category, when: [{ category: [category] }] }),
-);
+const CATEGORIES: readonly LogsourceRow[] = [
+  "configuration",
+  "file",
+  "iam",
+  "intrusion_detection",
+  "network",
+].map((category) => ({ category, when: [{ category: [category] }] }));
 
 /** What only our own rules name: ECS's categories, Tyto's audit log, and products for which Sigma has no logsource. */
 export const OURS: LogsourceTable = {

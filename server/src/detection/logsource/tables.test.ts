@@ -315,6 +315,13 @@ const NETWORKS: readonly Row[] = [
     near: { "event.category": ["web"] },
   },
   {
+    of: { category: "file" },
+    rule: { "event.action": "seen" },
+    ours: { "event.category": ["file"], "event.action": "seen" },
+    sigma: { logsource: { category: "file" }, "event.action": "seen" },
+    near: { "event.category": ["process"] },
+  },
+  {
     of: { category: "iam" },
     rule: { "event.action": "seen" },
     ours: { "event.category": ["iam"], "event.action": "seen" },

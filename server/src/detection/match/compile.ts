@@ -25,7 +25,7 @@ export type CompileOutcome =
 
 /**
  * Compiles a detection into closures. What only compiling can find (a bad network, an expression RE2 refuses) is reported.
- * @param shared items that rules compiled before have in common with this one; none = the rule stands alone.
+ * @param shared items that rules have in common; has counted this one. None = the rule stands alone.
  */
 export function compileDetection(
   detection: Expression,
@@ -51,11 +51,9 @@ const NEVER: Node = { cost: 0, test: () => false, collect: () => undefined };
 
 class Compiler {
   readonly items: ItemCompiler;
-  readonly #slotOf: SlotOf;
   readonly #shared: SharedTests | undefined;
 
   constructor(slotOf: SlotOf, shared: SharedTests | undefined) {
-    this.#slotOf = slotOf;
     this.#shared = shared;
     this.items = new ItemCompiler(slotOf);
   }
@@ -77,8 +75,7 @@ class Compiler {
 
   #item(item: DetectionItem): Node {
     if (this.#shared === undefined) return this.items.compile(item);
-    const slot = item.field === null ? -1 : this.#slotOf(item.field).index;
-    const compiled = this.#shared.node(slot, item, () => {
+    const compiled = this.#shared.node(item, () => {
       const node = this.items.compile(item);
       // What is wrong is not shared: every rule that holds it must hear of it.
       return this.items.verdict === undefined ? node : undefined;

@@ -18,15 +18,6 @@ export function eachKeywordText(event: Event, visit: (text: string) => void): vo
   }
 }
 
-/** All of them in one, for a search that need not know where one ends. */
-export function keywordText(event: Event): string {
-  let all = "";
-  eachKeywordText(event, (text) => {
-    all += `\n${text}`;
-  });
-  return all;
-}
-
 class KeywordWalk {
   readonly #visit: (text: string) => void;
   #values = 0;

@@ -5,7 +5,7 @@ import type { SlotOf } from "./compile.ts";
 import type { FieldReader } from "./field-reader.ts";
 import { LiteralSet } from "./literals/literal-set.ts";
 import type { Literal, LiteralSink } from "./literals/literal.ts";
-import { keywordText } from "./keywords.ts";
+import { eachKeywordText } from "./keywords.ts";
 import { plainTextsOf } from "./subject.ts";
 import type { FieldSlot, Subject } from "./subject.ts";
 import { chooseWitnesses, requirementOf, witnessKey } from "./witness.ts";
@@ -75,7 +75,7 @@ export class RuleIndex implements LiteralSink {
     for (const rule of this.#always) this.#add(rule);
     const touched = this.#touchSlots(reader);
     for (let i = 0; i < touched; i++) this.#searchSlot(this.#touched[i] ?? 0);
-    this.#keywords?.search(keywordText(subject.event), this);
+    if (this.#keywords !== undefined) this.#searchKeywords(this.#keywords, subject);
     return this.#count;
   }
 
@@ -83,6 +83,12 @@ export class RuleIndex implements LiteralSink {
     const rules = this.#rulesOf[payload];
     if (rules !== undefined) for (const rule of rules) this.#add(rule);
     return false;
+  }
+
+  #searchKeywords(keywords: LiteralSet, subject: Subject): void {
+    keywords.begin();
+    eachKeywordText(subject.event, (text) => keywords.gather(text, this));
+    keywords.searchGathered(this);
   }
 
   #add(rule: number): void {

@@ -1,5 +1,6 @@
 import type { MatchedTerm } from "@tyto/domain";
-import type { DetectionItem, ValueTest } from "../sigma/rule.ts";
+import type { DetectionItem, Expression, ValueTest } from "../sigma/rule.ts";
+import type { SlotOf } from "./compile.ts";
 import type { Node } from "./node.ts";
 import type { Subject } from "./subject.ts";
 
@@ -8,47 +9,62 @@ const MAX_SHARED_VALUES = 100;
 
 /**
  * Detection items that several rules have in common, while rules are being compiled: each is compiled once, and an event is asked
- * once. Only what really is asked twice remembers its answer.
+ * once. All rules are counted before the first is compiled, so that only what is asked twice remembers its answer.
  */
 export class SharedTests {
-  readonly #known = new Map<string, SharedNode>();
+  readonly #uses = new Map<string, number>();
+  readonly #keys = new Map<DetectionItem, string>();
+  readonly #nodes = new Map<string, Node>();
   #shared = 0;
 
-  /** The node of an equal item that was compiled before, or a new one. `undefined` passes on what cannot compile. */
-  node(slot: number, item: DetectionItem, compile: () => Node | undefined): Node | undefined {
-    const key = item.tests.length > MAX_SHARED_VALUES ? undefined : keyOf(slot, item);
-    const known = key === undefined ? undefined : this.#known.get(key);
-    if (known !== undefined) {
-      known.share(() => this.#shared++);
-      return known;
+  count(detection: Expression, slotOf: SlotOf): void {
+    switch (detection.kind) {
+      case "and":
+      case "or":
+        for (const one of detection.of) this.count(one, slotOf);
+        return;
+      case "not":
+        return this.count(detection.of, slotOf);
+      case "item": {
+        const { item } = detection;
+        if (item.tests.length > MAX_SHARED_VALUES) return;
+        const key = keyOf(item.field === null ? -1 : slotOf(item.field).index, item);
+        this.#keys.set(item, key);
+        this.#uses.set(key, (this.#uses.get(key) ?? 0) + 1);
+      }
     }
+  }
+
+  /** The node of an equal item that was compiled before, or a new one. `undefined` passes on what cannot compile. */
+  node(item: DetectionItem, compile: () => Node | undefined): Node | undefined {
+    const key = this.#keys.get(item);
+    if (key === undefined || (this.#uses.get(key) ?? 0) < 2) return compile();
+    const known = this.#nodes.get(key);
+    if (known !== undefined) return known;
     const compiled = compile();
-    if (key === undefined || compiled === undefined) return compiled;
-    const node = new SharedNode(compiled);
-    this.#known.set(key, node);
+    if (compiled === undefined) return undefined;
+    const node = new SharedNode(compiled, this.#shared++);
+    this.#nodes.set(key, node);
     return node;
   }
 }
 
 class SharedNode implements Node {
   readonly #node: Node;
-  #number: number | undefined;
+  readonly #number: number;
 
-  constructor(node: Node) {
+  constructor(node: Node, number: number) {
     this.#node = node;
+    this.#number = number;
   }
 
   get cost(): number {
     return this.#node.cost;
   }
 
-  share(number: () => number): void {
-    this.#number ??= number();
-  }
-
   test(subject: Subject): boolean {
     const { results } = subject;
-    if (this.#number === undefined || results === undefined) return this.#node.test(subject);
+    if (results === undefined) return this.#node.test(subject);
     const known = results.answer(this.#number);
     if (known !== undefined) return known;
     const isTrue = this.#node.test(subject);
@@ -63,8 +79,9 @@ class SharedNode implements Node {
 
 /** Equal keys mean equal items in all that matching and explaining look at. */
 function keyOf(slot: number, item: DetectionItem): string {
-  const head = `${slot}|${item.field ?? ""}|${item.modifiers}|${item.quantifier}|${item.isNegated ? "not" : ""}`;
-  return item.tests.reduce((key, test) => `${key}\u0000${keyOfTest(test)}`, head);
+  let key = `${slot}|${item.field ?? ""}|${item.modifiers}|${item.quantifier}|${item.isNegated ? "not" : ""}`;
+  for (const test of item.tests) key += `\u0000${keyOfTest(test)}`;
+  return key;
 }
 
 function keyOfTest(test: ValueTest): string {

@@ -42,6 +42,19 @@ export class LiteralSet {
     );
   }
 
+  /** Begins a search through many texts at once, for literals of the kind `contains`; they may touch what lies beside them. */
+  begin(): void {
+    this.#bytes.clear();
+  }
+
+  gather(text: string, sink: LiteralSink): void {
+    if (!this.#bytes.append(text)) this.#insideForeign?.search(text, sink);
+  }
+
+  searchGathered(sink: LiteralSink): boolean {
+    return this.#inside?.search(this.#bytes, sink) === true;
+  }
+
   #searchInside(text: string, sink: LiteralSink): boolean {
     if (this.#inside === undefined && this.#insideForeign === undefined) return false;
     const bytes = this.#bytes;

@@ -44,33 +44,55 @@ export class TextBytes {
   }
 
   read(text: string): void {
-    if (text.length <= SHORT && this.#copy(text)) return;
-    this.#encode(text);
-    this.#isPlain = this.#length === text.length;
-    if (!this.#isPlain && FOLDS_TO_ASCII.test(text)) this.#encode(foldCase(text));
+    this.clear();
+    this.#isPlain = this.append(text);
+  }
+
+  clear(): void {
+    this.#length = 0;
+    if (this.#bytes.length > KEPT_BYTES) this.#resize(KEPT_BYTES);
+  }
+
+  /** Puts a text behind those that are there. True when all of it is ASCII. */
+  append(text: string): boolean {
+    const { length } = text;
+    if (this.#length + length * 3 > this.#bytes.length) this.#resize((this.#length + length * 3) * 2);
+    if (length <= SHORT && this.#copy(text)) return true;
+    const start = this.#length;
+    const isPlain = this.#encode(text) === length;
+    if (!isPlain && FOLDS_TO_ASCII.test(text)) {
+      this.#length = start;
+      this.#encode(foldCase(text));
+    }
+    return isPlain;
   }
 
   /** False when it meets a character beyond ASCII. */
   #copy(text: string): boolean {
     const bytes = this.#bytes;
+    const start = this.#length;
     for (let i = 0; i < text.length; i++) {
       const unit = text.charCodeAt(i);
       if (unit > 0x7f) return false;
-      bytes[i] = unit;
+      bytes[start + i] = unit;
     }
-    this.#length = text.length;
-    this.#isPlain = true;
+    this.#length = start + text.length;
     return true;
   }
 
-  #encode(text: string): void {
-    const needed = text.length * 3;
-    const isTooLarge = this.#bytes.length > KEPT_BYTES && needed <= KEPT_BYTES;
-    if (this.#bytes.length < needed || isTooLarge) {
-      this.#bytes = new Uint8Array(Math.ceil((needed + 1_024) / 4) * 4);
-      this.#halves = new Uint16Array(this.#bytes.buffer);
-      this.#words = new Int32Array(this.#bytes.buffer);
-    }
-    this.#length = this.#encoder.encodeInto(text, this.#bytes).written;
+  /** @returns how many bytes it took */
+  #encode(text: string): number {
+    const room = this.#length === 0 ? this.#bytes : this.#bytes.subarray(this.#length);
+    const { written } = this.#encoder.encodeInto(text, room);
+    this.#length += written;
+    return written;
+  }
+
+  #resize(least: number): void {
+    const bytes = new Uint8Array(Math.ceil(least / 4) * 4);
+    bytes.set(this.#bytes.subarray(0, this.#length));
+    this.#bytes = bytes;
+    this.#halves = new Uint16Array(bytes.buffer);
+    this.#words = new Int32Array(bytes.buffer);
   }
 }

@@ -44,15 +44,15 @@ export class Automaton {
 
   /** `undefined` for a text with characters beyond the basic plane: half of one is no character. */
   occursIn(text: string): boolean | undefined {
+    const ascii = this.#classes.ascii;
     let state = this.#first;
     if (state.isMatch) return true;
     for (let i = 0; i < text.length; i++) {
       const unit = text.charCodeAt(i);
       if (unit >= 0xd800 && unit <= 0xdfff) return undefined;
-      const kind = this.#classes.of(unit);
+      const kind = (unit < 128 ? ascii[unit] : this.#classes.search(unit)) ?? 0;
       state = state.next[kind] ?? this.#step(state, kind);
-      if (state.isMatch) return true;
-      if (state.isDead) return false;
+      if (state.isSettled) return state.isMatch;
     }
     return state.isMatchAtEnd;
   }
@@ -106,7 +106,7 @@ export class Automaton {
       positions,
       isMatch,
       isMatchAtEnd: isMatch || this.#matchesAtEnd(positions),
-      isDead: !isMatch && positions.length === 0,
+      isSettled: isMatch || positions.length === 0,
       next: new Array<State | undefined>(this.#classes.count).fill(undefined),
     };
     this.#held += positions.length + this.#classes.count;
@@ -138,8 +138,8 @@ interface State {
   readonly positions: readonly number[];
   readonly isMatch: boolean;
   readonly isMatchAtEnd: boolean;
-  /** Nothing that follows can match. */
-  readonly isDead: boolean;
+  /** What follows changes nothing: it matches already, or never will. */
+  readonly isSettled: boolean;
   /** By class of the next unit; filled as they are asked for. */
   readonly next: (State | undefined)[];
 }
@@ -169,7 +169,8 @@ function beginsAtStart(node: RegexNode): boolean {
 /** Units that no set of the expression tells apart are one class: states need one successor for each. */
 class UnitClasses {
   readonly count: number;
-  readonly #ascii: Uint16Array;
+  /** Of the first 128 units. */
+  readonly ascii: Uint16Array;
   /** First unit of each class' range, ascending; class numbers repeat where sets agree. */
   readonly #starts: readonly number[];
 
@@ -181,18 +182,15 @@ class UnitClasses {
     }
     this.#starts = [...starts].sort((a, b) => a - b).filter((start) => start <= 0xffff);
     this.count = this.#starts.length;
-    this.#ascii = Uint16Array.from({ length: 128 }, (_, unit) => this.#search(unit));
-  }
-
-  of(unit: number): number {
-    return unit < 128 ? (this.#ascii[unit] ?? 0) : this.#search(unit);
+    this.ascii = Uint16Array.from({ length: 128 }, (_, unit) => this.search(unit));
   }
 
   sample(kind: number): number {
     return this.#starts[kind] ?? 0;
   }
 
-  #search(unit: number): number {
+  /** The class of any unit. */
+  search(unit: number): number {
     let low = 0;
     let high = this.#starts.length - 1;
     while (low < high) {
