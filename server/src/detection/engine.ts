@@ -1,6 +1,7 @@
 import type { Entity, Event, FindingChange, Micros, RuleSummary } from "@tyto/domain";
 import { Correlations, DEFAULT_CORRELATION_LIMITS } from "./correlation/correlations.ts";
-import type { CorrelationLimits, StateEntryText } from "./correlation/correlations.ts";
+import type { StateEntryText } from "./correlation/durable-state.ts";
+import type { CorrelationLimits } from "./correlation/retained-groups.ts";
 import type { CorrelationCounters } from "./correlation/counters.ts";
 import { entitiesOf } from "./finding/entities.ts";
 import { findingOfEvent } from "./finding/event-finding.ts";

@@ -12,7 +12,7 @@ export { lintRules } from "./lint/lint-rules.ts";
 export { RULE_STATUSES } from "./rule-set.ts";
 export type { RuleReport, RuleSet, RuleStatus } from "./rule-set.ts";
 export type { CorrelationCounters } from "./correlation/counters.ts";
-export type { CorrelationLimits } from "./correlation/correlations.ts";
+export type { CorrelationLimits } from "./correlation/retained-groups.ts";
 export type { RuleFile } from "./sigma/read-rule.ts";
 export { LOGSOURCE_TABLES } from "./logsource/tables.ts";
 export type { FieldTable, LogsourceRow, LogsourceTable, ProductRow } from "./logsource/rows.ts";
