@@ -13,6 +13,7 @@ export * from "./event-summary.ts";
 export * from "./fields/index.ts";
 export * from "./finding.ts";
 export * from "./finding-weight.ts";
+export * from "./fold-case.ts";
 export * from "./ids.ts";
 export * from "./ledger.ts";
 export * from "./micros.ts";

@@ -1,5 +1,6 @@
 export * from "./access.ts";
 export * from "./alerts.ts";
+export * from "./backtest.ts";
 export * from "./basics.ts";
 export * from "./events.ts";
 export * from "./overview.ts";

@@ -9,6 +9,7 @@ import { listenerOf } from "./listener.ts";
 import type { Listener } from "./listener.ts";
 import { addOpenApi } from "./openapi.ts";
 import { addAlertRoutes } from "./routes/alert-routes.ts";
+import { addBacktestRoute } from "./routes/backtest-route.ts";
 import { addEventRoutes } from "./routes/event-routes.ts";
 import { addHealthRoute } from "./routes/health-route.ts";
 import { addIngestRoute } from "./routes/ingest-route.ts";
@@ -18,6 +19,7 @@ import { addRuleRoutes } from "./routes/rule-routes.ts";
 import { addSearchRoutes } from "./routes/search-routes.ts";
 import { addSourceRoutes } from "./routes/source-routes.ts";
 import { addTokenRoutes } from "./routes/token-routes.ts";
+import { SearchDesk } from "./search-desk.ts";
 
 /** Console and API, not yet listening. */
 export async function createApi(dependencies: ApiDependencies): Promise<Listener> {
@@ -30,7 +32,9 @@ export async function createApi(dependencies: ApiDependencies): Promise<Listener
     addTokenRoutes(routes, dependencies);
     addOverviewRoute(routes, dependencies);
     addAlertRoutes(routes, dependencies);
-    addSearchRoutes(routes, dependencies);
+    const desk = new SearchDesk(dependencies);
+    addSearchRoutes(routes, dependencies, desk);
+    addBacktestRoute(routes, dependencies, desk);
     addEventRoutes(routes, dependencies);
     addSourceRoutes(routes, dependencies);
     addRuleRoutes(routes, dependencies);

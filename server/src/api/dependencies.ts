@@ -10,11 +10,13 @@ import type {
   RuleBody,
   RuleReload,
 } from "@tyto/domain";
+import type { BacktestOutcome } from "../detection/index.ts";
 import type { QueryFrontend } from "../query/index.ts";
 import type { ControlStore, Engine, LiveAccount } from "../storage/index.ts";
 import type { Telemetry } from "../telemetry/index.ts";
 import type { Random } from "./access/secrets.ts";
 import type { SetupToken } from "./access/setup-token.ts";
+import type { Search } from "./running-searches.ts";
 
 /** Changes alerts on behalf of people. @throws TytoError `not-found`, `conflict`, `bad-request`. */
 export interface Triage {
@@ -56,6 +58,21 @@ export interface LedgerPort {
   udpDropped(): Promise<number | null>;
 }
 
+/** Runs rules over stored events. @throws TytoError `not-found`, `bad-request`, and those of queries. */
+export interface BacktestPort {
+  run(
+    question: {
+      readonly source: { readonly ruleId: string } | { readonly yaml: string };
+      readonly from: Micros;
+      readonly to: Micros;
+    },
+    search: Search,
+  ): Promise<{
+    readonly rule: { readonly id: string; readonly title: string };
+    readonly outcome: BacktestOutcome;
+  }>;
+}
+
 export interface DemoProgress {
   readonly sent: number;
   readonly total: number;
@@ -91,6 +108,7 @@ export interface ApiDependencies extends IngestListenerDependencies {
   readonly rules: () => readonly RuleBody[];
   /** Reads them again. @throws TytoError `content-invalid`, when what ran before runs on. */
   readonly reloadRules: () => Promise<RuleReload>;
+  readonly backtests: BacktestPort;
   readonly listening: () => readonly ListeningAddress[];
   /** Makes the first account; null when there is one already. */
   readonly setupToken: SetupToken | null;

@@ -1,4 +1,6 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { benchDetect } from "../../bench/detect.ts";
 import { benchParse } from "../../bench/parse.ts";
 import { benchPipeline } from "../../bench/pipeline.ts";
 import { benchSearch } from "../../bench/search.ts";
@@ -6,31 +8,56 @@ import { writeLine } from "./io.ts";
 import type { CommandIo, ExitStatus } from "./io.ts";
 import { PACKS, ROOT } from "./world.ts";
 
-export const BENCH_NAMES = ["parse", "pipeline", "search"] as const;
+export const BENCH_NAMES = ["parse", "detect", "pipeline", "search"] as const;
 export type BenchName = (typeof BENCH_NAMES)[number];
 
+export interface BenchOptions {
+  readonly name: BenchName;
+  readonly events: number;
+  /** Folders of rules, files of recorded events, and the program to measure against: for `detect`. */
+  readonly rules: readonly string[];
+  readonly recordings: readonly string[];
+  readonly rsigma?: string;
+  readonly json: boolean;
+}
+
+/** More than this many lines a lane only repeat themselves. */
+const MAX_LANE_EVENTS = 40_000;
+
 /** `tyto bench NAME`: measures on this machine, and says what it was measured on. */
-export async function benchCommand(
-  options: { readonly name: BenchName; readonly events: number; readonly json: boolean },
-  io: CommandIo,
-): Promise<ExitStatus> {
-  const figures = await measure(options.name, options.events, io);
+export async function benchCommand(options: BenchOptions, io: CommandIo): Promise<ExitStatus> {
+  const figures = await measure(options, io);
   if (options.json) await writeLine(io.stdout, JSON.stringify(figures));
   else for (const line of inWords(figures)) await writeLine(io.stdout, line);
   return 0;
 }
 
-function measure(name: BenchName, events: number, io: CommandIo): Promise<object> {
+function measure(options: BenchOptions, io: CommandIo): Promise<object> | object {
+  const { name, events, rules, recordings, rsigma } = options;
   const launcher = join(ROOT, "server/bin/tyto.cjs");
   const onProgress = (line: string): void => void io.stderr.write(`${line}\n`);
   switch (name) {
     case "parse":
       return benchParse({ packs: PACKS, events, onProgress });
+    case "detect":
+      return benchDetect({
+        rules: rules.length === 0 ? [PACKS] : rules,
+        recordings: () => recordings.flatMap(linesOfFile),
+        events: Math.min(events, MAX_LANE_EVENTS),
+        ...(rsigma === undefined ? {} : { rsigma }),
+        onProgress,
+      });
     case "pipeline":
       return benchPipeline({ launcher, events, onProgress });
     case "search":
       return benchSearch({ launcher, events, onProgress });
   }
+}
+
+function linesOfFile(file: string): readonly string[] {
+  return readFileSync(file, "utf8")
+    .split("\n")
+    .filter((line) => line.startsWith("{"));
 }
 
 /** `camelCase` names become words; nested figures stand on one line. */

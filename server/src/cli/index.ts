@@ -9,7 +9,7 @@ import { packNames } from "../main/content.ts";
 import { createNormaliser } from "../pipeline/index.ts";
 import type { Config, ConfigFlags } from "../config/index.ts";
 import { BENCH_NAMES, benchCommand } from "./bench.ts";
-import type { BenchName } from "./bench.ts";
+import type { BenchName, BenchOptions } from "./bench.ts";
 import { connect } from "./client.ts";
 import { demoCommand } from "./demo.ts";
 import { detectCommand, splitPaths } from "./detect.ts";
@@ -23,6 +23,8 @@ import { ledgerCommand } from "./ledger.ts";
 import { parseCommand } from "./parse.ts";
 import { QUERY_FORMATS, queryCommand } from "./query.ts";
 import { reloadCommand } from "./reload.ts";
+import { backtestCommand } from "./backtest.ts";
+import type { BacktestOptions } from "./backtest.ts";
 import { rulesCommand } from "./rules.ts";
 import type { RulesOptions } from "./rules.ts";
 import { serveCommand } from "./serve.ts";
@@ -219,6 +221,23 @@ rules
     ),
   );
 
+rules
+  .command("backtest")
+  .description("ask a running server what a rule would have raised")
+  .argument("<rule>", "id of a loaded rule, or path of a rule file")
+  .option("--from <time>", "RFC 3339, or relative such as -7d (the default)")
+  .option("--to <time>")
+  .addOption(json)
+  .addOption(data)
+  .addOption(url)
+  .addOption(token)
+  .action(
+    (rule: string, options: ConfigFlags & Omit<BacktestOptions, "rule"> & { url?: string; token?: string }) =>
+      configured(options, (config) =>
+        backtestCommand(connect({ config, environment: process.env, ...options }), { ...options, rule }, io),
+      ),
+  );
+
 program
   .command("query")
   .description("search a running server with KQL")
@@ -268,8 +287,15 @@ program
   .description("measure on this machine")
   .addArgument(new Argument("[name]").choices([...BENCH_NAMES]).default("pipeline"))
   .option("--events <number>", "how many events to send", wholeNumber, 300_000)
+  .option("--rules <path...>", "detect: folders of Sigma rules; without it, those of the packs", [])
+  .option(
+    "--recordings <path...>",
+    "detect: JSON lines of recorded Windows events, before the demo's own",
+    [],
+  )
+  .option("--rsigma <program>", "detect: rsigma, to run over the same lines and rules beside ours")
   .addOption(json)
-  .action((name: BenchName, options: { events: number; json: boolean }) =>
+  .action((name: BenchName, options: Omit<BenchOptions, "name">) =>
     run(() => benchCommand({ name, ...options }, io)),
   );
 

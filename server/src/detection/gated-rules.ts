@@ -1,5 +1,5 @@
 import type { Event } from "@tyto/domain";
-import { factsKey, factsOf } from "./logsource/facts.ts";
+import { factsOf, gateKey } from "./logsource/facts.ts";
 import type { ResolvedLogsource } from "./logsource/logsource-map.ts";
 import type { FieldReader } from "./match/field-reader.ts";
 import { RuleIndex } from "./match/rule-index.ts";
@@ -53,11 +53,11 @@ export class GatedRules {
 
   /** Groups whose logsource the event belongs to. */
   admitting(event: Event): readonly RuleGroup[] {
-    const facts = factsOf(event);
-    const key = factsKey(facts);
+    const key = gateKey(event);
     const known = this.#admitted.get(key);
     if (known !== undefined) return known;
     if (this.#admitted.size >= MAX_REMEMBERED_GATES) this.#admitted.clear();
+    const facts = factsOf(event);
     const admitted = [...this.#groups].flatMap(([logsource, group]) =>
       logsource.admits(facts) ? [group] : [],
     );

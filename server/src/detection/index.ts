@@ -6,6 +6,8 @@
 export type * from "./ports.ts";
 export { createDetectionEngine } from "./engine.ts";
 export type { DetectionOptions, SigmaEngine } from "./engine.ts";
+export { backtest } from "./sql/backtest.ts";
+export type { BacktestOutcome, BacktestQuestion, BacktestWorld } from "./sql/backtest.ts";
 export { loadRuleSet } from "./load-rule-set.ts";
 export type { LoadOptions } from "./load-rule-set.ts";
 export { lintRules } from "./lint/lint-rules.ts";

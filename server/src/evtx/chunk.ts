@@ -5,6 +5,7 @@ import type { BinXmlNode, BinXmlSource } from "./binxml.ts";
 import type { FieldPlan } from "./field-plan.ts";
 import { standsAt, u16, u32 } from "./bytes.ts";
 import { ValueReader, VALUE_TYPE } from "./value-reader.ts";
+import type { XmlPlan } from "./xml-plan.ts";
 
 export const CHUNK_BYTES = 65_536;
 export const CHUNK_HEADER_BYTES = 512;
@@ -23,6 +24,8 @@ export class Template {
   readonly problem: string;
   /** What it means as fields, by the place where it stands. Goes with the chunk. */
   readonly plans: FieldPlan[] = [];
+  /** What it means as text. */
+  xml: XmlPlan | undefined;
 
   constructor(nodes: readonly BinXmlNode[], problem: string) {
     this.nodes = nodes;

@@ -1,21 +1,11 @@
 import type { FieldValue } from "@tyto/domain";
-import type { BinXmlElement, BinXmlNode } from "./binxml.ts";
-import type { Chunk } from "./chunk.ts";
+import type { BinXmlNode } from "./binxml.ts";
+import type { Chunk, Template } from "./chunk.ts";
 import { Fragments, PLACE } from "./fragment.ts";
 import type { Form } from "./fragment.ts";
 import { textOf } from "./value-reader.ts";
-
-const NOT_PLAIN_IN_TEXT = /[&<>\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/;
-const NOT_PLAIN_IN_ATTRIBUTE = /[&<>'"\u0000-\u001f\ufffe\uffff]/;
-const EACH_IN_TEXT = new RegExp(NOT_PLAIN_IN_TEXT, "g");
-const EACH_IN_ATTRIBUTE = new RegExp(NOT_PLAIN_IN_ATTRIBUTE, "g");
-const NAMED: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  "'": "&apos;",
-  '"': "&quot;",
-};
+import { escapeAttribute, escapeText, planXml } from "./xml-plan.ts";
+import type { XmlElement, XmlPlan, XmlStep } from "./xml-plan.ts";
 
 /** An event as Windows renders it: one line of XML, attributes in single quotes, without a message. */
 export class EventXmlForm implements Form {
@@ -34,21 +24,21 @@ export class EventXmlForm implements Form {
     return this.#text;
   }
 
-  take(nodes: readonly BinXmlNode[]): void {
-    for (const node of nodes) this.#node(node);
+  take(nodes: readonly BinXmlNode[], template: Template | undefined): void {
+    for (const node of template === undefined ? planXml(nodes) : planOf(template)) this.#node(node);
   }
 
-  #node(node: BinXmlNode): void {
+  #node(node: XmlStep): void {
     const chunk = this.#chunk;
     if (!chunk.spend(16)) return;
     switch (node.kind) {
       case "text":
-        if (chunk.spend(node.text.length)) this.#text += escapeText(node.text);
+        if (chunk.spend(node.text.length)) this.#text += node.text;
         return;
       case "hole":
         if (chunk.isXml(node.index))
           this.#fragments.read(chunk.startOf(node.index), chunk.endOf(node.index), PLACE.data);
-        else this.#text += escapeText(this.#valueText(node.index));
+        else this.#text += valueText(chunk.valueAt(node.index));
         return;
       case "instance":
         this.#fragments.instance(node.at, chunk.bytes.length, PLACE.data);
@@ -59,33 +49,32 @@ export class EventXmlForm implements Form {
   }
 
   /** An element around a list stands once for each of its items. */
-  #element(element: BinXmlElement): void {
-    const { children } = element;
+  #element(element: XmlElement): void {
     const chunk = this.#chunk;
     if (element.dependency >= 0 && chunk.isNull(element.dependency)) return;
-    const [only] = children;
-    const isOneHole = children.length === 1 && only?.kind === "hole" && !chunk.isXml(only.index);
-    const value = isOneHole ? chunk.valueAt(only.index) : null;
-    if (Array.isArray(value) && value.length > 0) {
-      for (const item of value as readonly FieldValue[]) this.#filled(element, escapeText(textOf(item)));
-    } else if (isOneHole) this.#filled(element, escapeText(textOf(value)));
-    else if (children.length === 0) this.#filled(element, "");
+    if (element.only >= 0 && !chunk.isXml(element.only)) {
+      const value = chunk.valueAt(element.only);
+      if (Array.isArray(value) && value.length > 0)
+        for (const item of value as readonly FieldValue[]) this.#filled(element, valueText(item));
+      else this.#filled(element, valueText(value));
+    } else if (element.children.length === 0) this.#filled(element, "");
     else {
-      this.#text += `${this.#startTag(element)}>`;
-      for (const child of children) this.#node(child);
-      this.#text += `</${element.name}>`;
+      this.#startTag(element);
+      this.#text += ">";
+      for (const child of element.children) this.#node(child);
+      this.#text += element.end;
     }
   }
 
-  #filled(element: BinXmlElement, content: string): void {
+  #filled(element: XmlElement, content: string): void {
     if (!this.#chunk.spend(16)) return;
-    const start = this.#startTag(element);
-    this.#text += content === "" ? `${start}/>` : `${start}>${content}</${element.name}>`;
+    this.#startTag(element);
+    this.#text += content === "" ? "/>" : `>${content}${element.end}`;
   }
 
   /** Attributes whose only value is null are not there. */
-  #startTag(element: BinXmlElement): string {
-    let text = `<${element.name}`;
+  #startTag(element: XmlElement): void {
+    let text = element.start;
     for (const { name, parts } of element.attributes) {
       const [first] = parts;
       if (parts.length === 1 && first?.kind === "hole" && this.#chunk.isNull(first.index)) continue;
@@ -96,7 +85,7 @@ export class EventXmlForm implements Form {
       }
       text += "'";
     }
-    return this.#chunk.spend(text.length) ? text : "";
+    if (this.#chunk.spend(text.length)) this.#text += text;
   }
 
   #valueText(index: number): string {
@@ -104,15 +93,11 @@ export class EventXmlForm implements Form {
   }
 }
 
-/** What XML 1.0 has no place for is written as a number too: the reader of the text shall lose nothing. */
-function escapeText(text: string): string {
-  return NOT_PLAIN_IN_TEXT.test(text) ? text.replace(EACH_IN_TEXT, (one) => reference(one)) : text;
+function planOf(template: Template): XmlPlan {
+  template.xml ??= planXml(template.nodes);
+  return template.xml;
 }
 
-function escapeAttribute(text: string): string {
-  return NOT_PLAIN_IN_ATTRIBUTE.test(text) ? text.replace(EACH_IN_ATTRIBUTE, (one) => reference(one)) : text;
-}
-
-function reference(character: string): string {
-  return NAMED[character] ?? `&#${character.charCodeAt(0)};`;
+function valueText(value: FieldValue): string {
+  return typeof value === "number" ? String(value) : escapeText(textOf(value));
 }

@@ -12,6 +12,9 @@ export interface LoadedContent {
   readonly normaliser: Normaliser;
   readonly detection: SigmaEngine;
   readonly rules: readonly RuleBody[];
+  readonly ruleSet: RuleSet;
+  /** Vendor namespaces that the packs fill. */
+  readonly namespaces: readonly string[];
   /** Whether a sender's `?source=NAME` names a pack, one of its parsers, or a type that it declares. */
   readonly knownPack: (name: string) => boolean;
 }
@@ -30,6 +33,8 @@ export function compileContent(
     normaliser: createNormaliser({ snapshot }),
     detection: createDetectionEngine(ruleSet, { keySecret }),
     rules: ruleBodies(ruleSet),
+    ruleSet,
+    namespaces,
     knownPack: (name) => names.has(name),
   };
 }

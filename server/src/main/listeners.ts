@@ -14,6 +14,7 @@ import type { Input } from "../inputs/index.ts";
 import type { Parts } from "../main.ts";
 import { createQueryFrontend } from "../query/index.ts";
 import type { AlertBook } from "../triage/index.ts";
+import { createBacktests } from "./backtests.ts";
 
 export interface ListenerParts extends Parts {
   readonly alerts: AlertBook;
@@ -60,6 +61,7 @@ export async function openListeners(parts: ListenerParts): Promise<readonly Name
     demo: parts.demo,
     rules: () => content.current.rules,
     reloadRules: () => content.reload(),
+    backtests: createBacktests({ content: () => content.current, engine, now: world.now }),
     listening: () => [...bound].map(([input, address]) => ({ input, address })),
     setupToken,
     webRoot: hasConsole ? world.paths.webRoot : null,

@@ -50,15 +50,23 @@ class Fragment implements BoundQuery {
   }
 
   get sql(): string {
-    let next = 0;
+    const names = this.#names();
     return this.chunks
-      .map((chunk) => (typeof chunk === "string" ? chunk : `{p${next++}:${chunk.type}}`))
+      .map((chunk) => (typeof chunk === "string" ? chunk : `{${names.get(chunk) ?? ""}:${chunk.type}}`))
       .join("");
   }
 
   get params(): Readonly<Record<string, QueryParameter>> {
-    const parameters = this.chunks.filter((chunk) => typeof chunk !== "string");
-    return Object.fromEntries(parameters.map((parameter, index) => [`p${index}`, parameter]));
+    return Object.fromEntries([...this.#names()].map(([parameter, name]) => [name, parameter]));
+  }
+
+  /** One parameter may stand in several places: it is bound once. */
+  #names(): ReadonlyMap<QueryParameter, string> {
+    const names = new Map<QueryParameter, string>();
+    for (const chunk of this.chunks) {
+      if (typeof chunk !== "string" && !names.has(chunk)) names.set(chunk, `p${names.size}`);
+    }
+    return names;
   }
 }
 

@@ -1,4 +1,4 @@
-import { assertNever } from "@tyto/domain";
+import { assertNever, invariant } from "@tyto/domain";
 import { joinSql, param, sizeOf, sql, type BoundQuery } from "./bound-query.ts";
 import {
   compileComparison,
@@ -19,6 +19,9 @@ import {
   isList,
   type EngineValue,
 } from "./engine-value.ts";
+import { compileTexts } from "./compile-texts.ts";
+import type { RestColumns } from "./rest-columns.ts";
+import { compileTextsTest } from "./compile-texts-test.ts";
 import { otherField } from "./engine-columns.ts";
 import type { Expression, KqlType, LiteralValue, MembershipOp, TermsOp, TextOp } from "./ir.ts";
 import { refuse } from "./refusal.ts";
@@ -27,8 +30,8 @@ import { textMatch } from "./text-match.ts";
 /** Where names are looked up: the engine's columns at a scan, aliases of ours above it. */
 export interface Scope {
   readonly column: (name: string) => EngineValue | undefined;
-  /** Whether an event's other fields can be read here. */
-  readonly isPhysical: boolean;
+  /** An event's other fields, where they can be read. */
+  readonly rest?: RestColumns;
 }
 
 type Call = Extract<Expression, { readonly kind: "call" }>;
@@ -69,6 +72,15 @@ function compileNode(expression: Expression, scope: Scope, position: Position, d
       return compileMember(expression, scope, depth);
     case "call":
       return compileCall(expression, scope, position, depth);
+    case "texts":
+      invariant(scope.rest !== undefined, "an event's texts are read right above its scan");
+      return compileTexts(expression.source, scope.rest);
+    case "texts-test": {
+      const { test } = expression;
+      const textsOf = (texts: Expression): BoundQuery => compileNode(texts, scope, "value", depth + 1).sql;
+      const others = test.kind === "related" ? textsOf(test.others) : undefined;
+      return engineValue("bool", compileTextsTest(test, textsOf(expression.texts), others), false);
+    }
     default:
       return assertNever(expression);
   }
@@ -114,7 +126,7 @@ function compileMember(
 ): EngineValue {
   const base = compileExpression(member.base, scope, "value", depth + 1);
   const { key } = member;
-  if (typeof key === "string" && base.path !== undefined && scope.isPhysical && !key.includes(".")) {
+  if (typeof key === "string" && base.path !== undefined && scope.rest !== undefined && !key.includes(".")) {
     return otherField(`${base.path}.${key}`);
   }
   if (isList(base.form) && typeof key === "number") {

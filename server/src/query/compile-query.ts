@@ -3,6 +3,7 @@ import { joinSql, param, sql, sqlName, type BoundQuery } from "./bound-query.ts"
 import { compileAggregation } from "./compile-aggregation.ts";
 import { compileExpression, compileFilter, type Scope } from "./compile-expression.ts";
 import { physicalColumn, physicalTable } from "./engine-columns.ts";
+import { RestColumns } from "./rest-columns.ts";
 import { instantParameter, type EngineValue, type Form } from "./engine-value.ts";
 import type { KqlType, NamedExpression, Relation, SortKey } from "./ir.ts";
 import { refuse } from "./refusal.ts";
@@ -25,7 +26,7 @@ export interface CompiledQuery {
  * columns; what does not fit that order starts a new level around it.
  */
 interface Level {
-  readonly from: BoundQuery;
+  readonly from: () => BoundQuery;
   readonly scope: Scope;
   readonly where: readonly BoundQuery[];
   readonly orderBy: BoundQuery | null;
@@ -103,9 +104,10 @@ function scanLevel(scan: Extract<Relation, { readonly kind: "scan" }>): Level {
   invariant(scan.bounds !== null, "a scan is bound to a tenant and a time range before it is compiled");
   const time = sqlName(TABLES[scan.table].timeColumn);
   const { range, tenant } = scan.bounds;
+  const rest = new RestColumns();
   return {
-    from: physicalTable(scan.table),
-    scope: { column: (name) => physicalColumn(scan.table, name), isPhysical: true },
+    from: () => rest.addedTo(physicalTable(scan.table)),
+    scope: { column: (name) => physicalColumn(scan.table, name), rest },
     where: [
       sql`tenant = ${param("String", tenant)}`,
       sql`${time} >= ${instantParameter(range.from)}`,
@@ -135,9 +137,10 @@ function wrapLevel(inner: Level, relation: Relation, names: Names): Level {
     const form = value.form === "event-id" ? "string" : value.form;
     outer.set(name, { ...rest, form, sql: sql`${alias}` });
   }
+  const rendered = sql`(${renderLevel(inner, outputs)})`;
   return {
-    from: sql`(${renderLevel(inner, outputs)})`,
-    scope: { column: (name) => outer.get(name), isPhysical: false },
+    from: () => rendered,
+    scope: { column: (name) => outer.get(name) },
     where: [],
     orderBy: null,
     limit: null,
@@ -163,7 +166,7 @@ function passedOn(columns: readonly { readonly name: string }[], scope: Scope): 
 function renderLevel(level: Level, outputs: readonly BoundQuery[]): BoundQuery {
   // A relation of no columns has rows all the same: `Events | count` reads none.
   const select = outputs.length === 0 ? sql`1` : joinSql(outputs, ", ");
-  const clauses = [sql`SELECT ${select} FROM ${level.from}`];
+  const clauses = [sql`SELECT ${select} FROM ${level.from()}`];
   if (level.where.length > 0) clauses.push(sql`WHERE ${joinSql(level.where, " AND ")}`);
   if (level.groupBy !== null && level.groupBy > 0) clauses.push(groupByPosition(level.groupBy));
   if (level.orderBy !== null) clauses.push(sql`ORDER BY ${level.orderBy}`);

@@ -16,8 +16,15 @@ export {
   type Refused,
   type SearchRequest,
 } from "./frontend.ts";
-export type { KqlType, Span } from "./ir.ts";
+export { call, junction, literal, not } from "./ir.ts";
+export type { Expression as QueryExpression, KqlType, ScanBounds, Span } from "./ir.ts";
+export type { CompiledQuery } from "./compile-query.ts";
+export { parseIpRange } from "./ip-range.ts";
+export { compileDailyMatches, compileMatchIds, compileMatchTable } from "./match-query.ts";
+export type { EventTest } from "./match-query.ts";
 export type { QueryDiagnostic } from "./refusal.ts";
 export type { ResultColumn } from "./result-values.ts";
+export { texts, textsTest } from "./texts.ts";
+export type { TextPattern, TextsTest } from "./texts.ts";
 export { TABLES, type TableColumn, type TableSchema } from "./tables.ts";
 export { parseInstant } from "./time-text.ts";

@@ -1,4 +1,5 @@
 import type { Micros, TenantId } from "@tyto/domain";
+import type { TextsSource, TextsTest } from "./texts.ts";
 
 /** Types as Kusto names them: what a column of a result has. */
 export const KQL_TYPES = [
@@ -107,6 +108,21 @@ export type Expression =
       readonly op: ScalarOp;
       readonly args: readonly Expression[];
       readonly type: KqlType;
+      readonly span: Span;
+    }
+  /** What an event says under some names, as texts or as a number (`texts.ts`). Only right above a scan. */
+  | {
+      readonly kind: "texts";
+      readonly source: TextsSource;
+      readonly type: "dynamic" | "long";
+      readonly span: Span;
+    }
+  /** Whether one of the texts meets the test. `null` is no answer: it is true or false. */
+  | {
+      readonly kind: "texts-test";
+      readonly texts: Expression;
+      readonly test: TextsTest;
+      readonly type: "bool";
       readonly span: Span;
     };
 
@@ -254,5 +270,11 @@ export function columnsOf(expression: Expression): readonly string[] {
       return columnsOf(expression.base);
     case "call":
       return expression.args.flatMap(columnsOf);
+    case "texts":
+      return [];
+    case "texts-test": {
+      const { test } = expression;
+      return [...columnsOf(expression.texts), ...(test.kind === "related" ? columnsOf(test.others) : [])];
+    }
   }
 }

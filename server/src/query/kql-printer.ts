@@ -86,6 +86,9 @@ function printed(expression: Expression): Printed {
     }
     case "call":
       return printCall(expression);
+    case "texts":
+    case "texts-test":
+      throw new Error("invariant broken: a rule's own tests have no KQL");
     default:
       return assertNever(expression);
   }

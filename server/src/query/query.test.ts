@@ -293,7 +293,7 @@ describe("no text from outside enters the SQL", () => {
     expect(sql).not.toContain(MARKER);
     const places = [...sql.matchAll(/\{([^}]*)\}/g)].map((match) => match[1]);
     const expected = Object.entries(params).map(([name, { type }]) => `${name}:${type}`);
-    expect(places).toEqual(expected);
+    expect([...new Set(places)]).toEqual(expected);
     expect(sql).toMatch(/^[\x20-\x7e]+$/);
     expect(sql).not.toMatch(/;|--|\/\*|#|\$/);
   }

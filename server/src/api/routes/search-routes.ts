@@ -9,33 +9,23 @@ import {
   TytoError,
 } from "@tyto/domain";
 import type { FieldList, HistogramBody, Micros, SearchBody } from "@tyto/domain";
-import type { FastifyReply, FastifyRequest } from "fastify";
 import Type from "typebox";
 import { TABLES } from "../../query/index.ts";
 import type { QueryText, Refused } from "../../query/index.ts";
-import type { QueryLimits, QueryOutcome } from "../../storage/index.ts";
-import type { ReasonCounter } from "../../telemetry/index.ts";
-import { ownerOf } from "../access/caller.ts";
 import type { ApiDependencies } from "../dependencies.ts";
 import { badField, RequestProblem } from "../errors.ts";
-import { callerOf } from "../http-server.ts";
 import type { HttpServer } from "../http-server.ts";
-import { RunningSearches } from "../running-searches.ts";
-import type { Search } from "../running-searches.ts";
+import type { SearchDesk } from "../search-desk.ts";
 
 const DEFAULT_LIMIT = 1_000;
 const LIMITS = { timeoutMs: 30_000, maxMemoryBytes: 512 * 1024 * 1024 } as const;
 /** More than any axis shows; the front end chooses readable bucket sizes below it. */
 const MAX_BUCKET_ROWS = 2_000;
 
-const OUTCOMES = ["answered", "refused", "timeout", "too-expensive", "cancelled", "failed"] as const;
-type Outcome = (typeof OUTCOMES)[number];
-
 const SearchPath = Type.Object({ id: Type.String({ pattern: "^[A-Za-z0-9-]{8,64}$" }) });
 
 /** Questions of people to the engine: each has a time, row and memory limit, and an owner who alone can stop it. */
-export function addSearchRoutes(app: HttpServer, dependencies: ApiDependencies): void {
-  const desk = new SearchDesk(dependencies);
+export function addSearchRoutes(app: HttpServer, dependencies: ApiDependencies, desk: SearchDesk): void {
   addSearchRoute(app, dependencies, desk);
   addHistogramRoute(app, dependencies, desk);
 
@@ -145,56 +135,6 @@ function addHistogramRoute(app: HttpServer, { query, now }: ApiDependencies, des
   );
 }
 
-/** Hands questions to the engine and keeps an eye on them: who asked, whether they still wait, how it ended. */
-class SearchDesk {
-  readonly #dependencies: ApiDependencies;
-  readonly #searches = new RunningSearches();
-  readonly #ended: ReasonCounter<Outcome>;
-
-  constructor(dependencies: ApiDependencies) {
-    this.#dependencies = dependencies;
-    this.#ended = dependencies.telemetry.counters.defineByReason("api_searches_end_total", OUTCOMES);
-  }
-
-  /** @param id the caller's own name for the search; one is made up when there is none. */
-  async answer<T>(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    id: string | undefined,
-    work: (search: Search) => Promise<T>,
-  ): Promise<T> {
-    const owner = ownerOf(callerOf(request));
-    const own = id ?? `unnamed ${Buffer.from(this.#dependencies.random(12)).toString("hex")}`;
-    try {
-      const answer = await this.#searches.run({ owner, id: own, gone: whenGone(reply) }, work);
-      this.#ended.add("answered");
-      return answer;
-    } catch (error) {
-      this.#ended.add(outcomeOf(error));
-      throw error;
-    }
-  }
-
-  run(query: Parameters<QueryRun>[0], limits: QueryLimits, search: Search): Promise<QueryOutcome> {
-    return this.#dependencies.engine.queries.run(query, { limits, ...search });
-  }
-
-  stop(request: FastifyRequest<{ Params: { id: string } }>): boolean {
-    return this.#searches.stop(ownerOf(callerOf(request)), request.params.id);
-  }
-}
-
-type QueryRun = ApiDependencies["engine"]["queries"]["run"];
-
-/** Aborts when the connection ends before the answer does. The request's own `close` also fires when its body has been read. */
-function whenGone(reply: FastifyReply): AbortSignal {
-  const gone = new AbortController();
-  reply.raw.once("close", () => {
-    if (!reply.raw.writableFinished) gone.abort();
-  });
-  return gone.signal;
-}
-
 function refusal({ diagnostics }: Refused): RequestProblem {
   const [first] = diagnostics;
   const { line, column } = first?.at ?? {};
@@ -204,20 +144,6 @@ function refusal({ diagnostics }: Refused): RequestProblem {
       ? {}
       : { at: { line, column, length: Math.max(0, first.span.end - first.span.start) } }),
   });
-}
-
-function outcomeOf(error: unknown): Outcome {
-  if (!(error instanceof TytoError)) return "failed";
-  switch (error.code) {
-    case "query-timeout":
-      return "timeout";
-    case "query-too-expensive":
-      return "too-expensive";
-    case "query-cancelled":
-      return "cancelled";
-    default:
-      return error.status < 500 ? "refused" : "failed";
-  }
 }
 
 /** Of the table that people ask most; vendors' own fields can be asked for too, and are in no list. */

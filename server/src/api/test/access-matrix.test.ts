@@ -37,6 +37,7 @@ const ROUTES: readonly Route[] = [
   { method: "GET", url: "/api/v1/rules", access: "read" },
   { method: "GET", url: "/api/v1/rules/:id", access: "read" },
   { method: "POST", url: "/api/v1/rules/reload", access: "admin" },
+  { method: "POST", url: "/api/v1/rules/backtest", access: "read" },
   { method: "GET", url: "/api/v1/tokens", access: "admin" },
   { method: "POST", url: "/api/v1/tokens", access: "admin" },
   { method: "DELETE", url: "/api/v1/tokens/:id", access: "admin" },

@@ -106,6 +106,7 @@ export async function startApi(overrides: Partial<ApiDependencies> = {}): Promis
     demo: () => null,
     rules: () => [],
     reloadRules: () => Promise.resolve({ running: 0, added: [], removed: [], changed: [], invalid: [] }),
+    backtests: { run: absent },
     listening: () => [],
     ...overrides,
   };

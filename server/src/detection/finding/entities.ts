@@ -1,7 +1,8 @@
 import type { Entity, EntityType, Event, EventFields, FieldValue } from "@tyto/domain";
 import { foldCase } from "../match/fold.ts";
 import { canonicalIp } from "../match/ip-address.ts";
-import { lookUp } from "../match/look-up.ts";
+import { fieldPath, lookUp, lookUpPath } from "../match/look-up.ts";
+import type { FieldPath } from "../match/look-up.ts";
 
 const MAX_ENTITIES = 20;
 const MAX_VALUE_CHARACTERS = 512;
@@ -87,7 +88,7 @@ export function entitiesOf(event: Event): readonly Entity[] {
 
 /** What a single event's finding is about: its people, machines and the address that acted; all it names when there are none. */
 export function subjectsOf(event: Event, entities: readonly Entity[]): readonly Entity[] {
-  const source = entityValue("ip", textOf(lookUp(event.fields, "source.ip")));
+  const source = entityValue("ip", textOf(event.fields["source.ip"]));
   const main = entities.filter(
     ({ type, value }) => type === "user" || type === "host" || (type === "ip" && (source ?? value) === value),
   );
@@ -96,7 +97,7 @@ export function subjectsOf(event: Event, entities: readonly Entity[]): readonly 
 
 /** The values of a field that a sentence names, by ECS name, or by what Sigma-named events have instead. */
 export function namesIn(event: Event, field: string): readonly string[] {
-  const own = event.fields[field] ?? lookUp(event.fields, field);
+  const own = event.fields[field] ?? (ECS_FIELDS.has(field) ? undefined : lookUp(event.fields, field));
   const type = entityTypeOf(field);
   if (own !== undefined && own !== null) return textsOf(own).flatMap((text) => entityValue(type, text) ?? []);
   const row = ENTITY_ROWS.find(({ fields }) => fields[0] === field);
@@ -108,14 +109,22 @@ export function namesIn(event: Event, field: string): readonly string[] {
   return [];
 }
 
-/** Where packs keep what Windows calls so. */
-const IN_EVENT_DATA: ReadonlyMap<string, string> = new Map(
-  ENTITY_ROWS.flatMap((row) => row.otherwise.map((name) => [name, `winlog.event_data.${name}`] as const)),
+/** They stand flat in our events, and in no others. */
+const ECS_FIELDS: ReadonlySet<string> = new Set(ENTITY_ROWS.flatMap(({ fields }) => fields));
+
+/** Where a name may stand: itself, and where packs keep what Windows calls so. */
+const VENDOR_PATHS: ReadonlyMap<string, readonly FieldPath[]> = new Map(
+  ENTITY_ROWS.flatMap((row) =>
+    row.otherwise.map((name) => [name, [fieldPath(name), fieldPath(`winlog.event_data.${name}`)]] as const),
+  ),
 );
 
-/** By Sigma's name, or where packs keep it. */
 function vendorValue(fields: EventFields, name: string): FieldValue | undefined {
-  return lookUp(fields, name) ?? lookUp(fields, IN_EVENT_DATA.get(name) ?? name);
+  for (const path of VENDOR_PATHS.get(name) ?? []) {
+    const value = lookUpPath(fields, path);
+    if (value !== undefined && value !== null) return value;
+  }
+  return undefined;
 }
 
 function addValues(found: Map<string, Entity>, type: EntityType, value: FieldValue | undefined): void {

@@ -58,7 +58,7 @@ export function factsOf(event: Event): LogsourceFacts {
   const isDeclared = product + category + service !== "";
   const provider = text("winlog.provider_name", "Provider_Name");
   const isWindows = channel !== "" || provider !== "";
-  const isBare = dataset === "" && !isWindows && !isDeclared && event.pack === "unknown";
+  const isBare = dataset === "" && !isWindows && !isDeclared && event.pack.toLowerCase() === "unknown";
   return {
     pack: event.pack.toLowerCase(),
     module: text("event.module"),
@@ -82,24 +82,42 @@ function scalarText(value: FieldValue): string {
   return typeof value === "string" || typeof value === "number" ? String(value).toLowerCase() : "";
 }
 
-/** One text per combination of facts: the key under which the rules that may match are remembered. */
-export function factsKey(facts: LogsourceFacts): string {
-  const { declared } = facts;
-  return [
-    facts.pack,
-    facts.module,
-    facts.dataset,
-    facts.channel,
-    facts.provider,
-    facts.code,
-    facts.registryAction,
-    facts.categories.join(","),
-    facts.types.join(","),
-    facts.observer,
-    facts.osType,
-    facts.cloud,
-    facts.program,
-    facts.hasDnsQuestion ? "dns" : "",
-    declared === undefined ? "" : `${declared.product}\u0001${declared.category}\u0001${declared.service}`,
-  ].join("\u0000");
+/**
+ * What an event's facts are read from, as one text: equal texts have equal facts. Far cheaper than the facts themselves, which are
+ * needed once for each.
+ */
+export function gateKey(event: Event): string {
+  const { fields } = event;
+  const product = fields[DECLARED_FIELDS.product];
+  const category = fields[DECLARED_FIELDS.category];
+  const service = fields[DECLARED_FIELDS.service];
+  // What an event declares outranks everything else.
+  if (product !== undefined || category !== undefined || service !== undefined) {
+    const declared = `${keyOf(product)}\u0000${keyOf(category)}\u0000${keyOf(service)}`;
+    if (declared !== "\u0000\u0000") return declared;
+  }
+  let key = event.pack;
+  for (const name of FACT_FIELDS) key += `\u0001${keyOf(fields[name])}`;
+  if (fields["dns.question.name"] !== undefined) key += "\u0001dns";
+  return isBare(event) ? `${key}\u0001${datasetOfShape(fields)}` : key;
+}
+
+const FACT_FIELDS = [
+  ...["event.module", "event.dataset", "winlog.channel", "Channel", "winlog.provider_name", "Provider_Name"],
+  ...["event.code", "EventID", "winlog.event_data.EventType", "EventType", "event.category", "event.type"],
+  ...["observer.type", "host.os.type", "cloud.provider", "log.syslog.appname", "process.name"],
+] as const;
+
+function keyOf(value: FieldValue | undefined): string {
+  if (value === undefined || value === null) return "";
+  if (typeof value === "string") return value;
+  if (typeof value === "number") return String(value);
+  return Array.isArray(value) ? (value as readonly FieldValue[]).map(scalarText).join("\u0002") : "";
+}
+
+/** Read by no pack, and silent about what it is. */
+function isBare({ fields, pack }: Event): boolean {
+  if (pack !== "unknown") return false;
+  const names = ["event.dataset", "winlog.channel", "Channel", "winlog.provider_name", "Provider_Name"];
+  return names.every((name) => keyOf(fields[name]) === "");
 }

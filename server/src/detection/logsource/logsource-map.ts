@@ -2,9 +2,10 @@ import { FIELDS } from "@tyto/domain";
 import { foldCase } from "../match/fold.ts";
 import type { Logsource } from "../sigma/rule.ts";
 import type { LogsourceFacts } from "./facts.ts";
+import { isOpen } from "./gate.ts";
+import type { Gate } from "./gate.ts";
 import type { LogsourceRow, ProductRow } from "./rows.ts";
 import { LOGSOURCE_TABLES } from "./tables.ts";
-import { holds } from "./when.ts";
 import type { When } from "./when.ts";
 
 const PRODUCTS: readonly ProductRow[] = LOGSOURCE_TABLES.flatMap(({ products }) => products);
@@ -13,6 +14,10 @@ const WINDOWS = PRODUCTS.find(({ product }) => product === "windows");
 
 /** A rule's logsource, resolved once: which events it may see and under which names their fields stand. */
 export interface ResolvedLogsource {
+  /** As the rule has it. */
+  readonly logsource: Logsource;
+  /** What `admits` asks of an event that declares nothing about itself: all of these. */
+  readonly gates: readonly Gate[];
   admits(facts: LogsourceFacts): boolean;
   /** Where to look for a field, best first; never empty. A name that ends in `.*` is everything below it, as one object. */
   candidates(field: string): readonly string[];
@@ -28,10 +33,6 @@ export interface ResolvedLogsource {
   synonyms(field: string, text: string): readonly string[];
 }
 
-type Gate = (facts: LogsourceFacts) => boolean;
-
-const DECLARED_OPEN: Gate = () => true;
-
 /**
  * Absent keys are wildcards. What an event declares about itself (Sigma-named events) outranks what can be read from it.
  * @param known namespaces of fields that loaded packs fill; without them every namespace is taken to be filled.
@@ -41,20 +42,14 @@ export function resolveLogsource(logsource: Logsource, known?: readonly string[]
   const categoryRows = rowsOf(logsource, "category");
   const serviceRows = rowsOf(logsource, "service");
   const gates = [
-    partGate(logsource.product, product?.when, ({ pack, module, dataset }, name) =>
-      [pack, module, dataset].some(
-        (text) => text === name || text.startsWith(`${name}-`) || text.startsWith(`${name}.`),
-      ),
-    ),
-    partGate(logsource.category, whenOf(categoryRows), ({ categories }, name) => categories.includes(name)),
-    partGate(logsource.service, whenOf(serviceRows), ({ pack, dataset }, name) =>
-      [pack, dataset].some((text) => text === name || text.endsWith(`.${name}`) || text.endsWith(`/${name}`)),
-    ),
+    ...gateOf("product", logsource.product, product?.when),
+    ...gateOf("category", logsource.category, whenOf(categoryRows)),
+    ...gateOf("service", logsource.service, whenOf(serviceRows)),
   ];
   const rows = [...categoryRows, ...serviceRows];
   const parts = [...rows, ...(product === undefined ? [] : [product])];
   const prefixes = rows.flatMap((row) => Object.entries(row.prefixes ?? {}));
-  const isOpen = product?.isOpen === true;
+  const takesAll = product?.isOpen === true;
   const namespaces = namespacesOf(logsource, product);
   const vendors = parts.flatMap(({ sends }) => sends ?? []);
   const isFilled = (name: string): boolean => FIELDS.has(name) || known === undefined || isUnder(known, name);
@@ -71,9 +66,11 @@ export function resolveLogsource(logsource: Logsource, known?: readonly string[]
     parts.map(({ unsent }) => entryOf(unsent, field)).find((reason) => reason !== undefined),
   );
   return {
+    logsource,
+    gates,
     admits: (facts) =>
       facts.declared === undefined
-        ? gates.every((gate) => gate(facts))
+        ? gates.every((gate) => isOpen(gate, facts))
         : isDeclared(logsource, facts.declared),
     candidates: (field) => {
       const elsewhere = [...mapped(field), ...namespaces.map((namespace) => `${namespace}.${field}`)];
@@ -87,7 +84,7 @@ export function resolveLogsource(logsource: Logsource, known?: readonly string[]
     isMapped: remembered(
       (field) =>
         mapped(field).some(isFilled) ||
-        isOpen ||
+        takesAll ||
         FIELDS.has(field) ||
         (known ?? []).some((namespace) => field.startsWith(`${namespace}.`)),
     ),
@@ -167,14 +164,13 @@ function whenOf(rows: readonly LogsourceRow[]): readonly When[] | undefined {
   return rows.length === 0 ? undefined : rows.flatMap((row) => row.when);
 }
 
-function partGate(
+function gateOf(
+  part: "product" | "category" | "service",
   name: string | undefined,
   when: readonly When[] | undefined,
-  byName: (facts: LogsourceFacts, name: string) => boolean,
-): Gate {
-  if (name === undefined) return DECLARED_OPEN;
-  if (when === undefined) return (facts) => byName(facts, name);
-  return (facts) => when.some((one) => holds(one, facts));
+): readonly Gate[] {
+  if (name === undefined) return [];
+  return [when === undefined ? { kind: "named", part, name } : { kind: "when", when }];
 }
 
 function isDeclared(logsource: Logsource, declared: NonNullable<LogsourceFacts["declared"]>): boolean {

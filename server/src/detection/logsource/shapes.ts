@@ -1,21 +1,51 @@
-import type { EventFields, FieldValue } from "@tyto/domain";
+import type { EventFields } from "@tyto/domain";
+import { foldCase } from "../match/fold.ts";
+import { lookUp } from "../match/look-up.ts";
+import { plainTextsOf } from "../match/subject.ts";
 
-/**
- * What vendors' own names give away when no pack has read the event: the dataset, as Elastic's integrations call it. Only
- * names that together occur nowhere else; empty when they say nothing.
- */
-export function datasetOfShape(fields: EventFields): string {
-  for (const [dataset, isOf] of SHAPES) {
-    const found = isOf(fields);
-    if (found !== false) return found === true ? dataset : found;
-  }
-  return "";
+/** A condition on the fields of an event that no pack has read, as data: for closures here and for SQL. */
+export type ShapeTest =
+  /** It has this very field, with whatever value. */
+  | { readonly kind: "has"; readonly name: string }
+  /** Something stands there, be it nested. */
+  | { readonly kind: "reaches"; readonly name: string }
+  /** One of the texts there, be it nested, is this one. Case-folded. */
+  | { readonly kind: "holds"; readonly name: string; readonly text: string }
+  /** The first of these very fields that is not null, as lower-case text, and what it is or how it begins, ends or goes on. */
+  | {
+      readonly kind: "text";
+      readonly names: readonly string[];
+      readonly how: TextShape;
+      readonly of: readonly string[];
+    }
+  /** This very field is a text that fits. The expression is anchored, and case counts. */
+  | { readonly kind: "fits"; readonly name: string; readonly expression: string }
+  | { readonly kind: "all" | "any"; readonly of: readonly ShapeTest[] }
+  | { readonly kind: "none"; readonly of: ShapeTest };
+
+export type TextShape = "is" | "begins" | "ends" | "contains";
+
+/** The dataset is the text given, with the field's text after it where one is named. */
+export interface Shape {
+  readonly dataset: string;
+  readonly suffix?: string;
+  readonly test: ShapeTest;
 }
 
-/** True: of the dataset named beside it. A text: the dataset. */
-type Shape = (fields: EventFields) => boolean | string;
+const has = (name: string): ShapeTest => ({ kind: "has", name });
+const reaches = (name: string): ShapeTest => ({ kind: "reaches", name });
+const all = (...of: readonly ShapeTest[]): ShapeTest => ({ kind: "all", of });
+const any = (...of: readonly ShapeTest[]): ShapeTest => ({ kind: "any", of });
+const none = (of: ShapeTest): ShapeTest => ({ kind: "none", of });
+const hasAny = (...names: readonly string[]): ShapeTest => any(...names.map(has));
+const text = (names: string | readonly string[], how: TextShape, ...of: readonly string[]): ShapeTest => ({
+  kind: "text",
+  names: typeof names === "string" ? [names] : names,
+  how,
+  of,
+});
 
-const OFFICE_SOURCES: ReadonlySet<string> = new Set([
+const OFFICE_SOURCES = [
   "azureactivedirectory",
   "exchange",
   "microsoftteams",
@@ -23,138 +53,162 @@ const OFFICE_SOURCES: ReadonlySet<string> = new Set([
   "securitycompliancecenter",
   "sharepoint",
   "threatintelligence",
-]);
-
-/** Record types of the Linux audit daemon look like this; with one of its other fields beside it there is no doubt. */
-const AUDIT_TYPE = /^[A-Z][A-Z0-9_]{2,31}$/;
-const AUDIT_FIELDS = ["a0", "auid", "comm", "exe", "key", "nametype", "syscall", "SYSCALL", "unit"] as const;
-
-const SHAPES: readonly (readonly [dataset: string, isOf: Shape])[] = [
-  ["zeek", zeekLog],
-  [
-    "aws.cloudtrail",
-    (fields) => has(fields, "eventName") && text(fields, "eventSource").endsWith(".amazonaws.com"),
-  ],
-  [
-    "google_workspace.admin",
-    (fields) => has(fields, "eventName") && text(fields, "eventService").endsWith(".googleapis.com"),
-  ],
-  [
-    "o365.audit",
-    (fields) =>
-      (has(fields, "Operation") && (has(fields, "Workload") || has(fields, "RecordType"))) ||
-      (has(fields, "eventName") && OFFICE_SOURCES.has(text(fields, "eventSource"))),
-  ],
-  [
-    "okta.system",
-    (fields) => has(fields, "eventType") && (has(fields, "displayMessage") || has(fields, "legacyEventType")),
-  ],
-  ["kubernetes.audit", kubernetesAudit],
-  ["gcp.audit", googleAudit],
-  ["azure", azureLog],
-  ["auditd.log", auditRecord],
-  ["bitbucket.audit", (fields) => has(fields, "auditType") || has(fields, "auditType.action")],
-  [
-    "github.audit",
-    (fields) =>
-      text(fields, "action").includes(".") &&
-      has(fields, "actor") &&
-      (has(fields, "org") || has(fields, "repo") || has(fields, "business")),
-  ],
-  [
-    "cisco_duo.auth",
-    (fields) => has(fields, "event_type") && has(fields, "txid") && has(fields, "access_device"),
-  ],
-  ["onelogin.events", (fields) => has(fields, "event_type_id") && has(fields, "account_id")],
-  [
-    "opencanary.log",
-    (fields) => has(fields, "logtype") && (has(fields, "node_id") || has(fields, "logdata")),
-  ],
-  ["rpc_firewall.log", (fields) => text(fields, "EventLog") === "rpcfw"],
-  [
-    "fortinet_fortigate.log",
-    (fields) => has(fields, "devid") && (has(fields, "logid") || has(fields, "cfgpath")),
-  ],
-  [
-    "qualys_vmdr.asset_host_detection",
-    (fields) => has(fields, "host.scan.vuln") || has(fields, "host.scan.vuln_name"),
-  ],
-];
-
-/** Zeek's JSON names its log in `_path`. */
-function zeekLog(fields: EventFields): string | false {
-  const path = text(fields, "_path");
-  return path === "" ? false : `zeek.${path}`;
-}
-
-function kubernetesAudit(fields: EventFields): boolean {
-  return (
-    text(fields, "apiVersion").startsWith("audit.k8s.io/") ||
-    (has(fields, "verb") && (has(fields, "objectRef") || has(fields, "objectRef.resource")))
-  );
-}
-
-/** A log entry of Google Cloud, alone or in the envelope of a Pub/Sub export; logins of Workspace come the same way. */
-function googleAudit(fields: EventFields): string | false {
-  const isEntry =
-    has(fields, "gcp.audit.method_name") ||
-    PAYLOADS.some((name) => has(fields, name)) ||
-    hasWithin(fields, "data", "protoPayload");
-  if (!isEntry) return false;
-  const service =
-    text(fields, "protoPayload.serviceName") || textWithin(fields, "protoPayload", "serviceName");
-  return service === "login.googleapis.com" ? "google_workspace.login" : "gcp.audit";
-}
-
-const PAYLOADS = [
-  "protoPayload",
-  "protoPayload.methodName",
-  "protoPayload.serviceName",
-  "data.protoPayload.methodName",
 ] as const;
 
-/** Azure Monitor's diagnostic records share a frame; the category says which log it is. */
-function azureLog(fields: EventFields): string | false {
-  if (has(fields, "riskEventType")) return "azure.identity_protection";
-  const operation =
-    has(fields, "operationName") || has(fields, "OperationName") || has(fields, "OperationNameValue");
-  if (!operation) return false;
-  const category = text(fields, "category") || text(fields, "Category");
-  if (category.endsWith("signinlogs")) return "azure.signinlogs";
-  if (category.endsWith("riskevents")) return "azure.identity_protection";
-  if (category === "auditlogs" || has(fields, "loggedByService") || has(fields, "LoggedByService"))
-    return "azure.auditlogs";
-  const resource = text(fields, "resourceId") || text(fields, "ResourceId");
-  const isActivity = resource.startsWith("/subscriptions/") || has(fields, "CategoryValue");
-  return isActivity ? "azure.activitylogs" : false;
+/** Record types of the Linux audit daemon look like this; with one of its other fields beside it there is no doubt. */
+const AUDIT_TYPE = "^[A-Z][A-Z0-9_]{2,31}$";
+
+/** A log entry of Google Cloud, alone or in the envelope of a Pub/Sub export; logins of Workspace come the same way. */
+const GOOGLE_ENTRY = any(
+  has("gcp.audit.method_name"),
+  reaches("protoPayload"),
+  reaches("protoPayload.methodName"),
+  reaches("protoPayload.serviceName"),
+  reaches("data.protoPayload"),
+  reaches("data.protoPayload.methodName"),
+);
+
+const AZURE_OPERATION = hasAny("operationName", "OperationName", "OperationNameValue");
+const AZURE_CATEGORY = ["category", "Category"] as const;
+
+/**
+ * What only one vendor's events have: names that together occur nowhere else. The first that fits says the dataset, as Elastic's
+ * integrations call it.
+ */
+export const SHAPES: readonly Shape[] = [
+  // Zeek's JSON names its log in `_path`.
+  { dataset: "zeek.", suffix: "_path", test: none(text("_path", "is", "")) },
+  { dataset: "aws.cloudtrail", test: all(has("eventName"), text("eventSource", "ends", ".amazonaws.com")) },
+  {
+    dataset: "google_workspace.admin",
+    test: all(has("eventName"), text("eventService", "ends", ".googleapis.com")),
+  },
+  {
+    dataset: "o365.audit",
+    test: any(
+      all(has("Operation"), hasAny("Workload", "RecordType")),
+      all(has("eventName"), text("eventSource", "is", ...OFFICE_SOURCES)),
+    ),
+  },
+  { dataset: "okta.system", test: all(has("eventType"), hasAny("displayMessage", "legacyEventType")) },
+  {
+    dataset: "kubernetes.audit",
+    test: any(
+      text("apiVersion", "begins", "audit.k8s.io/"),
+      all(has("verb"), hasAny("objectRef", "objectRef.resource")),
+    ),
+  },
+  {
+    dataset: "google_workspace.login",
+    test: all(GOOGLE_ENTRY, {
+      kind: "holds",
+      name: "protoPayload.serviceName",
+      text: "login.googleapis.com",
+    }),
+  },
+  { dataset: "gcp.audit", test: GOOGLE_ENTRY },
+  // Azure Monitor's diagnostic records share a frame; the category says which log it is.
+  { dataset: "azure.identity_protection", test: has("riskEventType") },
+  { dataset: "azure.signinlogs", test: all(AZURE_OPERATION, text(AZURE_CATEGORY, "ends", "signinlogs")) },
+  {
+    dataset: "azure.identity_protection",
+    test: all(AZURE_OPERATION, text(AZURE_CATEGORY, "ends", "riskevents")),
+  },
+  {
+    dataset: "azure.auditlogs",
+    test: all(
+      AZURE_OPERATION,
+      any(text(AZURE_CATEGORY, "is", "auditlogs"), hasAny("loggedByService", "LoggedByService")),
+    ),
+  },
+  {
+    dataset: "azure.activitylogs",
+    test: all(
+      AZURE_OPERATION,
+      any(text(["resourceId", "ResourceId"], "begins", "/subscriptions/"), has("CategoryValue")),
+    ),
+  },
+  {
+    dataset: "auditd.log",
+    test: all(
+      { kind: "fits", name: "type", expression: AUDIT_TYPE },
+      hasAny("a0", "auid", "comm", "exe", "key", "nametype", "syscall", "SYSCALL", "unit"),
+    ),
+  },
+  { dataset: "bitbucket.audit", test: hasAny("auditType", "auditType.action") },
+  {
+    dataset: "github.audit",
+    test: all(text("action", "contains", "."), has("actor"), hasAny("org", "repo", "business")),
+  },
+  { dataset: "cisco_duo.auth", test: all(has("event_type"), has("txid"), has("access_device")) },
+  { dataset: "onelogin.events", test: all(has("event_type_id"), has("account_id")) },
+  { dataset: "opencanary.log", test: all(has("logtype"), hasAny("node_id", "logdata")) },
+  { dataset: "rpc_firewall.log", test: text("EventLog", "is", "rpcfw") },
+  { dataset: "fortinet_fortigate.log", test: all(has("devid"), hasAny("logid", "cfgpath")) },
+  { dataset: "qualys_vmdr.asset_host_detection", test: hasAny("host.scan.vuln", "host.scan.vuln_name") },
+];
+
+type Fits = (fields: EventFields) => boolean;
+
+const HOW: Readonly<Record<TextShape, (text: string, other: string) => boolean>> = {
+  is: (own, other) => own === other,
+  begins: (own, other) => own.startsWith(other),
+  ends: (own, other) => own.endsWith(other),
+  contains: (own, other) => own.includes(other),
+};
+
+const COMPILED = SHAPES.map((shape) => ({ ...shape, fits: compiled(shape.test) }));
+
+/** What vendors' own names give away when no pack has read the event; empty when they say nothing. */
+export function datasetOfShape(fields: EventFields): string {
+  const shape = COMPILED.find(({ fits }) => fits(fields));
+  if (shape === undefined) return "";
+  return shape.suffix === undefined ? shape.dataset : shape.dataset + firstText(fields, [shape.suffix]);
 }
 
-function auditRecord(fields: EventFields): boolean {
-  const type = fields["type"];
-  return typeof type === "string" && AUDIT_TYPE.test(type) && AUDIT_FIELDS.some((name) => has(fields, name));
+function compiled(test: ShapeTest): Fits {
+  switch (test.kind) {
+    case "has":
+      return (fields) => fields[test.name] !== undefined;
+    case "reaches":
+      return (fields) => lookUp(fields, test.name) !== undefined;
+    case "holds":
+      return (fields) =>
+        plainTextsOf(lookUp(fields, test.name) ?? null).some((one) => foldCase(one) === test.text);
+    case "text": {
+      const is = HOW[test.how];
+      return (fields) => {
+        const own = firstText(fields, test.names);
+        return test.of.some((one) => is(own, one));
+      };
+    }
+    case "fits": {
+      const expression = new RegExp(test.expression);
+      return (fields) => {
+        const value = fields[test.name];
+        return typeof value === "string" && expression.test(value);
+      };
+    }
+    case "all":
+    case "any": {
+      const tests = test.of.map(compiled);
+      return test.kind === "all"
+        ? (fields) => tests.every((one) => one(fields))
+        : (fields) => tests.some((one) => one(fields));
+    }
+    case "none": {
+      const inner = compiled(test.of);
+      return (fields) => !inner(fields);
+    }
+  }
 }
 
-function has(fields: EventFields, name: string): boolean {
-  return fields[name] !== undefined;
-}
-
-function text(fields: EventFields, name: string): string {
-  const value = fields[name];
-  return typeof value === "string" ? value.toLowerCase() : "";
-}
-
-function hasWithin(fields: EventFields, name: string, inner: string): boolean {
-  return valueWithin(fields, name, inner) !== undefined;
-}
-
-function textWithin(fields: EventFields, name: string, inner: string): string {
-  const value = valueWithin(fields, name, inner);
-  return typeof value === "string" ? value.toLowerCase() : "";
-}
-
-function valueWithin(fields: EventFields, name: string, inner: string): FieldValue | undefined {
-  const outer = fields[name];
-  if (typeof outer !== "object" || outer === null || Array.isArray(outer)) return undefined;
-  const map = outer as Readonly<Record<string, FieldValue>>;
-  return Object.hasOwn(map, inner) ? map[inner] : undefined;
+/** As `facts.ts` reads a fact. */
+function firstText(fields: EventFields, names: readonly string[]): string {
+  for (const name of names) {
+    const value = fields[name];
+    if (value === undefined || value === null) continue;
+    return typeof value === "string" || typeof value === "number" ? String(value).toLowerCase() : "";
+  }
+  return "";
 }

@@ -1,8 +1,55 @@
-import type { LogsourceRow } from "./rows.ts";
+import type { FieldTable, LogsourceRow } from "./rows.ts";
 
-function onChannel(service: string, channels: readonly string[]): LogsourceRow {
-  return { product: "windows", service, when: [{ channel: channels.map((name) => name.toLowerCase()) }] };
+function onChannel(service: string, channels: readonly string[], fields?: FieldTable): LogsourceRow {
+  const when = [{ channel: channels.map((name) => name.toLowerCase()) }];
+  return { product: "windows", service, when, ...(fields === undefined ? {} : { fields }) };
 }
+
+/** Defender's names of its EventData, by Microsoft's documentation. Rules write them without the spaces. */
+const DEFENDER_NAMES: readonly string[] = [
+  "Action ID",
+  "Action Name",
+  "Additional Actions ID",
+  "Additional Actions String",
+  "Category ID",
+  "Category Name",
+  "Detection ID",
+  "Detection Time",
+  "Detection User",
+  "Engine Version",
+  "Error Code",
+  "Error Description",
+  "Execution ID",
+  "Execution Name",
+  "Involved File",
+  "New Value",
+  "Old Value",
+  "Origin ID",
+  "Origin Name",
+  "Parent Commandline",
+  "Process Name",
+  "Product Name",
+  "Product Version",
+  "Remediation User",
+  "Severity ID",
+  "Severity Name",
+  "Source ID",
+  "Source Name",
+  "Status Code",
+  "Status Description",
+  "Target Commandline",
+  "Threat ID",
+  "Threat Name",
+  "Type ID",
+  "Type Name",
+];
+
+const DEFENDER_FIELDS: FieldTable = Object.fromEntries(
+  DEFENDER_NAMES.map((name) => {
+    const written = name.replaceAll(" ", "");
+    return [written, [`winlog.event_data.${written}`, `winlog.event_data.${name}`]];
+  }),
+);
 
 /** Services are event channels; Microsoft documents the names. */
 export const SERVICES: readonly LogsourceRow[] = [
@@ -36,7 +83,7 @@ export const SERVICES: readonly LogsourceRow[] = [
     "Microsoft-Windows-AppLocker/Packaged app-Execution",
   ]),
   onChannel("msexchange-management", ["MSExchange Management"]),
-  onChannel("windefend", ["Microsoft-Windows-Windows Defender/Operational"]),
+  onChannel("windefend", ["Microsoft-Windows-Windows Defender/Operational"], DEFENDER_FIELDS),
   onChannel("firewall-as", ["Microsoft-Windows-Windows Firewall With Advanced Security/Firewall"]),
   onChannel("bits-client", ["Microsoft-Windows-Bits-Client/Operational"]),
   onChannel("security-mitigations", [

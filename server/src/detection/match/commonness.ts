@@ -10,6 +10,43 @@ const COST_PER_USE = 0.002;
 /** A search through all of an event. */
 const KEYWORD_FACTOR = 2;
 
+/** What ordinary events are full of, though few rules ask for it: Windows' own busiest programs and folders, and what a web log is made of. */
+const EVERYWHERE = [
+  ...[
+    "c:\\windows\\explorer.exe",
+    "c:\\windows\\system32\\svchost.exe",
+    "c:\\windows\\system32\\services.exe",
+  ],
+  ...[
+    "c:\\windows\\system32\\lsass.exe",
+    "c:\\windows\\system32\\wbem\\wmiprvse.exe",
+    "c:\\windows\\system32\\cmd.exe",
+  ],
+  ...["c:\\windows\\system32\\windowspowershell\\v1.0\\powershell.exe", "c:\\windows\\system32\\conhost.exe"],
+  ...[
+    "c:\\windows\\syswow64\\",
+    "c:\\program files\\",
+    "c:\\program files (x86)\\",
+    "c:\\users\\",
+    "nt authority\\system",
+  ],
+  ...[
+    "microsoft corporation",
+    "microsoft windows",
+    "get",
+    "post",
+    "http/1.1",
+    "https://",
+    "http://",
+    "mozilla/5.0",
+  ],
+] as const;
+const EVERYWHERE_COST = 0.3;
+
+function isEverywhere(text: string): boolean {
+  return EVERYWHERE.some((common) => common.includes(text));
+}
+
 /**
  * Guesses which of the texts that rules ask for are common in events: those that many rules ask for in part (`\\windows\\`,
  * `.exe`). A text is as rare as the rarest four neighbouring characters in it; a whole value is as rare as its field has values.
@@ -51,13 +88,11 @@ export class Commonness {
     if (literal === undefined) return PRESENCE_COST;
     const factor = slot === null ? KEYWORD_FACTOR : 1;
     const index = slot?.index ?? -1;
-    if (literal.kind === "equals") {
-      const byValues = 1 / (1 + (this.#values.get(index)?.size ?? 0));
-      return (
-        factor *
-        (literal.text.length < GRAM ? byValues : Math.min(byValues, this.#rarest(literal.text, index)))
-      );
+    if (literal.kind === "equals" && !isEverywhere(literal.text)) {
+      // A field with few values has each of them often.
+      return factor / (1 + (this.#values.get(index)?.size ?? 0));
     }
+    if (isEverywhere(literal.text)) return factor * EVERYWHERE_COST;
     return factor * (literal.text.length < GRAM ? SHORT_COST : this.#rarest(literal.text, index));
   }
 

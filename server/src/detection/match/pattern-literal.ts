@@ -43,11 +43,16 @@ function hasLettersBeyondPlane(text: string): boolean {
 /** Every literal that a matching text must hold, the whole pattern's own if it has one; none for `*`. */
 export function literalsWithin(pattern: Pattern): readonly PatternLiteral[] {
   const whole = literalOfPattern(pattern);
-  if (whole !== undefined) return [whole];
+  if (whole !== undefined) return [whole].filter(isInValues);
   return pattern.flatMap((part, index) => {
     if (part.kind !== "text") return [];
     return literalsOfText(part.text, { isFirst: index === 0, isLast: index === pattern.length - 1 });
   });
+}
+
+/** U+FFFD may stand for a lone surrogate of the value as it came, in which it is not found. */
+function isInValues({ text }: { readonly text: string }): boolean {
+  return !text.includes("\ufffd");
 }
 
 /** Parts of a text, which stands somewhere in a value or at an end of it, that can be sought. */
@@ -56,7 +61,11 @@ export function literalsOfText(
   place: { readonly isFirst: boolean; readonly isLast: boolean },
 ): readonly PatternLiteral[] {
   const folded = foldCase(text);
-  const parts = hasLettersBeyondPlane(folded) ? [...folded.matchAll(ASCII_RUNS)] : [{ 0: folded, index: 0 }];
+  const parts = !isInValues({ text: folded })
+    ? []
+    : hasLettersBeyondPlane(folded)
+      ? [...folded.matchAll(ASCII_RUNS)]
+      : [{ 0: folded, index: 0 }];
   return parts.map(({ 0: part, index }) => {
     const isPlain = ASCII.test(part);
     if (isPlain && place.isFirst && index === 0) return { kind: "starts", text: part };

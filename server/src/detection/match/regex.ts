@@ -6,7 +6,7 @@ import { readRegex } from "./regex/syntax.ts";
 import type { RegexFlags } from "./regex/syntax.ts";
 
 /** Characters of a value that a rule's expression looks at. */
-const MAX_SUBJECT = 131_072;
+export const MAX_SUBJECT = 131_072;
 
 export type RegexTest = (value: { readonly text: string; readonly folded: string }) => boolean;
 

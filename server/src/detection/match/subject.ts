@@ -2,7 +2,7 @@ import type { Event, EventFields, FieldValue } from "@tyto/domain";
 import type { FieldReader } from "./field-reader.ts";
 import { foldCase } from "./fold.ts";
 import { eachKeywordText } from "./keywords.ts";
-import { lookUp } from "./look-up.ts";
+import { elementsOf, isList, lookUp } from "./look-up.ts";
 import type { SharedResults } from "./shared-results.ts";
 import type { TextValue } from "./text-test.ts";
 
@@ -99,16 +99,29 @@ function textsOf(value: FieldValue): readonly TextValue[] {
   return plainTextsOf(value).map(textValue);
 }
 
-/** As `FieldView.values`, without their folding. */
+/** As `FieldView.values`, without their folding, and lone surrogates as they are. */
 export function plainTextsOf(value: FieldValue): readonly string[] {
-  if (Array.isArray(value)) return (value as readonly FieldValue[]).flatMap(plainTextsOf);
-  if (value === null) return [];
-  if (typeof value === "object") return [JSON.stringify(value)];
-  return [typeof value === "string" ? value : String(value)];
+  if (!isList(value)) return value === null ? [] : [scalarText(value)];
+  return elementsOf(value).flatMap((item) => (item === null ? [] : [scalarText(item)]));
 }
 
+function scalarText(value: Exclude<FieldValue, null>): string {
+  if (typeof value === "string") return value;
+  if (typeof value !== "object") return String(value);
+  const json = JSON.stringify(value);
+  // Lone surrogates come out as escapes.
+  return json.includes("\\ud") ? JSON.stringify(value, (_, inner: unknown) => wellFormed(inner)) : json;
+}
+
+function wellFormed(value: unknown): unknown {
+  return typeof value === "string" ? value.toWellFormed() : value;
+}
+
+const SURROGATE = /[\ud800-\udfff]/;
+
+/** As the store keeps texts: a lone surrogate is U+FFFD, so that a rule sees the same now and in a search. */
 function textValue(text: string): TextValue {
-  return new Text(text);
+  return new Text(SURROGATE.test(text) ? text.toWellFormed() : text);
 }
 
 /** Folded only when a test asks. */

@@ -41,5 +41,9 @@ function show(expression: Expression): string {
       return `${show(expression.base)}[${JSON.stringify(expression.key)}]`;
     case "call":
       return `(${[expression.op, ...expression.args.map(show)].join(" ")})`;
+    case "texts":
+      return `texts(${JSON.stringify(expression.source)})`;
+    case "texts-test":
+      return `(${expression.test.kind} ${show(expression.texts)})`;
   }
 }

@@ -44,8 +44,11 @@ const QUERY_WAS_CANCELLED = 394;
 
 const KILL_INTERVAL_MS = 100;
 
-/** Readers may set limits of their own and change nothing else. */
-const READER_SETTINGS = "SET readonly = 2";
+/**
+ * Readers may set limits of their own and change nothing else. A rule may list thousands of hashes: its parameters alone are longer
+ * than the 256 KB that the engine reads of a statement.
+ */
+const READER_SETTINGS = "SET max_query_size = 4194304, readonly = 2";
 
 /**
  * One session at a time, one statement at a time. A session whose statement failed is replaced: chDB keeps what the failed one

@@ -14,12 +14,16 @@ export function jsonText(text: string): string {
   return NEEDS_ESCAPE.test(text) ? JSON.stringify(text.toWellFormed()) : `"${text}"`;
 }
 
+/** From here on the engine takes digits alone for a broken document, and finds nothing in all of it. */
+const LARGE = 2 ** 63;
+
 /** A JSON value of a field; numbers that JSON lacks become text. */
 export function jsonValue(value: FieldValue): string {
   if (typeof value === "string") return jsonText(value);
   if (typeof value === "boolean") return String(value);
   if (typeof value !== "number") return value === null ? "null" : jsonCompound(value);
   if (!Number.isFinite(value)) return `"${String(value)}"`;
+  if (Math.abs(value) >= LARGE) return value.toExponential();
   return Object.is(value, -0) ? "-0" : String(value);
 }
 
