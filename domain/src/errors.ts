@@ -30,7 +30,7 @@ export const ERROR_CATALOGUE = {
   "data-directory-in-use": { status: 500, isRetryable: false },
   "data-directory-unusable": { status: 500, isRetryable: false },
   "config-invalid": { status: 500, isRetryable: false },
-  "content-invalid": { status: 500, isRetryable: false },
+  "content-invalid": { status: 409, isRetryable: false },
   internal: { status: 500, isRetryable: false },
 } as const satisfies Record<string, ErrorEntry>;
 

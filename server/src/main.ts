@@ -1,6 +1,6 @@
 /** Builds, wires and stops everything. Nothing else constructs a stateful object; read this first. */
 import { TytoError } from "@tyto/domain";
-import type { RecordSink } from "@tyto/domain";
+import type { RecordSink, RuleReload } from "@tyto/domain";
 import type { DemoProgress, SetupToken } from "./api/index.ts";
 import type { Config } from "./config/index.ts";
 import { createIngestHandler, SyslogTcpInput, SyslogUdpInput } from "./inputs/index.ts";
@@ -8,9 +8,10 @@ import type { Input } from "./inputs/index.ts";
 import { prepareAccess } from "./main/access.ts";
 import { undoAll } from "./main/undo-all.ts";
 import { Committer } from "./main/committer.ts";
-import { loadContent } from "./main/content.ts";
 import type { LoadedContent } from "./main/content.ts";
+import { LiveContent } from "./main/live-content.ts";
 import { openListeners } from "./main/listeners.ts";
+import { watchPacks } from "./main/pack-watch.ts";
 import { openStoredParts } from "./main/stored-parts.ts";
 import type { StoredParts } from "./main/stored-parts.ts";
 import type { World } from "./main/world.ts";
@@ -39,6 +40,8 @@ export interface RunningTyto {
   readonly cliToken: string;
   /** Shown on the first page while a demo is being replayed. */
   showDemo(progress: DemoProgress): void;
+  /** Reads packs and rules again. @throws TytoError `content-invalid`, when what ran before runs on. */
+  reload(): Promise<RuleReload>;
   /** Where the pipeline's time went since the start. */
   stages(): readonly StageTime[];
   /** In the order of the data: inputs first, what they took is finished, stores last. */
@@ -50,7 +53,7 @@ export interface Parts {
   readonly config: Config;
   readonly world: World;
   readonly telemetry: Telemetry;
-  readonly content: LoadedContent;
+  readonly content: LiveContent;
   readonly stored: StoredParts;
   /** Run from the last to the first. */
   readonly undo: (() => Promise<void>)[];
@@ -64,7 +67,8 @@ export async function startTyto(config: Config, world: World): Promise<RunningTy
   try {
     const stored = await openStoredParts(config, world, telemetry.log);
     undo.push(() => stored.close());
-    const content = await loadContent(config, await keySecretOf(stored.control, world), telemetry.log);
+    const keySecret = await keySecretOf(stored.control, world);
+    const content = await LiveContent.open({ config, keySecret, log: telemetry.log });
     const running = await startParts({ config, world, telemetry, content, stored, undo });
     telemetry.log.info("started", { version: world.version, ...running.addresses });
     const stopAndSay = async (): Promise<void> => {
@@ -85,6 +89,8 @@ async function startParts(parts: Parts): Promise<Omit<RunningTyto, "stop">> {
   const alerts = await openAlertBook(parts);
   const applier = await startApplier(parts, alerts, times);
   undo.push(() => applier.stop());
+  parts.content.subscribe(() => applier.nudge());
+  if (config.watchesPacks) undo.push(watchPacks(parts));
 
   const sink = countedSink(stored);
   const bound = new Map<string, string>();
@@ -98,14 +104,14 @@ async function startParts(parts: Parts): Promise<Omit<RunningTyto, "stop">> {
     sink,
     sources: stored.sources,
     now: world.now,
-    knownPack: parts.content.knownPack,
+    knownPack: (name) => parts.content.current.knownPack(name),
   });
   let demo: DemoProgress | null = null;
   const listeners = await openListeners({
     demo: () => demo,
     ...parts,
     alerts,
-    applier,
+    isStalled: () => applier.isStalled,
     inputs,
     ingest,
     bound,
@@ -127,6 +133,7 @@ async function startParts(parts: Parts): Promise<Omit<RunningTyto, "stop">> {
     showDemo: (progress) => {
       demo = progress;
     },
+    reload: () => parts.content.reload(),
     stages: () => times.all(),
   };
 }
@@ -156,13 +163,18 @@ async function openAlertBook({ stored, world, telemetry }: Parts): Promise<Alert
   return book;
 }
 
-async function startApplier(parts: Parts, alerts: AlertBook, times: StageTimes): Promise<Applier> {
+async function startApplier(
+  parts: Parts,
+  alerts: AlertBook,
+  times: StageTimes,
+): Promise<Applier<LoadedContent>> {
   const { stored, content, world, telemetry } = parts;
   const { journal, control, engine, books } = stored;
   const log = telemetry.log.of("pipeline");
-  content.detection.restore(await control.detectionState());
+  const { detection } = content.current;
+  detection.restore(await control.detectionState());
   const committer = new Committer({
-    detection: content.detection,
+    detection,
     alerts,
     control,
     books,
@@ -174,7 +186,7 @@ async function startApplier(parts: Parts, alerts: AlertBook, times: StageTimes):
   const applier = new Applier({
     journal,
     events: engine.events,
-    normaliser: () => content.normaliser,
+    content: () => content.current,
     checkpoint: await control.checkpoint(),
     commit: (batch) => committer.commit(batch),
     onStalled: (error) => log.error("the pipeline waits; the journal keeps everything", { error }),

@@ -161,6 +161,7 @@ it("follows one sshd line from a socket to the body that the alert page reads", 
     },
     demo: () => null,
     rules: () => [],
+    reloadRules: () => Promise.reject(new Error("nobody asks for it here")),
     backtests: { run: () => Promise.reject(new Error("not asked for here")) },
     ruleDesk: {
       explain: () => Promise.reject(new Error("not asked for here")),

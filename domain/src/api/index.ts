@@ -5,4 +5,5 @@ export * from "./basics.ts";
 export * from "./events.ts";
 export * from "./explain.ts";
 export * from "./overview.ts";
+export * from "./rule-reload.ts";
 export * from "./search.ts";

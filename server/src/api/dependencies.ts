@@ -10,6 +10,7 @@ import type {
   IngestReply,
   Micros,
   RuleBody,
+  RuleReload,
   RuleTest,
 } from "@tyto/domain";
 import type { BacktestOutcome } from "../detection/index.ts";
@@ -114,6 +115,8 @@ export interface ApiDependencies extends IngestListenerDependencies {
   readonly ledger: LedgerPort;
   readonly demo: () => DemoProgress | null;
   readonly rules: () => readonly RuleBody[];
+  /** Reads them again. @throws TytoError `content-invalid`, when what ran before runs on. */
+  readonly reloadRules: () => Promise<RuleReload>;
   readonly backtests: BacktestPort;
   readonly ruleDesk: RuleDeskPort;
   readonly listening: () => readonly ListeningAddress[];

@@ -132,6 +132,12 @@ describe("tyto detect", () => {
     expect(status).toBe(1);
   });
 
+  it("closes the windows that are open at the end of the input", async () => {
+    await writeFile(join(folder, "rules.yml"), RULES.replace("condition: {gte: 3}", "condition: {lt: 3}"));
+    const { findings } = await detect({}, "2026-01-03T00:00:00Z 192.0.2.1\n2026-01-03T00:00:09Z 192.0.2.1\n");
+    expect(findings).toMatchObject([{ rule: { title: "Many failures" }, count: 2 }]);
+  });
+
   it("reads Sigma-named JSON from standard input", async () => {
     const cleared = { Event: { System: { Channel: "Security", EventID: 1102 }, EventData: {} } };
     const other = { Channel: "Application", EventID: 1102 };

@@ -22,6 +22,7 @@ import type { CommandIo, ExitStatus } from "./io.ts";
 import { ledgerCommand } from "./ledger.ts";
 import { parseCommand } from "./parse.ts";
 import { QUERY_FORMATS, queryCommand } from "./query.ts";
+import { reloadCommand } from "./reload.ts";
 import { backtestCommand } from "./backtest.ts";
 import type { BacktestOptions } from "./backtest.ts";
 import { rulesCommand } from "./rules.ts";
@@ -93,6 +94,7 @@ program
     "syslog over TCP, PORT or HOST:PORT (default 127.0.0.1:5514; TYTO_SYSLOG_TCP)",
   )
   .option("--packs <dir>", "further packs; a pack of the same name replaces ours", collected)
+  .option("--watch", "read packs and rules again when their files change (TYTO_WATCH)")
   .option("--demo", "replay a bundled day of logs with attacks in it (TYTO_DEMO)")
   .action((flags: ConfigFlags) => configured(flags, (config) => serveCommand(config, realWorld(), io)));
 
@@ -220,6 +222,19 @@ for (const [action, description] of RULE_ACTIONS) {
       }),
     );
 }
+
+rules
+  .command("reload")
+  .description("have a running server read its packs and rules again")
+  .addOption(json)
+  .addOption(data)
+  .addOption(url)
+  .addOption(token)
+  .action((options: ConfigFlags & { json: boolean; url?: string; token?: string }) =>
+    configured(options, (config) =>
+      reloadCommand(connect({ config, environment: process.env, ...options }), options, io),
+    ),
+  );
 
 rules
   .command("backtest")

@@ -14,8 +14,10 @@ const FORCED_STOP_MS = 30_000;
 
 /** `tyto serve`: runs until it is told to stop. */
 export async function serveCommand(config: Config, world: World, io: CommandIo): Promise<ExitStatus> {
-  const stopping = signalled();
+  let reload = (): Promise<unknown> => Promise.resolve();
+  const stopping = signalled(() => reload());
   const tyto = await startTyto(config, world);
+  reload = () => tyto.reload();
   await writeFile(join(config.dataDirectory, ADDRESSES_FILE), JSON.stringify(tyto.addresses), {
     mode: 0o600,
   });
@@ -62,8 +64,11 @@ function welcome(config: Config, tyto: RunningTyto): readonly string[] {
   ];
 }
 
-/** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */
-function signalled(): Promise<void> {
+/**
+ * Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. SIGHUP reloads, as services are used to; from a
+ * terminal it means that the terminal was closed.
+ */
+function signalled(reload: () => Promise<unknown>): Promise<void> {
   return new Promise((resolve) => {
     let isStopping = false;
     const onSignal = (): void => {
@@ -73,5 +78,8 @@ function signalled(): Promise<void> {
     };
     process.on("SIGINT", onSignal);
     process.on("SIGTERM", onSignal);
+    // Why a reload was refused is in the log already.
+    const onHangup = process.stdout.isTTY ? onSignal : () => void reload().catch(() => undefined);
+    process.on("SIGHUP", onHangup);
   });
 }

@@ -19,6 +19,8 @@ export interface Config {
   /** On an empty data directory: creates an API token with this value. */
   readonly adminToken: string | undefined;
   readonly packDirectories: readonly string[];
+  /** Packs and rules are read again when a file of theirs changes. */
+  readonly watchesPacks: boolean;
   /** What the engine's process may use; it idles at a fraction. */
   readonly engineMemoryBytes: number;
   readonly logLevel: "debug" | "info" | "warn" | "error";
@@ -33,6 +35,7 @@ export interface ConfigFlags {
   readonly syslogTcp?: string;
   readonly demo?: boolean;
   readonly packs?: readonly string[];
+  readonly watch?: boolean;
 }
 
 export type ConfigOutcome =
@@ -92,6 +95,7 @@ export function readConfig(options: {
     isDemo: flags.demo ?? isOn(environment["TYTO_DEMO"]),
     adminToken: environment["TYTO_ADMIN_TOKEN"],
     packDirectories: [packDirectory, ...(flags.packs ?? []).map((path) => resolve(workingDirectory, path))],
+    watchesPacks: flags.watch ?? isOn(environment["TYTO_WATCH"]),
     engineMemoryBytes: memory * MEBIBYTE,
     logLevel: isLogLevel(level) ? level : "info",
   };

@@ -1,6 +1,7 @@
 import type { Entity, Event, FindingChange, Micros, RuleId, RuleSummary } from "@tyto/domain";
 import { Correlations, DEFAULT_CORRELATION_LIMITS } from "./correlation/correlations.ts";
-import type { CorrelationLimits, StateEntryText } from "./correlation/correlations.ts";
+import type { StateEntryText } from "./correlation/durable-state.ts";
+import type { CorrelationLimits } from "./correlation/retained-groups.ts";
 import type { CorrelationCounters } from "./correlation/counters.ts";
 import type { CorrelationState } from "./correlation/inspect-group.ts";
 import { entitiesOf } from "./finding/entities.ts";
@@ -25,8 +26,6 @@ export interface SigmaEngine extends DetectionEngine {
   readonly counters: CorrelationCounters;
   /** Builds the indexes that are otherwise built at the first event of each kind. */
   prepare(): void;
-  /** All state, for another engine to `restore`: over the same rules or, at a reload, over others. */
-  snapshot(): readonly StateEntryText[];
   /** What is held of one correlation, for explaining; changes nothing. */
   inspect(rule: RuleId): CorrelationState;
   /** The end of all input: closes the windows that are left open. Nothing may be processed after it. */

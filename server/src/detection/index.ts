@@ -15,7 +15,7 @@ export { explainable, explainRule, findRule } from "./explain/explain-rule.ts";
 export { RULE_STATUSES } from "./rule-set.ts";
 export type { RuleReport, RuleSet, RuleStatus } from "./rule-set.ts";
 export type { CorrelationCounters } from "./correlation/counters.ts";
-export type { CorrelationLimits } from "./correlation/correlations.ts";
+export type { CorrelationLimits } from "./correlation/retained-groups.ts";
 export type { RuleFile } from "./sigma/read-rule.ts";
 export { LOGSOURCE_TABLES } from "./logsource/tables.ts";
 export type { FieldTable, LogsourceRow, LogsourceTable, ProductRow } from "./logsource/rows.ts";

@@ -167,6 +167,33 @@ describe("case files", () => {
     expect(statusOf(broken, "c.yml")).toContain("was not loaded");
   });
 
+  it.each([
+    ["count: 3, evidence: 3", undefined],
+    ["count: [3], evidence: [3]", undefined],
+    ["count: 2", "as listed: a count of 3 instead of 2"],
+    ["evidence: 4", "as listed: 3 events of evidence instead of 4"],
+  ])("may say what a correlation's finding counts and lists: %s", (said, failure) => {
+    const text = `${BASE}---
+title: Three
+correlation: {type: event_count, rules: [base], timespan: 1m, condition: {gte: 3}}
+`;
+    const event = "{at: 1s, times: 3, fields: {event.category: [authentication], event.outcome: failure}}";
+    const cases = `- {name: three, expect: 1, ${said}, events: [${event}]}\n`;
+    const { diagnostics } = loadRuleSet([file("a.yml", text), file("a.cases.yml", cases)]);
+    const messages = diagnostics.map(({ message }) => message);
+    expect(messages).toEqual(failure === undefined ? [] : [`the case "three" fails: ${failure}`]);
+  });
+
+  it.each([
+    ["count: [1, 2]", "count is a whole number for each of the 1 findings"],
+    ["evidence: some", "evidence is a whole number for each of the 1 findings"],
+    ["count: 1", 'the case "one" fails: count and evidence are said of a correlation\'s findings'],
+  ])("name a wrong %s with its place", (said, message) => {
+    const cases = `- {name: one, expect: 1, ${said}, events: [{fields: ${"{event.category: [authentication], event.outcome: failure}"}}]}\n`;
+    const { diagnostics } = loadRuleSet([file("b.yml", BASE), file("b.cases.yml", cases)]);
+    expect(diagnostics.some((one) => one.message === message && one.at.line === 1)).toBe(true);
+  });
+
   it("must hold a match and a near miss where cases are needed", () => {
     const { report } = loadRuleSet(files(1), { needsCases: true });
     expect(report.map(({ path, status, reason }) => [path, status, reason])).toEqual([

@@ -14,8 +14,10 @@ export interface DetectionOutput {
  */
 export interface DetectionEngine {
   readonly rules: readonly RuleSummary[];
-  /** Once, before the first batch: everything that earlier outputs' `state` left behind. */
+  /** Once, before the first batch: everything that earlier outputs' `state` left behind, or another engine's snapshot. */
   restore(entries: readonly { readonly key: string; readonly value: string }[]): void;
   /** Per-event code: no await, no logging, no exception. */
   process(events: readonly Event[], now: Micros): DetectionOutput;
+  /** All state, for another engine to `restore`: over the same rules or, at a reload, over others. */
+  snapshot(): readonly { readonly key: string; readonly value: string }[];
 }

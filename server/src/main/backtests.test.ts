@@ -66,9 +66,9 @@ describe("a backtest", () => {
       event(6, at(MICROS_PER_DAY), { ...fields, "source.ip": "192.0.2.2", x: "\u2028" }),
     ];
     expect(await fixture.engine.events.insert(events)).toEqual([]);
+    const ruleSet = loadRuleSet([{ path: "r.yml", text: COUNT }]);
     backtests = createBacktests({
-      ruleSet: loadRuleSet([{ path: "r.yml", text: COUNT }]),
-      namespaces: [],
+      content: () => ({ ruleSet, namespaces: [] }),
       engine: fixture.engine,
       now: () => at(2 * MICROS_PER_DAY),
     });

@@ -13,14 +13,15 @@ interface Chosen {
 
 /** Backtests of loaded rules, and of rules that come with the question. */
 export function createBacktests(parts: {
-  readonly ruleSet: RuleSet;
-  readonly namespaces: readonly string[];
+  /** Asked at each backtest: rules are reloaded. */
+  readonly content: () => { readonly ruleSet: RuleSet; readonly namespaces: readonly string[] };
   readonly engine: Pick<Engine, "queries" | "events">;
   readonly now: () => Micros;
 }): BacktestPort {
-  const { ruleSet, namespaces, engine, now } = parts;
+  const { content, engine, now } = parts;
   return {
     async run({ source, from, to }, search) {
+      const { ruleSet, namespaces } = content();
       const chosen = "yaml" in source ? given(source.yaml, namespaces) : loaded(ruleSet, source.ruleId);
       const question = { ruleSet: chosen.ruleSet, rule: chosen.id, from, to };
       const world = {

@@ -5,10 +5,14 @@ import { StageTimes } from "../pipeline/index.ts";
 import { Committer } from "./committer.ts";
 import type { CommitterOptions } from "./committer.ts";
 
+const detection = {
+  process: () => ({ changes: [], state: [] }),
+} as unknown as CommitterOptions["detection"];
+
 function committing(options: Partial<CommitterOptions> & { readonly now: () => Micros }) {
   const committed: number[] = [];
   const committer = new Committer({
-    detection: { process: () => ({ changes: [], state: [] }) } as unknown as CommitterOptions["detection"],
+    detection,
     alerts: {
       grow: (_changes: unknown, commit: (alerts: readonly []) => Promise<void>) => commit([]),
     } as unknown as CommitterOptions["alerts"],
@@ -27,7 +31,12 @@ function committing(options: Partial<CommitterOptions> & { readonly now: () => M
   return { committer, committed };
 }
 
-const batchUpTo = (at: number) => ({ sequence: sequence(at), events: [], ledger: [] });
+const batchUpTo = (at: number) => ({
+  sequence: sequence(at),
+  events: [],
+  ledger: [],
+  content: { detection },
+});
 
 it("counts a batch as committed although old segments could not be deleted", async () => {
   let nowMicros = 0;

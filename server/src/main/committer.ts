@@ -8,7 +8,10 @@ import { ReleaseQueue } from "./release-queue.ts";
 /** Events evaluated without a pause: listeners share this thread. */
 const SLICE_EVENTS = 1_000;
 
+export type DetectableBatch = AppliedBatch<{ readonly detection: DetectionEngine }>;
+
 export interface CommitterOptions {
+  /** Has its state already; a batch that brings another one makes it hand its state over. */
   readonly detection: DetectionEngine;
   readonly alerts: AlertBook;
   readonly control: Pick<ControlStore, "commit">;
@@ -32,15 +35,17 @@ interface Output {
 export class Committer {
   readonly #options: CommitterOptions;
   readonly #releases = new ReleaseQueue();
-  #pending: { readonly batch: AppliedBatch; readonly output: Output } | undefined;
+  #detection: DetectionEngine;
+  #pending: { readonly batch: DetectableBatch; readonly output: Output } | undefined;
 
   constructor(options: CommitterOptions) {
     this.#options = options;
+    this.#detection = options.detection;
   }
 
-  async commit(batch: AppliedBatch): Promise<void> {
+  async commit(batch: DetectableBatch): Promise<void> {
     const { alerts, control, books, journal, times, now } = this.#options;
-    const output = this.#pending?.batch === batch ? this.#pending.output : await this.#detect(batch.events);
+    const output = this.#pending?.batch === batch ? this.#pending.output : await this.#detect(batch);
     this.#pending = { batch, output };
     const { sequence, ledger } = batch;
     await times.measure("commit", batch.events.length, () =>
@@ -56,16 +61,26 @@ export class Committer {
     if (releasable !== undefined) await journal.release(releasable).catch(this.#options.onReleaseFailed);
   }
 
-  async #detect(events: readonly Event[]): Promise<Output> {
-    const { detection, times, now } = this.#options;
+  async #detect({ events, content: { detection } }: DetectableBatch): Promise<Output> {
+    const { times, now } = this.#options;
     const changes: FindingChange[] = [];
     const state: StateChange[] = [];
+    const process = (engine: DetectionEngine, slice: readonly Event[]): void => {
+      const output = engine.process(slice, now());
+      for (const change of output.changes) changes.push(change);
+      for (const change of output.state) state.push(change);
+    };
+    if (detection !== this.#detection) {
+      // What the old one has not said yet is said first: a snapshot holds only what is to be kept.
+      process(this.#detection, []);
+      detection.restore(this.#detection.snapshot());
+      this.#detection = detection;
+      process(detection, []);
+    }
     for (let at = 0; at < events.length; at += SLICE_EVENTS) {
       const slice = events.slice(at, at + SLICE_EVENTS);
       await times.measure("detect", slice.length, () => {
-        const output = detection.process(slice, now());
-        for (const change of output.changes) changes.push(change);
-        for (const change of output.state) state.push(change);
+        process(detection, slice);
       });
       await new Promise((resolve) => setImmediate(resolve));
     }

@@ -1,7 +1,5 @@
 import { formatDiagnostic } from "@tyto/domain";
 import type { Diagnostic, RuleBody } from "@tyto/domain";
-import type { Config } from "../config/index.ts";
-import { ContentLibrary } from "../content/index.ts";
 import type { ContentSnapshot } from "../content/index.ts";
 import { createDetectionEngine, loadRuleSet } from "../detection/index.ts";
 import type { LoadedRuleSet, RuleSet, SigmaEngine } from "../detection/index.ts";
@@ -22,9 +20,11 @@ export interface LoadedContent {
 }
 
 /** A bad pack or rule costs only itself: it is logged with its place, and everything else runs. */
-export async function loadContent(config: Config, keySecret: string, log: Log): Promise<LoadedContent> {
-  const library = new ContentLibrary(config.packDirectories);
-  const snapshot = await library.load();
+export function compileContent(
+  snapshot: ContentSnapshot,
+  options: { readonly keySecret: string; readonly log: Log },
+): LoadedContent {
+  const { keySecret, log } = options;
   const namespaces = snapshot.packs.flatMap((pack) => pack.namespaces);
   const ruleSet = loadRuleSet(snapshot.rules, { namespaces, needsCases: true });
   report(log.of("content"), [...snapshot.diagnostics, ...ruleSet.diagnostics]);

@@ -12,7 +12,6 @@ import type {
 import type { Address } from "../config/index.ts";
 import type { Input } from "../inputs/index.ts";
 import type { Parts } from "../main.ts";
-import type { Applier } from "../pipeline/index.ts";
 import { createQueryFrontend } from "../query/index.ts";
 import type { AlertBook } from "../triage/index.ts";
 import { createBacktests } from "./backtests.ts";
@@ -20,7 +19,8 @@ import { createRuleDesk } from "./rule-desk.ts";
 
 export interface ListenerParts extends Parts {
   readonly alerts: AlertBook;
-  readonly applier: Applier;
+  /** Waits for its stores. */
+  readonly isStalled: () => boolean;
   readonly inputs: readonly Input[];
   readonly ingest: IngestPort;
   /** Addresses by input or listener, filled as they are bound. */
@@ -60,9 +60,10 @@ export async function openListeners(parts: ListenerParts): Promise<readonly Name
     triage: alerts,
     ledger: ledgerOf(parts),
     demo: parts.demo,
-    rules: () => content.rules,
-    backtests: createBacktests({ ...content, engine, now: world.now }),
-    ruleDesk: createRuleDesk({ content: () => content, events: engine.events, now: world.now }),
+    rules: () => content.current.rules,
+    reloadRules: () => content.reload(),
+    backtests: createBacktests({ content: () => content.current, engine, now: world.now }),
+    ruleDesk: createRuleDesk({ content: () => content.current, events: engine.events, now: world.now }),
     listening: () => [...bound].map(([input, address]) => ({ input, address })),
     setupToken,
     webRoot: hasConsole ? world.paths.webRoot : null,
@@ -73,11 +74,11 @@ export async function openListeners(parts: ListenerParts): Promise<readonly Name
   ];
 }
 
-function healthOf({ stored, applier }: ListenerParts): ReturnType<IngestListenerDependencies["health"]> {
+function healthOf({ stored, isStalled }: ListenerParts): ReturnType<IngestListenerDependencies["health"]> {
   const { status, reason } = stored.engine.health();
   const reasons: string[] = [];
   if (status === "down") reasons.push(`the engine is down${reason === undefined ? "" : `: ${reason}`}`);
-  if (applier.isStalled) reasons.push("the pipeline waits for its stores; the journal keeps what comes in");
+  if (isStalled()) reasons.push("the pipeline waits for its stores; the journal keeps what comes in");
   if (status === "starting") return { status: "starting", reasons };
   return { status: reasons.length === 0 ? "ok" : "degraded", reasons };
 }

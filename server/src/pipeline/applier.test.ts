@@ -122,12 +122,16 @@ function journalOf(lines: readonly string[]): Journal {
     waitFor: (at: Sequence, signal: AbortSignal) =>
       at <= records.length
         ? Promise.resolve()
-        : new Promise((_, reject) => signal.addEventListener("abort", () => reject(new Error("aborted")))),
+        : new Promise((_, reject) => {
+            const end = (): void => reject(new Error("aborted"));
+            if (signal.aborted) end();
+            else signal.addEventListener("abort", end);
+          }),
   } as unknown as Journal;
 }
 
 interface Run {
-  readonly committed: AppliedBatch[];
+  readonly committed: AppliedBatch<unknown>[];
   readonly events: readonly string[];
   readonly ledger: { stored: number; filtered: number; quarantined: number; received: number };
 }
@@ -140,13 +144,13 @@ async function apply(options: {
   readonly failsCommit?: () => boolean;
   readonly crashesAtCommit?: boolean;
 }): Promise<Run> {
-  const committed: AppliedBatch[] = [];
+  const committed: AppliedBatch<unknown>[] = [];
   let done: () => void = () => undefined;
   const finished = new Promise<void>((resolve) => (done = resolve));
   const applier = new Applier({
     journal: options.journal,
     events: options.store.port,
-    normaliser: () => normaliser,
+    content: () => ({ normaliser }),
     checkpoint: sequence(options.checkpoint ?? 0),
     commit: (batch) => {
       if (options.crashesAtCommit === true) {
@@ -241,7 +245,7 @@ describe("the applier", () => {
     const applier = new Applier({
       journal: waiting,
       events: steady().port,
-      normaliser: () => normaliser,
+      content: () => ({ normaliser }),
       checkpoint: sequence(0),
       commit: () => Promise.resolve(),
       onStalled: (error) => said.push(error),
@@ -255,6 +259,77 @@ describe("the applier", () => {
     expect(said).toEqual([failure]);
     expect(applier.isStalled).toBe(true);
     await applier.stop();
+  });
+
+  it("hands replaced content on with an empty batch when no record comes, once", async () => {
+    let version = 1;
+    const handed: string[] = [];
+    let arrived: () => void = () => undefined;
+    const arrival = (): Promise<void> => new Promise((resolve) => (arrived = resolve));
+    const applier = new Applier({
+      journal: journalOf(["a"]),
+      events: steady().port,
+      content: () => ({ normaliser, version }),
+      checkpoint: sequence(0),
+      commit: ({ sequence: at, events, content }) => {
+        handed.push(`up to ${at}: ${events.length} with ${content.version}`);
+        arrived();
+        return Promise.resolve();
+      },
+      onStalled: () => undefined,
+      onRecovered: () => undefined,
+      times: new StageTimes(() => 0),
+      clockMs: () => 0,
+      sleep: () => Promise.resolve(),
+    });
+    const first = arrival();
+    applier.start();
+    await first;
+    version = 2;
+    const second = arrival();
+    applier.nudge();
+    await second;
+    await applier.stop();
+    expect(handed).toEqual(["up to 1: 1 with 1", "up to 1: 0 with 2"]);
+    expect(applier.isStalled).toBe(false);
+  });
+
+  it("hands each batch on with what it was normalised with, also when that was replaced meanwhile", async () => {
+    let version = 1;
+    const handed: string[] = [];
+    let done: () => void = () => undefined;
+    const finished = new Promise<void>((resolve) => (done = resolve));
+    const versioned = (mine: number): Normaliser => ({
+      normalise: (records) =>
+        normaliser
+          .normalise(records)
+          .map((one) => (one.kind === "event" ? { ...one, event: { ...one.event, pack: `v${mine}` } } : one)),
+    });
+    const journal = journalOf(Array.from({ length: 12 }, (_, at) => `line ${at}`));
+    const applier = new Applier({
+      journal,
+      events: steady().port,
+      content: () => ({ normaliser: versioned(version), version }),
+      checkpoint: sequence(0),
+      commit: ({ sequence: at, events, content }) => {
+        handed.push(...events.map(({ pack }) => `${pack} with ${content.version}`));
+        version++;
+        if (at === journal.head) done();
+        return Promise.resolve();
+      },
+      onStalled: () => undefined,
+      onRecovered: () => undefined,
+      limits: { batchRecords: 3, minIntervalMs: 0 },
+      times: new StageTimes(() => 0),
+      clockMs: () => 0,
+      sleep: () => Promise.resolve(),
+    });
+    applier.start();
+    await finished;
+    await applier.stop();
+    expect(handed).toHaveLength(12);
+    expect(handed.every((one) => /^v(\d) with \1$/.test(one))).toBe(true);
+    expect(new Set(handed).size).toBeGreaterThan(2);
   });
 
   it("stores and books each record once, however often engine and relational store fail", async () => {

@@ -7,23 +7,30 @@ import type { Normaliser, RecordOutcome } from "./ports.ts";
 import { ReplayGuard } from "./replay-guard.ts";
 import type { StageTimes } from "./stage-times.ts";
 
+/** What a batch is normalised with, and whatever else must be of the same moment. */
+interface Content {
+  readonly normaliser: Normaliser;
+}
+
 /** Everything up to `sequence` has its outcome in the engine; the receiver makes the rest durable in one commit. */
-export interface AppliedBatch {
+export interface AppliedBatch<C> {
   readonly sequence: Sequence;
+  /** What it was normalised with. Later batches have the same or what replaced it, never what it replaced. */
+  readonly content: C;
   /** Stored events in journal order: those of this run and, after a crash, those an earlier run stored without committing. */
   readonly events: readonly Event[];
   readonly ledger: readonly LedgerEntry[];
 }
 
-export interface ApplierOptions {
+export interface ApplierOptions<C extends Content> {
   readonly journal: Journal;
   readonly events: EventStore;
-  /** Asked for each batch, so that reloaded content takes effect between two batches. */
-  readonly normaliser: () => Normaliser;
+  /** Asked once for each batch, so that replaced content takes effect between two batches. */
+  readonly content: () => C;
   /** Sequence of the last commit. */
   readonly checkpoint: Sequence;
   /** Resolves when the batch is committed. Is called again with the same batch when it fails. */
-  readonly commit: (batch: AppliedBatch) => Promise<void>;
+  readonly commit: (batch: AppliedBatch<C>) => Promise<void>;
   readonly onStalled: (error: unknown) => void;
   readonly onRecovered: () => void;
   readonly limits?: Partial<ApplierLimits>;
@@ -34,7 +41,8 @@ export interface ApplierOptions {
 }
 
 /** Read and normalised, not yet compared with what is stored. */
-interface Prepared {
+interface Prepared<C> {
+  readonly content: C;
   readonly records: readonly RawRecord[];
   readonly outcomes: readonly RecordOutcome[];
   readonly last: Sequence;
@@ -61,15 +69,17 @@ const RETRY_MS = [100, 250, 500, 1_000, 2_000, 5_000] as const;
  * checkpoint and repeats; what the engine already holds is not inserted again, but is handed on again, since its findings were not
  * committed. When engine or store fail it waits and tries again: the journal keeps everything.
  */
-export class Applier {
-  readonly #options: ApplierOptions;
+export class Applier<C extends Content> {
+  readonly #options: ApplierOptions<C>;
   readonly #limits: ApplierLimits;
   readonly #stop = new AbortController();
+  /** Ends the wait for records: at a stop, and when content was replaced. */
+  #wake = new AbortController();
   #next: Sequence;
   #running: Promise<void> | undefined;
   #isStalled = false;
 
-  constructor(options: ApplierOptions) {
+  constructor(options: ApplierOptions<C>) {
     this.#options = options;
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.#next = sequence(options.checkpoint + 1);
@@ -88,9 +98,15 @@ export class Applier {
     this.#running ??= this.#run();
   }
 
+  /** Content was replaced: should no record come, an empty batch is handed on with it. */
+  nudge(): void {
+    this.#wake.abort();
+  }
+
   /** Finishes the batch under way, so that the next start has less to replay. */
   async stop(): Promise<void> {
     this.#stop.abort();
+    this.#wake.abort();
     await this.#running;
   }
 
@@ -99,7 +115,7 @@ export class Applier {
       const { checkpoint, events, journal } = this.#options;
       return ReplayGuard.open({ checkpoint, head: journal.head, journalOrigin: journal.origin, events });
     });
-    let ahead: Promise<Prepared | undefined> | undefined;
+    let ahead: Promise<Prepared<C> | undefined> | undefined;
     while (guard !== undefined && !this.#stop.signal.aborted) {
       const startedMs = this.#options.clockMs();
       const prepared = await (ahead ?? this.#prepare(this.#next));
@@ -129,20 +145,31 @@ export class Applier {
     return this.#options.journal.head - from + 1;
   }
 
-  /** @returns `undefined` when stopped, or when there was nothing to read. */
-  async #prepare(from: Sequence): Promise<Prepared | undefined> {
+  /** @returns `undefined` when stopped. Without records when there were none and content was replaced. */
+  async #prepare(from: Sequence): Promise<Prepared<C> | undefined> {
     const { times } = this.#options;
     const records = await this.#read(from);
-    const last = records.at(-1);
-    if (last === undefined) return undefined;
-    const outcomes = await times.measure("normalise", records.length, () => this.#normalise(records));
-    return { records, outcomes, last: last.sequence };
+    if (this.#stop.signal.aborted && records.length === 0) return undefined;
+    const isNudged = this.#wake.signal.aborted;
+    if (records.length === 0 && !isNudged) return undefined;
+    // This batch is the first of what was replaced until now; what is replaced from here on needs another.
+    if (isNudged && !this.#stop.signal.aborted) this.#wake = new AbortController();
+    const content = this.#options.content();
+    const outcomes = await times.measure("normalise", records.length, () =>
+      this.#normalise(content.normaliser, records),
+    );
+    return { content, records, outcomes, last: records.at(-1)?.sequence ?? sequence(from - 1) };
   }
 
   async #read(from: Sequence): Promise<readonly RawRecord[]> {
     // A journal that has failed is a broken world like any other: said, shown as a stall, and no end of the process.
     const isThere = await this.#retried(async () => {
-      await this.#options.journal.waitFor(from, this.#stop.signal);
+      const { signal } = this.#wake;
+      try {
+        await this.#options.journal.waitFor(from, signal);
+      } catch (error) {
+        if (this.#stop.signal.aborted || !signal.aborted) throw error;
+      }
       return true;
     });
     if (isThere === undefined) return [];
@@ -151,7 +178,7 @@ export class Applier {
     return (await this.#options.times.measure("read", 0, () => this.#retried(read))) ?? [];
   }
 
-  async #apply(prepared: Prepared, guard: ReplayGuard): Promise<AppliedBatch | undefined> {
+  async #apply(prepared: Prepared<C>, guard: ReplayGuard): Promise<AppliedBatch<C> | undefined> {
     const { times } = this.#options;
     const { records, outcomes } = prepared;
     const ledger = new LedgerDraft();
@@ -180,13 +207,13 @@ export class Applier {
     for (const event of fresh) if (rejected.has(event.id)) ledger.rejected(event);
     return {
       sequence: prepared.last,
+      content: prepared.content,
       events: rejected.size === 0 ? events : events.filter((event) => !rejected.has(event.id)),
       ledger: ledger.entries(),
     };
   }
 
-  async #normalise(records: readonly RawRecord[]): Promise<readonly RecordOutcome[]> {
-    const normaliser = this.#options.normaliser();
+  async #normalise(normaliser: Normaliser, records: readonly RawRecord[]): Promise<readonly RecordOutcome[]> {
     const outcomes: RecordOutcome[] = [];
     for (let at = 0; at < records.length; at += SLICE_RECORDS) {
       for (const one of normaliser.normalise(records.slice(at, at + SLICE_RECORDS))) outcomes.push(one);

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { resolve } from "node:path";
 import { originId, sequence, sourceId } from "@tyto/domain";
-import type { Alert, AlertId, Micros, RawRecord } from "@tyto/domain";
+import type { Alert, AlertId, Event, Micros, RawRecord } from "@tyto/domain";
 import { readContent } from "../../src/content/index.ts";
 import type { DemoDay, DemoRecord } from "../../src/demo/index.ts";
 import { createDetectionEngine, loadRuleSet } from "../../src/detection/index.ts";
@@ -31,6 +31,22 @@ export class DemoDetection {
     return new DemoDetection(ruleSet, createNormaliser({ snapshot }));
   }
 
+  /** The day's events, in order of time. */
+  eventsOf(day: DemoDay): readonly Event[] {
+    const events: Event[] = [];
+    for (let start = 0; start < day.records.length; start += BATCH) {
+      const records = day.records
+        .slice(start, start + BATCH)
+        .map((one, i) => rawRecord(one, start + i, day.answers.to));
+      for (const outcome of this.#normaliser.normalise(records)) {
+        if (outcome.kind !== "event")
+          throw new Error(`a record of the demo became no event: ${outcome.kind}`);
+        events.push(outcome.event);
+      }
+    }
+    return events;
+  }
+
   /** The open alerts at the end of the day: real lines, real parsers, real rules, real folding. */
   async alertsOf(day: DemoDay): Promise<readonly Alert[]> {
     const engine = createDetectionEngine(this.ruleSet);
@@ -43,14 +59,9 @@ export class DemoDetection {
       candidates: ({ cause }) => Promise.resolve(open().filter((alert) => alert.cause === cause)),
     };
     const now = day.answers.to;
-    for (let start = 0; start < day.records.length; start += BATCH) {
-      const records = day.records.slice(start, start + BATCH).map((one, i) => rawRecord(one, start + i, now));
-      const events = this.#normaliser.normalise(records).map((outcome) => {
-        if (outcome.kind !== "event")
-          throw new Error(`a record of the demo became no event: ${outcome.kind}`);
-        return outcome.event;
-      });
-      const { changes } = engine.process(events, now);
+    const events = this.eventsOf(day);
+    for (let start = 0; start < events.length; start += BATCH) {
+      const { changes } = engine.process(events.slice(start, start + BATCH), now);
       for (const alert of await foldFindings(changes, lookup, now)) alerts.set(alert.id, alert);
     }
     return open();

@@ -89,6 +89,10 @@ export class ServerProcess {
     await ended;
   }
 
+  signal(signal: "SIGHUP"): void {
+    this.#child?.kill(signal);
+  }
+
   async stop(): Promise<void> {
     const child = this.#child;
     if (child?.pid !== undefined && child.exitCode === null && child.signalCode === null) {

@@ -1,4 +1,4 @@
-import { RuleListSchema, RuleSchema, TytoError } from "@tyto/domain";
+import { RuleListSchema, RuleReloadSchema, RuleSchema, TytoError } from "@tyto/domain";
 import Type from "typebox";
 import type { ApiDependencies } from "../dependencies.ts";
 import type { HttpServer } from "../http-server.ts";
@@ -6,7 +6,7 @@ import { pageOf, PageQuerySchema } from "../paging.ts";
 
 const RulePath = Type.Object({ id: Type.String({ minLength: 1, maxLength: 400 }) });
 
-export function addRuleRoutes(app: HttpServer, { rules }: ApiDependencies): void {
+export function addRuleRoutes(app: HttpServer, { rules, reloadRules }: ApiDependencies): void {
   app.get(
     "/api/v1/rules",
     {
@@ -32,5 +32,18 @@ export function addRuleRoutes(app: HttpServer, { rules }: ApiDependencies): void
       if (rule === undefined) throw new TytoError("not-found", "There is no such rule");
       return rule;
     },
+  );
+
+  app.post(
+    "/api/v1/rules/reload",
+    {
+      config: { access: "admin" },
+      schema: {
+        summary: "Read packs and rules again and replace what runs, whole or not at all",
+        tags: ["rules"],
+        response: { 200: RuleReloadSchema },
+      },
+    },
+    () => reloadRules(),
   );
 }

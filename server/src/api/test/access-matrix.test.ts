@@ -36,6 +36,7 @@ const ROUTES: readonly Route[] = [
   { method: "GET", url: "/api/v1/quarantine", access: "read" },
   { method: "GET", url: "/api/v1/rules", access: "read" },
   { method: "GET", url: "/api/v1/rules/:id", access: "read" },
+  { method: "POST", url: "/api/v1/rules/reload", access: "admin" },
   { method: "POST", url: "/api/v1/rules/backtest", access: "read" },
   { method: "GET", url: "/api/v1/rules/:id/explain", access: "read" },
   { method: "POST", url: "/api/v1/rules/explain", access: "read" },

@@ -109,6 +109,7 @@ export async function startApi(overrides: Partial<ApiDependencies> = {}): Promis
       explain: () => Promise.reject(new TytoError("not-found", "There is no such rule")),
       test: () => ({ passed: 0, failed: 0, cases: [], problems: [] }),
     },
+    reloadRules: () => Promise.resolve({ running: 0, added: [], removed: [], changed: [], invalid: [] }),
     backtests: { run: absent },
     listening: () => [],
     ...overrides,

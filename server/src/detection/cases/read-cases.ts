@@ -21,6 +21,9 @@ export interface RuleCase {
   readonly at: Place;
   /** For a rule over single events: how many of them it matches. For a correlation: how many findings remain. */
   readonly expected: number;
+  /** Of a correlation's findings, by the time of their first event: what each counts, and how many events each lists. */
+  readonly counts: readonly number[] | undefined;
+  readonly evidence: readonly number[] | undefined;
   /** In order of arrival. */
   readonly events: readonly Event[];
 }
@@ -51,7 +54,7 @@ export function ruleFileOf(path: string): string | undefined {
 }
 
 /**
- * Reads a case file: a list of `{name, expect, events: [{at, times, every, pack, raw, fields}]}`. Events arrive as listed; `at`
+ * Reads a case file: a list of `{name, expect, count, evidence, events: [{at, times, every, pack, raw, fields}]}`. Events arrive as listed; `at`
  * is when they happened, so that late and shuffled ones can be written down.
  */
 export function readCases(file: RuleFile): CaseFile {
@@ -85,6 +88,8 @@ function readCase(node: RuleNode, problems: Problems): RuleCase | undefined {
     );
     return undefined;
   }
+  const counts = numbersOf(node, "count", expected, problems);
+  const evidence = numbersOf(node, "evidence", expected, problems);
   const list = entryOf(node, "events")?.value;
   if (list?.kind !== "list" || list.items.length === 0) {
     problems.error(node.at, "bad-case", `the case "${name}" has no events`);
@@ -94,7 +99,23 @@ function readCase(node: RuleNode, problems: Problems): RuleCase | undefined {
   for (const item of list.items) {
     if (!readEvents(item, events, problems)) return undefined;
   }
-  return { name, at: node.at, expected, events };
+  return { name, at: node.at, expected, counts, evidence, events };
+}
+
+/** One number for each finding that is expected; a single one may stand alone. */
+function numbersOf(
+  map: RuleMap,
+  key: "count" | "evidence",
+  expected: number,
+  problems: Problems,
+): readonly number[] | undefined {
+  const node = entryOf(map, key)?.value;
+  if (node === undefined) return undefined;
+  const items = node.kind === "list" ? node.items : [node];
+  const numbers = items.map((item) => (item.kind === "scalar" ? Number(item.value) : Number.NaN));
+  if (numbers.length === expected && numbers.every((one) => Number.isInteger(one) && one > 0)) return numbers;
+  problems.error(node.at, "bad-case", `${key} is a whole number for each of the ${expected} findings`);
+  return undefined;
 }
 
 function readEvents(node: RuleNode, events: Event[], problems: Problems): boolean {

@@ -26,6 +26,8 @@ export function runCases(ruleSet: RuleSet, report: RuleReport, file: CaseFile): 
 function failureOf(ruleSet: RuleSet, report: RuleReport, one: RuleCase): string | undefined {
   const rule = ruleSet.eventRules.find(({ summary }) => summary.id === report.id);
   if (rule !== undefined) {
+    if (one.counts !== undefined || one.evidence !== undefined)
+      return "count and evidence are said of a correlation's findings";
     const matched = one.events.filter((event) => matches(rule, event)).length;
     return matched === one.expected ? undefined : `${matched} events match instead of ${one.expected}`;
   }
@@ -36,8 +38,21 @@ function failureOf(ruleSet: RuleSet, report: RuleReport, one: RuleCase): string 
   };
   for (const [how, batches] of Object.entries(deliveries)) {
     const found = findingsAfter(ruleSet, report, batches);
-    if (found.length !== one.expected) return `${how}: ${found.length} findings instead of ${one.expected}`;
+    const failure = differenceOf(one, found);
+    if (failure !== undefined) return `${how}: ${failure}`;
   }
+  return undefined;
+}
+
+function differenceOf(one: RuleCase, found: readonly Finding[]): string | undefined {
+  if (found.length !== one.expected) return `${found.length} findings instead of ${one.expected}`;
+  const ordered = [...found].sort((a, b) => a.firstSeen - b.firstSeen);
+  const counts = ordered.map(({ count }) => count).join(", ");
+  if (one.counts !== undefined && counts !== one.counts.join(", "))
+    return `a count of ${counts} instead of ${one.counts.join(", ")}`;
+  const evidence = ordered.map((finding) => finding.evidence.length).join(", ");
+  if (one.evidence !== undefined && evidence !== one.evidence.join(", "))
+    return `${evidence} events of evidence instead of ${one.evidence.join(", ")}`;
   return undefined;
 }
 

@@ -13,7 +13,7 @@ import type { Event, EventFields, Finding, FindingKey, Micros, OriginId } from "
 import { createDetectionEngine } from "../engine.ts";
 import type { SigmaEngine } from "../engine.ts";
 import { loadRuleSet } from "../load-rule-set.ts";
-import type { CorrelationLimits } from "./correlations.ts";
+import type { CorrelationLimits } from "./retained-groups.ts";
 
 const RULES = `
 title: Failure

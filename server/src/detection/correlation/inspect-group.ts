@@ -1,7 +1,7 @@
 import type { EventId, FindingKey, Micros } from "@tyto/domain";
 import { conditionTest } from "./condition-test.ts";
 import type { WindowTest } from "./condition-test.ts";
-import type { CorrelationLimits } from "./correlations.ts";
+import type { CorrelationLimits } from "./retained-groups.ts";
 import type { Group } from "./group.ts";
 import type { GroupKey } from "./group-key.ts";
 import { comparePositions, indexOfPosition } from "./hit.ts";
