@@ -17,7 +17,7 @@ function random(seed: number): () => number {
 const LETTERS = "abcdefghijklmnopqrstuvwxyz";
 
 /**
- * The rules, and `times - 1` variants of each whose literals differ from it in about every fourth letter: as many different rules, not
+ * The rules, and `times - 1` variants of each whose literals differ from it in a letter at least: as many different rules, not
  * copies that an index would fold into one.
  */
 export function multiplied(ruleSet: RuleSet, times: number, seed: number): RuleSet {
@@ -68,8 +68,17 @@ function mutateTest(test: ValueTest, next: () => number): ValueTest {
   return { ...test, patterns };
 }
 
+/** About every fourth letter becomes another, and at least one does. */
 function mutateText(text: string, next: () => number): string {
+  const letters = text.match(/[a-z]/gi)?.length ?? 0;
+  const always = Math.floor(next() * letters);
+  let seen = 0;
   return text.replace(/[a-z]/gi, (letter) =>
-    next() < 0.25 ? LETTERS.charAt(Math.floor(next() * LETTERS.length)) : letter,
+    seen++ === always || next() < 0.25 ? otherLetter(letter, next) : letter,
   );
+}
+
+function otherLetter(letter: string, next: () => number): string {
+  const at = LETTERS.indexOf(letter.toLowerCase());
+  return LETTERS.charAt((at + 1 + Math.floor(next() * (LETTERS.length - 1))) % LETTERS.length);
 }

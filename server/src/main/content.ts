@@ -29,9 +29,12 @@ export function compileContent(
   const ruleSet = loadRuleSet(snapshot.rules, { namespaces, needsCases: true });
   report(log.of("content"), [...snapshot.diagnostics, ...ruleSet.diagnostics]);
   const names = packNames(snapshot);
+  const detection = createDetectionEngine(ruleSet, { keySecret });
+  // Indexes are built now, so that no batch waits for them.
+  detection.prepare();
   return {
     normaliser: createNormaliser({ snapshot }),
-    detection: createDetectionEngine(ruleSet, { keySecret }),
+    detection,
     rules: ruleBodies(ruleSet),
     ruleSet,
     namespaces,

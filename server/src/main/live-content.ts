@@ -59,8 +59,6 @@ export class LiveContent {
       const { isReplaced, diagnostics } = await this.#library.reload();
       if (!isReplaced) throw refusal(diagnostics);
       const next = this.#compile();
-      // Indexes are built now, so that the first batch does not wait for them.
-      next.detection.prepare();
       const changes = ruleChanges(this.#current.rules, next.rules);
       this.#current = next;
       for (const listener of this.#listeners) listener();
