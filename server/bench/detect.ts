@@ -2,7 +2,9 @@
  * Event → match on one core, all rules: JSON lines to findings, less the same without rules. `npx tyto bench detect`; with a peer,
  * `npm run bench -- detect --rsigma PATH` runs rsigma over the same lines and rules in the same run, and compares the sets of (event, rule).
  *
- * Recorded figures: see the end of this file.
+ * Recorded on 2026-11-27 (2 × AMD EPYC shared, Node 20.20, SigmaHQ's rules, 20,000 events a lane, rsigma 0.23.0), µs an event, ours and rsigma's:
+ * process creations 23.3 and 22.0, Windows security 14.6 and 11.4, web and firewall 10.8 and 13.2, CloudTrail 8.2 and not above noise. What they
+ * mean, and where the matches differ: `docs/decisions/0009-rule-index.md`.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
