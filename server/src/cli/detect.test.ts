@@ -174,6 +174,14 @@ describe("tyto detect", () => {
     expect(summary).toContain("1 events, 1 unreadable");
   });
 
+  it("takes no file for log lines that is called an event log and is none", async () => {
+    await writeFile(join(folder, "none.evtx"), "a line\nanother\n");
+    const { status, summary } = await detect({ files: [join(folder, "none.evtx")] });
+    expect(status).toBe(1);
+    expect(summary).toContain("none.evtx: error: it is no Windows event log");
+    expect(summary).toContain("0 events, 1 unreadable");
+  });
+
   it("counts what is no JSON, and goes on", async () => {
     const { status, summary } = await detect(
       { format: "sigma-json" },

@@ -55,6 +55,7 @@ export class EventReader {
     try {
       const { head, bytes } = await withHead(plainBytes(input), EVTX_HEAD_BYTES);
       if (isEvtx(head)) await this.#readEvtx(origin, name, bytes);
+      else if (/\.evtx(\.gz)?$/i.test(name)) await this.#refuseEvtx(name);
       else if (this.#options.format === "sigma-json") await this.#readJson(origin, bytes);
       else for await (const line of linesIn(bytes)) await this.#takeLine(origin, line);
     } catch (cause) {
@@ -65,6 +66,15 @@ export class EventReader {
       });
     }
     await this.#flush();
+  }
+
+  /** Called an event log and none: its bytes would pass for log lines that no rule meets. */
+  async #refuseEvtx(name: string): Promise<void> {
+    this.unreadable++;
+    await writeLine(
+      this.#io.stderr,
+      `${printable(name)}: error: it is no Windows event log (such a file begins with "ElfFile")`,
+    );
   }
 
   async #readJson(origin: OriginId, bytes: AsyncIterable<Buffer>): Promise<void> {
