@@ -1,7 +1,7 @@
 import { joinSql, param, sql, sqlName, type BoundQuery } from "../../../query/index.ts";
 import type { LinkedCorrelation } from "../../correlation/linked-correlation.ts";
 import { orderInWindow } from "./ordered-steps.ts";
-import { windowMeasure } from "./window-measure.ts";
+import { aggregated, windowMeasure } from "./window-measure.ts";
 
 /**
  * Closed windows that meet the condition: the first hit that is in none opens [t, t + timespan). Rows of `key`, `first`, `last`,
@@ -16,11 +16,11 @@ export function closedWindows(hits: BoundQuery, correlation: LinkedCorrelation):
   }
   const { aggregates, measure, isMet } = windowMeasure(correlation);
   const columns = joinSql(
-    aggregates.map((aggregate, index) => sql`${aggregate} AS ${sqlName(`m${index}`)}`),
+    aggregates.map((aggregate, index) => sql`${aggregated(aggregate)} AS ${sqlName(`m${index}`)}`),
     ", ",
   );
-  const aggregated = sql`SELECT key, opener, ${whole}, ${columns} FROM (SELECT *, false AS is_whole FROM (${rows})) GROUP BY key, opener`;
-  return sql`SELECT *, toFloat64(measure) AS peak FROM (SELECT *, ${measure} AS measure FROM (${aggregated})) WHERE ${isMet}`;
+  const windows = sql`SELECT key, opener, ${whole}, ${columns} FROM (SELECT *, false AS is_whole FROM (${rows})) GROUP BY key, opener`;
+  return sql`SELECT *, toFloat64(measure) AS peak FROM (SELECT *, ${measure} AS measure FROM (${windows})) WHERE ${isMet}`;
 }
 
 /** The last hit of each window that holds: what a correlation above takes as a hit. */
