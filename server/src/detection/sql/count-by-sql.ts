@@ -6,12 +6,11 @@ import { observedHit } from "../correlation/observed-hit.ts";
 import { occurrencesOf } from "../finding/event-finding.ts";
 import { Subject } from "../match/subject.ts";
 import type { RuleSet } from "../rule-set.ts";
-import { compileFindings, fedRules } from "./correlation/correlation-statement.ts";
-import type { FedRule } from "./correlation/correlation-statement.ts";
+import { compileFindings, readingsOf } from "./correlation/correlation-statement.ts";
 import type { ReadHit } from "./correlation/hit-rows.ts";
 import { readFinding } from "./correlation/read-findings.ts";
 import type { BacktestFinding } from "./count-by-stream.ts";
-import { lowerReading } from "./lower-reading.ts";
+import type { FedRule } from "./lower-reading.ts";
 import { isMatch } from "./stored-events.ts";
 import type { StoredEvents } from "./stored-events.ts";
 
@@ -62,16 +61,15 @@ async function hitsInDoubt(
   stored: StoredEvents,
 ): Promise<readonly ReadHit[] | undefined> {
   const hits: ReadHit[] = [];
-  for (const fed of fedRules(ruleSet, correlation)) {
-    const counting = ruleSet.correlations.find(({ summary }) => summary.id === fed.feed.correlation);
-    if (counting === undefined) continue;
-    const { test } = lowerReading(fed.rule, fed.feed, counting);
+  for (const { reading, correlation: counting } of readingsOf(ruleSet, correlation)) {
     const room = MAX_READ - stored.rechecked;
-    const ids = await stored.ids(test, stored.bounds, { of: "doubts", limit: room + 1 });
+    const ids = await stored.ids(reading.test, stored.bounds, { of: "doubts", limit: room + 1 });
     if (ids.length > room) return undefined;
     const events = await stored.read(ids);
     stored.rechecked += events.length;
-    for (const event of events) hits.push(...readHit(event, fed, counting));
+    for (const event of events) {
+      for (const fed of reading.rules) hits.push(...readHit(event, fed, counting));
+    }
   }
   return hits;
 }

@@ -1,23 +1,29 @@
 import { param, sql, type BoundQuery, type ScanBounds } from "../../../query/index.ts";
-import type { Feed, LinkedCorrelation } from "../../correlation/linked-correlation.ts";
-import type { RuleSet, RunnableRule } from "../../rule-set.ts";
+import type { LinkedCorrelation } from "../../correlation/linked-correlation.ts";
+import type { RuleSet } from "../../rule-set.ts";
+import { lowerReadings } from "../lower-reading.ts";
+import type { FedRule, LoweredReading } from "../lower-reading.ts";
 import { closedWindows, finalHits } from "./closed-windows.ts";
 import { derivedHits, eventHits, mergedHits, readHits } from "./hit-rows.ts";
 import type { HitRows, ReadHit } from "./hit-rows.ts";
 import { episodes, hotHits } from "./sliding-windows.ts";
 
-/** A rule over events that a correlation counts, and how its events are read. */
-export interface FedRule {
-  readonly rule: RunnableRule;
-  readonly feed: Feed;
+/** What is read of events for a correlation and for those that its chains rest on. */
+export function readingsOf(
+  ruleSet: RuleSet,
+  correlation: LinkedCorrelation,
+): readonly { readonly reading: LoweredReading; readonly correlation: LinkedCorrelation }[] {
+  const own = lowerReadings(fedRules(ruleSet, correlation), correlation).map((reading) => ({
+    reading,
+    correlation,
+  }));
+  return [...own, ...innersOf(ruleSet, correlation).flatMap(({ inner }) => readingsOf(ruleSet, inner))];
 }
 
-/** Rules over events that feed a correlation and those that its chains rest on, once for each that they feed. */
-export function fedRules(ruleSet: RuleSet, correlation: LinkedCorrelation): readonly FedRule[] {
-  const own = ruleSet.eventRules.flatMap((rule) =>
-    rule.feeds.filter((feed) => feed.correlation === correlation.summary.id).map((feed) => ({ rule, feed })),
+function fedRules(ruleSet: RuleSet, { summary }: LinkedCorrelation): readonly FedRule[] {
+  return ruleSet.eventRules.flatMap((rule) =>
+    rule.feeds.filter(({ correlation }) => correlation === summary.id).map((feed) => ({ rule, feed })),
   );
-  return [...own, ...innersOf(ruleSet, correlation).flatMap(({ inner }) => fedRules(ruleSet, inner))];
 }
 
 function innersOf(ruleSet: RuleSet, { summary }: LinkedCorrelation) {
@@ -57,10 +63,8 @@ export function compileFindings(question: FindingsQuestion): BoundQuery {
 
 function hitsOf(correlation: LinkedCorrelation, question: FindingsQuestion): BoundQuery {
   const { ruleSet, bounds, read } = question;
-  const rows: HitRows[] = ruleSet.eventRules.flatMap((rule) =>
-    rule.feeds
-      .filter((feed) => feed.correlation === correlation.summary.id)
-      .map((feed) => eventHits({ rule, feed }, correlation, bounds)),
+  const rows: HitRows[] = lowerReadings(fedRules(ruleSet, correlation), correlation).map((reading) =>
+    eventHits(reading, correlation, bounds),
   );
   for (const chained of innersOf(ruleSet, correlation)) {
     const { inner } = chained;

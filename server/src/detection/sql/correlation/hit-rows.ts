@@ -8,10 +8,8 @@ import {
   type BoundQuery,
   type ScanBounds,
 } from "../../../query/index.ts";
-import type { QueryExpression } from "../../../query/index.ts";
-import type { Feed, LinkedCorrelation, Outer } from "../../correlation/linked-correlation.ts";
-import type { RunnableRule } from "../../rule-set.ts";
-import { lowerReading } from "../lower-reading.ts";
+import type { LinkedCorrelation, Outer } from "../../correlation/linked-correlation.ts";
+import type { LoweredReading } from "../lower-reading.ts";
 import { combinations, groupName, groupValues } from "./group-values.ts";
 
 /**
@@ -40,40 +38,31 @@ function isNumeric({ rule: { type } }: LinkedCorrelation): boolean {
 /** Of a list in one event: `measured-values.ts`. */
 const MAX_NUMBERS = sql`16`;
 
-/** Hits of a rule over events, as the store has them. */
+/** Hits of rules over events, as the store has them. */
 export function eventHits(
-  { rule, feed }: { readonly rule: RunnableRule; readonly feed: Feed },
+  reading: LoweredReading,
   correlation: LinkedCorrelation,
   bounds: ScanBounds,
 ): HitRows {
-  const reading = lowerReading(rule, feed, correlation);
-  const wanted: QueryExpression[] = [
-    reading.occurrences,
-    ...reading.groupBy,
-    ...reading.measured,
-    ...reading.carried,
-  ];
+  const { occurrences, groupBy, measured, carried, rules } = reading;
+  const texts = [occurrences, ...groupBy, ...measured, ...carried];
+  const wanted = [...texts, ...rules.map(({ predicate }) => predicate)];
   const { query } = compileMatchTexts(reading.test, wanted, bounds);
-  const column = (index: number): BoundQuery => sql`${sqlName(`t${index}`)}`;
-  const columns = joinSql(
-    wanted.map((_, index) => column(index)),
-    ", ",
-  );
-  const [groupBy, measured] = [reading.groupBy.length, reading.measured.length];
-  const texts = (index: number): BoundQuery => column(index + 1);
-  const carried = reading.carried.map((_, index) => texts(groupBy + measured + index));
-  const events = sql`(WITH t(id, at, ${columns}) AS (${query}) SELECT * FROM t)`;
+  const columns = wanted.map((_, index) => sql`${sqlName(`t${index}`)}`);
+  const take = (start: number, { length }: { readonly length: number }): readonly BoundQuery[] =>
+    columns.slice(start, start + length);
+  const read = {
+    groupBy: take(1, groupBy),
+    measured: take(1 + groupBy.length, measured),
+    carried: take(1 + groupBy.length + measured.length, carried),
+  };
+  const events = sql`(WITH t(id, at, ${joinSql(columns, ", ")}) AS (${query}) SELECT * FROM t)`;
+  const isMatch = take(texts.length, rules);
+  const members = rules.map(({ feed }, index) => sql`(${memberOf(feed)}, ${isMatch[index] ?? sql`false`})`);
+  const member = sql`arrayJoin(arrayMap(p -> p.1, arrayFilter(p -> p.2, [${joinSql(members, ", ")}]))) AS member`;
   const count = sql`toUInt32(if(n < 0 OR n != floor(n), 1, least(n, 1000000)))`;
-  const counted = sql`(SELECT *, ${count} AS occ FROM (SELECT *, ifNull(${decimal(sql`t0[1]`)}, 1) AS n FROM ${events}) WHERE occ > 0)`;
-  return sql`SELECT key, at, id, occ, val, carried, [(at, id, occ)] AS ev, ${memberOf(feed)} AS member, '' AS origin FROM ${keyed(
-    counted,
-    correlation,
-    {
-      groupBy: range(groupBy).map(texts),
-      measured: range(measured).map((one) => texts(groupBy + one)),
-      carried,
-    },
-  )}`;
+  const counted = sql`(SELECT *, ${member}, ${count} AS occ FROM (SELECT *, ifNull(${decimal(sql`t0[1]`)}, 1) AS n FROM ${events}) WHERE occ > 0)`;
+  return sql`SELECT key, at, id, occ, val, carried, [(at, id, occ)] AS ev, member, '' AS origin FROM ${keyed(counted, correlation, read)}`;
 }
 
 /** Hits that the matcher has read. */
@@ -158,10 +147,6 @@ function keyed(rows: BoundQuery, correlation: LinkedCorrelation, read: Read): Bo
 function numbers(texts: BoundQuery): BoundQuery {
   const all = sql`arrayMap(x -> ifNull(${decimal(sql`x`)}, nan), ${texts})`;
   return sql`arraySlice(arrayMap(x -> x + 0., arrayFilter(x -> isFinite(x), ${all})), 1, ${MAX_NUMBERS})`;
-}
-
-function range(length: number): readonly number[] {
-  return Array.from({ length }, (_, index) => index);
 }
 
 /** One row an event and group, however often the event stands in the store and whatever it is a hit of: `src` lists the members. What it measures is that of the member listed first. */
