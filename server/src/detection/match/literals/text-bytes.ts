@@ -7,18 +7,24 @@ const KEPT_BYTES = 262_144;
 /** The Kelvin sign and the long s fold to k and s. */
 const FOLDS_TO_ASCII = /[\u212a\u017f]/;
 
+/** A stretch of bytes: one text, or several with noughts between them. */
+export interface TextRange {
+  readonly start: number;
+  readonly end: number;
+}
+
 /**
- * A text as UTF-8, in one buffer that is used again and again: reading bytes is several times faster than asking a string for its
- * characters. Its case is as it was, but for characters that fold to ASCII.
+ * Texts as UTF-8, in one buffer that is used again and again: reading bytes is several times faster than asking a string for its
+ * characters. Their case is as it was, but for characters that fold to ASCII. Each text begins at a multiple of four, so that it can
+ * be read by words, and at least one nought stands before the next.
  */
 export class TextBytes {
   readonly #encoder = new TextEncoder();
-  /** Aligned, so that it can be read by words. */
-  #bytes = new Uint8Array(1_024);
+  #bytes = new Uint8Array(4_096);
   #halves = new Uint16Array(this.#bytes.buffer);
   #words = new Int32Array(this.#bytes.buffer);
-  #length = 0;
-  #isPlain = true;
+  #start = 0;
+  #end = 0;
 
   get bytes(): Uint8Array {
     return this.#bytes;
@@ -33,64 +39,60 @@ export class TextBytes {
     return this.#words;
   }
 
-  /** In bytes. */
-  get length(): number {
-    return this.#length;
+  /** Where the last text begins. */
+  get start(): number {
+    return this.#start;
   }
 
-  /** All of the text is ASCII. */
-  get isPlain(): boolean {
-    return this.#isPlain;
-  }
-
-  read(text: string): void {
-    this.clear();
-    this.#isPlain = this.append(text);
+  /** Where it ends. */
+  get end(): number {
+    return this.#end;
   }
 
   clear(): void {
-    this.#length = 0;
-    if (this.#bytes.length > KEPT_BYTES) this.#resize(KEPT_BYTES);
+    this.#start = 0;
+    this.#end = 0;
+    if (this.#bytes.length > KEPT_BYTES) this.#allot(KEPT_BYTES);
   }
 
   /** Puts a text behind those that are there. True when all of it is ASCII. */
   append(text: string): boolean {
     const { length } = text;
-    if (this.#length + length * 3 > this.#bytes.length) this.#resize((this.#length + length * 3) * 2);
+    const start = this.#end === 0 ? 0 : (this.#end + 4) & ~3;
+    if (start + length * 3 > this.#bytes.length) this.#allot((start + length * 3) * 2);
+    this.#bytes.fill(0, this.#end, start);
+    this.#start = start;
+    this.#end = start;
     if (length <= SHORT && this.#copy(text)) return true;
-    const start = this.#length;
     const isPlain = this.#encode(text) === length;
-    if (!isPlain && FOLDS_TO_ASCII.test(text)) {
-      this.#length = start;
-      this.#encode(foldCase(text));
-    }
+    if (!isPlain && FOLDS_TO_ASCII.test(text)) this.#encode(foldCase(text));
     return isPlain;
   }
 
   /** False when it meets a character beyond ASCII. */
   #copy(text: string): boolean {
     const bytes = this.#bytes;
-    const start = this.#length;
-    for (let i = 0; i < text.length; i++) {
+    const start = this.#start;
+    const { length } = text;
+    for (let i = 0; i < length; i++) {
       const unit = text.charCodeAt(i);
       if (unit > 0x7f) return false;
       bytes[start + i] = unit;
     }
-    this.#length = start + text.length;
+    this.#end = start + length;
     return true;
   }
 
   /** @returns how many bytes it took */
   #encode(text: string): number {
-    const room = this.#length === 0 ? this.#bytes : this.#bytes.subarray(this.#length);
-    const { written } = this.#encoder.encodeInto(text, room);
-    this.#length += written;
+    const { written } = this.#encoder.encodeInto(text, this.#bytes.subarray(this.#start));
+    this.#end = this.#start + written;
     return written;
   }
 
-  #resize(least: number): void {
+  #allot(least: number): void {
     const bytes = new Uint8Array(Math.ceil(least / 4) * 4);
-    bytes.set(this.#bytes.subarray(0, this.#length));
+    bytes.set(this.#bytes.subarray(0, this.#end));
     this.#bytes = bytes;
     this.#halves = new Uint16Array(bytes.buffer);
     this.#words = new Int32Array(bytes.buffer);
