@@ -201,6 +201,29 @@ describe("decoding", () => {
       "process.pid": 7,
     });
   });
+
+  it("takes the parameters of structured data, and knows a record by their elements", () => {
+    const line = '<13>1 2026-02-27T10:00:00Z gw app - ID [acme@1 user="alice" n="7"][meta seq="9"] hi';
+    const steps = "- structured: { into: acme, otherwise: reject }";
+    const known = testPack(
+      "acme",
+      "namespaces: [acme]\nrecognise: [{ data: ['acme@*'], parser: main }]\nparsers:\n  main:\n    " + steps,
+    );
+    const normalise = (text: string) =>
+      createNormaliser({ snapshot: testSnapshot(known) }).normalise([testRecord(text)])[0];
+    const outcome = normalise(line);
+    expect(outcome).toMatchObject({
+      kind: "event",
+      event: {
+        pack: "acme/main",
+        fields: { "acme.user": "alice", "acme.n": "7", "acme.seq": "9", message: "hi" },
+      },
+    });
+    expect(normalise(line.replace("acme@1", "other@1"))).toMatchObject({ event: { pack: "unknown" } });
+    expect(
+      fieldsOf("- structured: { into: acme, otherwise: { set: { acme.none: true } } }", "x"),
+    ).toMatchObject({ "acme.none": true });
+  });
 });
 
 describe("writing", () => {
