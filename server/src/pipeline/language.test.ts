@@ -450,6 +450,7 @@ describe("text and numbers", () => {
     ["- slice: { field: acme.v, from: 1, to: 3 }", "abcd", "bc"],
     ["- unit: { field: acme.v, unit: ms, into: acme.v }", "1.5", 1_500_000],
     ["- unit: { field: acme.v, into: acme.v }", "2 KiB", 2048],
+    ["- unit: { field: acme.v, unit: s, into: acme.v }", "0.10370898246765137", 103_708_982],
     ["- sum: { of: [acme.v, 2, 3], into: acme.v }", "1", 6],
     ["- quotient: { of: [acme.v, 0], into: acme.v }", "1", "1"],
     ["- product: { of: [acme.v, acme.none], into: acme.v }", "1", "1"],
@@ -457,6 +458,15 @@ describe("text and numbers", () => {
     expect(
       fieldsOf(`- json: { into: acme, otherwise: ignore }\n${steps}`, JSON.stringify({ v: value }))["acme.v"],
     ).toEqual(expected);
+  });
+
+  it("rounds what is calculated into a whole number", () => {
+    expect(
+      fieldsOf(
+        "- json: { into: acme, otherwise: ignore }\n- product: { of: [acme.s, 1000000000], into: event.duration }",
+        '{"s": 0.10412883758544922}',
+      )["event.duration"],
+    ).toBe(104_128_838);
   });
 
   it("measures a duration in nanoseconds", () => {
