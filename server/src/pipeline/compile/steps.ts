@@ -12,6 +12,7 @@ import {
   compileXml,
 } from "./decode-steps.ts";
 import { compileDate } from "./date-step.ts";
+import { compileCef, compileLabels, compileLeef } from "./device-steps.ts";
 import {
   compileAdopt,
   compileAppend,
@@ -100,6 +101,12 @@ function compileOperation(operation: Operation, context: CompileContext): RunSte
       return compileXml(operation, fallback(operation.fallback));
     case "syslog":
       return compileSyslog(operation, fallback(operation.fallback));
+    case "cef":
+      return compileCef(operation, fallback(operation.fallback));
+    case "leef":
+      return compileLeef(operation, fallback(operation.fallback));
+    case "labels":
+      return compileLabels(operation);
     case "kv":
       return compileKeyValue(operation, fallback(operation.fallback));
     case "csv":
