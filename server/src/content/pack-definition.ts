@@ -233,6 +233,25 @@ export type Operation =
       readonly patterns: readonly Pattern[];
       readonly fallback: Fallback;
     }
+  | {
+      readonly kind: "each";
+      readonly list: string;
+      /** Over the entries of the object that stands below `list`, as `{key, value}`. */
+      readonly isEntries: boolean;
+      /** Scratch field that holds the item. */
+      readonly name: string;
+      readonly limit: number;
+      readonly steps: readonly Step[];
+    }
+  | {
+      readonly kind: "entries";
+      readonly from: string;
+      readonly key: string;
+      /** The first of these that an item has is its value. */
+      readonly values: readonly string[];
+      readonly into: string;
+      readonly fallback: Fallback;
+    }
   | { readonly kind: "do"; readonly steps: readonly Step[] }
   | { readonly kind: "first"; readonly branches: readonly Step[] }
   | { readonly kind: "use"; readonly reference: ParserReference; readonly from: string | null }

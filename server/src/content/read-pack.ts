@@ -259,7 +259,7 @@ function eachStep(steps: readonly Step[], visit: (step: Step) => void): void {
   for (const step of steps) {
     visit(step);
     const { operation } = step;
-    if (operation.kind === "do") eachStep(operation.steps, visit);
+    if (operation.kind === "do" || operation.kind === "each") eachStep(operation.steps, visit);
     if (operation.kind === "first") eachStep(operation.branches, visit);
     if (operation.kind === "match") for (const pattern of operation.patterns) eachStep(pattern.steps, visit);
     if ("fallback" in operation && operation.fallback.kind === "steps")

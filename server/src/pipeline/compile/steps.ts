@@ -25,6 +25,7 @@ import {
   compileRemove,
   compileSet,
 } from "./field-steps.ts";
+import { compileEach, compileEntries } from "./list-steps.ts";
 import { compileDuration, compileMath, compileUnit } from "./math-steps.ts";
 import type { CompileContext } from "./parser-table.ts";
 import { compileJoin, compileReplace, compileSlice, compileSplit, compileText } from "./text-steps.ts";
@@ -119,6 +120,10 @@ function compileOperation(operation: Operation, context: CompileContext): RunSte
         operation.patterns.map((pattern) => compileSteps(pattern.steps, context)),
         fallback(operation.fallback),
       );
+    case "each":
+      return compileEach(operation, compileSteps(operation.steps, context));
+    case "entries":
+      return compileEntries(operation, fallback(operation.fallback));
     case "do":
       return compileSteps(operation.steps, context);
     case "first":
