@@ -134,6 +134,8 @@ export type Operation =
       readonly from: string;
       readonly formats: readonly DateFormat[];
       readonly target: FieldTarget;
+      /** The zone that the product logs in wherever it stands, for sources that are set to none. */
+      readonly zone: string | null;
       readonly fallback: Fallback;
     }
   | {

@@ -94,6 +94,28 @@ describe("syslog headers", () => {
       { priority: 165, version: "1", host: "gw", program: "app", message: "" },
     ],
     [
+      "RFC 5424 that stops behind the host, with JSON",
+      '<5>1 2026-02-27T10:00:00Z VAULT {"format":"x","time":"Mar 10 10:46:48"}',
+      {
+        priority: 5,
+        version: "1",
+        time: at10,
+        host: "VAULT",
+        message: '{"format":"x","time":"Mar 10 10:46:48"}',
+      },
+    ],
+    [
+      "RFC 5424 that stops behind the host, with a mnemonic",
+      '<5>1 2026-02-27T10:00:00Z VAULT %CYBERARK: MessageID="295";Reason="a b c"',
+      {
+        priority: 5,
+        version: "1",
+        time: at10,
+        host: "VAULT",
+        message: '%CYBERARK: MessageID="295";Reason="a b c"',
+      },
+    ],
+    [
       "a byte order mark behind the priority",
       "<13>\uFEFFFeb 27 10:00:00 gw app: x",
       { priority: 13, time: at10, host: "gw", program: "app", message: "x" },
