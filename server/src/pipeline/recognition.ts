@@ -30,6 +30,7 @@ export class Recognition {
   readonly #json: Candidate[] = [];
   readonly #byProgram = new Map<string, Candidate[]>();
   readonly #byFirst = new Map<string, Candidate[]>();
+  readonly #byHeader: Candidate[] = [];
   readonly #byDevice = new Map<string, Candidate[]>();
   readonly #others: Candidate[] = [];
   readonly #byType = new Map<string, CompiledParser>();
@@ -81,6 +82,7 @@ export class Recognition {
     const device = this.#byDevice.size === 0 ? "" : deviceOf(message, draft.json);
     const buckets = [
       ...(device === "" ? [] : this.#devices(device)),
+      draft.header === "" ? NONE : this.#byHeader,
       draft.json === null ? NONE : this.#json,
       draft.program === "" ? NONE : (this.#byProgram.get(draft.program) ?? NONE),
       message === "" ? NONE : (this.#byFirst.get(message[0] ?? "") ?? NONE),
@@ -115,7 +117,8 @@ export class Recognition {
     const exact = recogniser.programs.filter((program) => !program.endsWith("*"));
     if (recogniser.devices.length > 0) {
       for (const device of recogniser.devices) push(this.#byDevice, keyOf(device), candidate);
-    } else if (recogniser.json !== null) this.#json.push(candidate);
+    } else if (recogniser.headers.length > 0) this.#byHeader.push(candidate);
+    else if (recogniser.json !== null) this.#json.push(candidate);
     else if (exact.length > 0 && exact.length === recogniser.programs.length) {
       for (const program of exact) push(this.#byProgram, program, candidate);
     } else if (recogniser.programs.length === 0 && recogniser.prefixes.length > 0) {
@@ -142,6 +145,7 @@ function specificity(recogniser: Recogniser): number {
   return (
     (recogniser.devices.some(({ vendor }) => vendor !== "*") ? 2 : 0) +
     (recogniser.devices.some(({ product }) => product !== null) ? 2 : 0) +
+    (recogniser.headers.length > 0 ? 2 : 0) +
     (recogniser.json?.length ?? 0) * 2 +
     (recogniser.programs.length > 0 ? 2 : 0) +
     (recogniser.prefixes.length > 0 ? 2 : 0) +
@@ -154,7 +158,7 @@ function specificity(recogniser: Recogniser): number {
 const MAX_LOOK = 2_048;
 
 function compileRecogniser(recogniser: Recogniser, parser: CompiledParser, rank: number): Candidate {
-  const { prefixes, contains, json } = recogniser;
+  const { prefixes, contains, json, headers } = recogniser;
   const program = compilePrograms(recogniser.programs);
   const devices = recogniser.devices.map(keyOf);
   const expression = recogniser.pattern === null ? null : new RegExp(recogniser.pattern, "s");
@@ -165,6 +169,7 @@ function compileRecogniser(recogniser: Recogniser, parser: CompiledParser, rank:
     claims(draft, message) {
       if (program !== null && !program(draft.program)) return false;
       if (devices.length > 0 && !isOneOf(devices, deviceOf(message, draft.json))) return false;
+      if (headers.length > 0 && !headers.some((part) => draft.header.includes(part))) return false;
       if (prefixes.length > 0 && !prefixes.some((prefix) => message.startsWith(prefix))) return false;
       if (!contains.every((part) => message.includes(part))) return false;
       if (json !== null && (draft.json === null || !holdsKeys(draft.json, json))) return false;
