@@ -5,7 +5,7 @@ import type { FieldValue, Micros, RawRecord } from "@tyto/domain";
 import { readContent } from "../content/index.ts";
 import type { ContentSnapshot } from "../content/index.ts";
 import { createNormaliser, parseZone } from "../pipeline/index.ts";
-import type { Normaliser, RecordOutcome, SourceSettings } from "../pipeline/index.ts";
+import type { EnrichmentOptions, Normaliser, RecordOutcome, SourceSettings } from "../pipeline/index.ts";
 import { linesOf } from "./log-lines.ts";
 
 export interface ParseOptions {
@@ -22,6 +22,7 @@ export interface ParseOptions {
   readonly mode: "lines" | "cases";
   /** In `cases` mode: take each case's product as the source's configured type. */
   readonly usesProduct: boolean;
+  readonly enrichment?: EnrichmentOptions;
   readonly now: () => Micros;
 }
 
@@ -92,6 +93,7 @@ class ParseRun {
     this.#stdout = stdout;
     this.#normaliser = createNormaliser({
       snapshot,
+      ...(options.enrichment === undefined ? {} : { enrichment: options.enrichment }),
       settingsOf: (record) => this.#settings.get(record) ?? this.#defaults,
     });
   }
