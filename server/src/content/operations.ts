@@ -1,6 +1,7 @@
 import type { FieldScalar } from "@tyto/domain";
 import { DECODE_OPERATIONS } from "./decode-operations.ts";
 import { DEVICE_OPERATIONS } from "./device-operations.ts";
+import { LIST_OPERATIONS } from "./list-operations.ts";
 import { readInteger, readText, readTexts, nearest } from "./issues.ts";
 import { CONVERSIONS, MATH_OPERATORS, TEXT_OPERATIONS, UNITS } from "./pack-definition.ts";
 import type {
@@ -251,6 +252,7 @@ export const OPERATIONS: ReadonlyMap<string, OperationReader> = new Map<string, 
   ...MATH_OPERATORS.map((operator) => [operator, calculating(operator)] as const),
   ["unit", unit],
   ["duration", duration],
+  ...LIST_OPERATIONS,
   ["do", blocks],
   ["first", (node, reader) => ({ kind: "first", branches: reader.steps(node) })],
   ["use", use],

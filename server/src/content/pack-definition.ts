@@ -134,6 +134,8 @@ export type Operation =
       readonly from: string;
       readonly formats: readonly DateFormat[];
       readonly target: FieldTarget;
+      /** The zone that the product logs in wherever it stands, for sources that are set to none. */
+      readonly zone: string | null;
       readonly fallback: Fallback;
     }
   | {
@@ -198,6 +200,8 @@ export type Operation =
       readonly fallback: Fallback;
     }
   | { readonly kind: "syslog"; readonly from: string; readonly fallback: Fallback }
+  /** Parameters of the header's structured data (RFC 5424) go to a namespace, those of all elements together. */
+  | { readonly kind: "structured"; readonly into: string; readonly fallback: Fallback }
   | { readonly kind: "cef"; readonly from: string; readonly into: string; readonly fallback: Fallback }
   | { readonly kind: "leef"; readonly from: string; readonly into: string; readonly fallback: Fallback }
   | { readonly kind: "labels"; readonly namespace: string; readonly into: string }
@@ -229,6 +233,25 @@ export type Operation =
       readonly kind: "match";
       readonly from: string;
       readonly patterns: readonly Pattern[];
+      readonly fallback: Fallback;
+    }
+  | {
+      readonly kind: "each";
+      readonly list: string;
+      /** Over the entries of the object that stands below `list`, as `{key, value}`. */
+      readonly isEntries: boolean;
+      /** Scratch field that holds the item. */
+      readonly name: string;
+      readonly limit: number;
+      readonly steps: readonly Step[];
+    }
+  | {
+      readonly kind: "entries";
+      readonly from: string;
+      readonly key: string;
+      /** The first of these that an item has is its value. */
+      readonly values: readonly string[];
+      readonly into: string;
       readonly fallback: Fallback;
     }
   | { readonly kind: "do"; readonly steps: readonly Step[] }
@@ -277,6 +300,8 @@ export interface Recogniser {
   readonly priority: number;
   /** Syslog programs, lower case; a trailing `*` matches any rest. */
   readonly programs: readonly string[];
+  /** Names of elements of structured data (RFC 5424); a trailing `*` matches any rest. */
+  readonly elements: readonly string[];
   readonly prefixes: readonly string[];
   readonly contains: readonly string[];
   /** Dotted keys that a JSON record must have, with the values allowed (none: any). */

@@ -22,6 +22,12 @@ export interface SyslogHeader {
 const OCTET_COUNT = /^\d{1,7} (?=<\d{1,3}>)/;
 const PRIORITY = /^<(\d{1,3})>/;
 const RFC5424 = /^(\d{1,2}) (-|\S{10,40}) (\S{1,255}) (\S{1,128}) (\S{1,128}) (\S{1,64}) ?/;
+/**
+ * Version, time and perhaps a host: all that devices write who leave out the rest (and its dashes) before their message, which begins
+ * like one, or whose first word holds what no program's name does.
+ */
+const SHORT_RFC5424 =
+  /^(\d{1,2}) (-|\S{10,40}) (?:([^\s,="{<%]{1,255}) +)?(?=[{<%]|CEF:\d|LEEF:\d|[^\s,="{]{0,255}[,="{])/;
 
 /** `Oct 11 09:10:48`, with Cisco's `*` or `.` before it, a year on either side, a fraction, a zone, a colon behind. */
 const LEGACY_TIME =
@@ -53,8 +59,14 @@ export function decodeSyslog(text: string, context: TimeContext): SyslogHeader |
   if (priority === null) return decodeLegacy(body, null, context);
   const rest = body.slice(priority[0].length).replace(/^\uFEFF/, "");
   const value = Number(priority[1]) <= 191 ? Number(priority[1]) : null;
-  const modern = RFC5424.exec(rest);
-  const header = modern === null ? undefined : decodeModern(rest, modern, value, context);
+  const short = SHORT_RFC5424.exec(rest);
+  const modern = short === null ? RFC5424.exec(rest) : null;
+  const header =
+    short !== null
+      ? decodeShort(rest, short, value, context)
+      : modern === null
+        ? undefined
+        : decodeModern(rest, modern, value, context);
   return (
     header ?? decodeLegacy(rest, value, context) ?? { ...EMPTY, priority: value, message: rest.trimStart() }
   );
@@ -92,6 +104,25 @@ function decodeModern(
     version: version ?? null,
     data: data.elements,
     message: rest.slice(data.end).replace(/^ *\uFEFF?/, ""),
+  };
+}
+
+function decodeShort(
+  rest: string,
+  m: RegExpExecArray,
+  priority: number | null,
+  context: TimeContext,
+): SyslogHeader | undefined {
+  const [all, version, stamp, host] = m;
+  const time = stamp === undefined || stamp === "-" ? null : (readIso8601(stamp, context) ?? null);
+  if (time === null && stamp !== "-") return undefined;
+  return {
+    ...EMPTY,
+    priority,
+    time,
+    host: nil(host),
+    version: version ?? null,
+    message: rest.slice(all.length),
   };
 }
 

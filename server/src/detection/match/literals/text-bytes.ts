@@ -1,7 +1,5 @@
 import { foldCase } from "../fold.ts";
 
-/** Shorter texts are copied here faster than by a call of the platform. */
-const SHORT = 24;
 /** What longer texts need is given back afterwards: one hostile event must not stay in memory for good. */
 const KEPT_BYTES = 262_144;
 /** The Kelvin sign and the long s fold to k and s. */
@@ -19,10 +17,9 @@ export interface TextRange {
  * be read by words, and at least one nought stands before the next.
  */
 export class TextBytes {
-  readonly #encoder = new TextEncoder();
-  #bytes = new Uint8Array(4_096);
-  #halves = new Uint16Array(this.#bytes.buffer);
-  #words = new Int32Array(this.#bytes.buffer);
+  #bytes = Buffer.alloc(4_096);
+  #halves = new Uint16Array(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.length / 2);
+  #words = new Int32Array(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.length / 4);
   #start = 0;
   #end = 0;
 
@@ -57,44 +54,53 @@ export class TextBytes {
 
   /** Puts a text behind those that are there. True when all of it is ASCII. */
   append(text: string): boolean {
-    const { length } = text;
-    const start = this.#end === 0 ? 0 : (this.#end + 4) & ~3;
-    if (start + length * 3 > this.#bytes.length) this.#allot((start + length * 3) * 2);
-    this.#bytes.fill(0, this.#end, start);
-    this.#start = start;
-    this.#end = start;
-    if (length <= SHORT && this.#copy(text)) return true;
-    const isPlain = this.#encode(text) === length;
-    if (!isPlain && FOLDS_TO_ASCII.test(text)) this.#encode(foldCase(text));
+    const isPlain = this.#write(text) === text.length;
+    if (!isPlain && FOLDS_TO_ASCII.test(text)) {
+      this.#end = this.#start;
+      this.#encode(foldCase(text));
+    }
     return isPlain;
   }
 
-  /** False when it meets a character beyond ASCII. */
-  #copy(text: string): boolean {
-    const bytes = this.#bytes;
-    const start = this.#start;
-    const { length } = text;
-    for (let i = 0; i < length; i++) {
-      const unit = text.charCodeAt(i);
-      if (unit > 0x7f) return false;
-      bytes[start + i] = unit;
-    }
-    this.#end = start + length;
-    return true;
+  /**
+   * Puts several texts behind those that are there with one call of the platform, which costs more than the copying. False, and nothing is
+   * put there, when they are not all ASCII.
+   * @param joined each text but the last followed by what `paddingAfter` says
+   */
+  appendPlain(joined: string): boolean {
+    const before = this.#end;
+    if (this.#write(joined) === joined.length) return true;
+    this.#end = before;
+    return false;
   }
 
   /** @returns how many bytes it took */
+  #write(text: string): number {
+    const start = this.#end === 0 ? 0 : (this.#end + 4) & ~3;
+    if (start + text.length * 3 > this.#bytes.length) this.#allot((start + text.length * 3) * 2);
+    for (let at = this.#end; at < start; at++) this.#bytes[at] = 0;
+    this.#start = start;
+    return this.#encode(text);
+  }
+
   #encode(text: string): number {
-    const { written } = this.#encoder.encodeInto(text, this.#bytes.subarray(this.#start));
+    const written = this.#bytes.write(text, this.#start);
     this.#end = this.#start + written;
     return written;
   }
 
   #allot(least: number): void {
-    const bytes = new Uint8Array(Math.ceil(least / 4) * 4);
+    const bytes = Buffer.alloc(Math.ceil(least / 4) * 4);
     bytes.set(this.#bytes.subarray(0, this.#end));
     this.#bytes = bytes;
-    this.#halves = new Uint16Array(bytes.buffer);
-    this.#words = new Int32Array(bytes.buffer);
+    this.#halves = new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.length / 2);
+    this.#words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
   }
+}
+
+const PADDING = ["\0\0\0\0", "\0\0\0", "\0\0", "\0"] as const;
+
+/** Noughts up to where the next text begins. */
+export function paddingAfter(length: number): string {
+  return PADDING[length & 3] ?? "";
 }
