@@ -117,6 +117,7 @@ program
   .option("--zone <zone>", "zone of times that name none, such as Europe/Paris")
   .option("--columns <names>", "comma-separated column names, for CSV")
   .option("--cases", "read {id, product, dataset, raw, context} lines, write {id, event}")
+  .option("--validate", "say on standard error what ECS forbids in the events")
   .option("--no-product", "with --cases: do not take the product as the source's configured type")
   .addOption(geo)
   .addOption(asn)
@@ -129,6 +130,7 @@ program
         zone?: string;
         columns?: string;
         cases?: boolean;
+        validate?: boolean;
         product: boolean;
       },
     ) =>
@@ -141,6 +143,7 @@ program
             mode: options.cases === true ? "cases" : "lines",
             usesProduct: options.product,
             enrichment: await openEnrichment(enrichment),
+            validates: options.validate === true,
             now,
             ...(options.source === undefined ? {} : { source: options.source }),
             ...(options.zone === undefined ? {} : { zone: options.zone }),

@@ -10,5 +10,6 @@ export type { EnrichmentOptions } from "./enrichers/enrichment.ts";
 export type { SourceSettings } from "./draft.ts";
 export { parseZone } from "./time/zone.ts";
 export type { Zone } from "./time/zone.ts";
+export { ecsComplaints } from "./ecs-validator.ts";
 export * from "./applier.ts";
 export * from "./stage-times.ts";
