@@ -224,7 +224,9 @@ function zoneOfContext(context: unknown): SourceSettings {
   for (const path of [
     ["event.timezone"],
     ["event", "timezone"],
+    ["_conf.tz_offset"],
     ["_conf", "tz_offset"],
+    ["_tmp.tz_offset"],
     ["_tmp", "tz_offset"],
   ]) {
     let value: unknown = context;
