@@ -200,6 +200,8 @@ export type Operation =
       readonly fallback: Fallback;
     }
   | { readonly kind: "syslog"; readonly from: string; readonly fallback: Fallback }
+  /** Parameters of the header's structured data (RFC 5424) go to a namespace, those of all elements together. */
+  | { readonly kind: "structured"; readonly into: string; readonly fallback: Fallback }
   | { readonly kind: "cef"; readonly from: string; readonly into: string; readonly fallback: Fallback }
   | { readonly kind: "leef"; readonly from: string; readonly into: string; readonly fallback: Fallback }
   | { readonly kind: "labels"; readonly namespace: string; readonly into: string }
@@ -298,6 +300,8 @@ export interface Recogniser {
   readonly priority: number;
   /** Syslog programs, lower case; a trailing `*` matches any rest. */
   readonly programs: readonly string[];
+  /** Names of elements of structured data (RFC 5424); a trailing `*` matches any rest. */
+  readonly elements: readonly string[];
   readonly prefixes: readonly string[];
   readonly contains: readonly string[];
   /** Dotted keys that a JSON record must have, with the values allowed (none: any). */

@@ -139,6 +139,7 @@ function readTable(node: SourceNode, reader: StepReader): LookupTable {
 
 const RECOGNISER_KEYS = [
   "program",
+  "data",
   "prefix",
   "contains",
   "json",
@@ -169,6 +170,7 @@ function readRecognisers(
       parser: parser ?? "",
       priority: readInteger(keys.priority, issues) ?? packPriority,
       programs: readTexts(keys.program, issues).map((name) => name.toLowerCase()),
+      elements: readTexts(keys.data, issues),
       prefixes: readTexts(keys.prefix, issues),
       contains: readTexts(keys.contains, issues),
       json: keys.json === undefined ? null : readJsonKeys(keys.json, issues),

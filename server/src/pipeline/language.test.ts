@@ -203,6 +203,29 @@ describe("decoding", () => {
       "process.pid": 7,
     });
   });
+
+  it("takes the parameters of structured data, and knows a record by their elements", () => {
+    const line = '<13>1 2026-02-27T10:00:00Z gw app - ID [acme@1 user="alice" n="7"][meta seq="9"] hi';
+    const steps = "- structured: { into: acme, otherwise: reject }";
+    const known = testPack(
+      "acme",
+      "namespaces: [acme]\nrecognise: [{ data: ['acme@*'], parser: main }]\nparsers:\n  main:\n    " + steps,
+    );
+    const normalise = (text: string) =>
+      createNormaliser({ snapshot: testSnapshot(known) }).normalise([testRecord(text)])[0];
+    const outcome = normalise(line);
+    expect(outcome).toMatchObject({
+      kind: "event",
+      event: {
+        pack: "acme/main",
+        fields: { "acme.user": "alice", "acme.n": "7", "acme.seq": "9", message: "hi" },
+      },
+    });
+    expect(normalise(line.replace("acme@1", "other@1"))).toMatchObject({ event: { pack: "unknown" } });
+    expect(
+      fieldsOf("- structured: { into: acme, otherwise: { set: { acme.none: true } } }", "x"),
+    ).toMatchObject({ "acme.none": true });
+  });
 });
 
 describe("writing", () => {
@@ -429,6 +452,7 @@ describe("text and numbers", () => {
     ["- slice: { field: acme.v, from: 1, to: 3 }", "abcd", "bc"],
     ["- unit: { field: acme.v, unit: ms, into: acme.v }", "1.5", 1_500_000],
     ["- unit: { field: acme.v, into: acme.v }", "2 KiB", 2048],
+    ["- unit: { field: acme.v, unit: s, into: acme.v }", "0.10370898246765137", 103_708_982],
     ["- sum: { of: [acme.v, 2, 3], into: acme.v }", "1", 6],
     ["- quotient: { of: [acme.v, 0], into: acme.v }", "1", "1"],
     ["- product: { of: [acme.v, acme.none], into: acme.v }", "1", "1"],
@@ -436,6 +460,15 @@ describe("text and numbers", () => {
     expect(
       fieldsOf(`- json: { into: acme, otherwise: ignore }\n${steps}`, JSON.stringify({ v: value }))["acme.v"],
     ).toEqual(expected);
+  });
+
+  it("rounds what is calculated into a whole number", () => {
+    expect(
+      fieldsOf(
+        "- json: { into: acme, otherwise: ignore }\n- product: { of: [acme.s, 1000000000], into: event.duration }",
+        '{"s": 0.10412883758544922}',
+      )["event.duration"],
+    ).toBe(104_128_838);
   });
 
   it("measures a duration in nanoseconds", () => {

@@ -8,6 +8,7 @@ import {
   compileJson,
   compileKeyValue,
   compileMatch,
+  compileStructured,
   compileSyslog,
   compileXml,
 } from "./decode-steps.ts";
@@ -102,6 +103,8 @@ function compileOperation(operation: Operation, context: CompileContext): RunSte
       return compileXml(operation, fallback(operation.fallback));
     case "syslog":
       return compileSyslog(operation, fallback(operation.fallback));
+    case "structured":
+      return compileStructured(operation, fallback(operation.fallback));
     case "cef":
       return compileCef(operation, fallback(operation.fallback));
     case "leef":
