@@ -27,6 +27,8 @@ describe("syslog headers", () => {
       "<34>Feb 27 10:00:00 gw su[12]: failed",
       { priority: 34, time: at10, host: "gw", program: "su", pid: "12", message: "failed" },
     ],
+    ["a session of SQL Server", "2026-02-27 10:00:00.12 spid57s     Error: 17300, Severity: 16", undefined],
+    ["a source of SQL Server", "2026-02-27 10:00:00.12 Logon       Error: 18456, Severity: 14", undefined],
     [
       "RFC 3164 without a priority",
       "Feb 27 10:00:00 gw su: failed",
