@@ -34,6 +34,12 @@ export type Condition =
       readonly operator: ComparisonOperator;
       readonly value: FieldScalar;
     }
+  | {
+      readonly kind: "compareFields";
+      readonly field: string;
+      readonly operator: ComparisonOperator;
+      readonly other: string;
+    }
   | { readonly kind: "in"; readonly field: string; readonly values: readonly FieldScalar[] }
   | { readonly kind: "is"; readonly field: string; readonly type: ValueType }
   | { readonly kind: "cidr"; readonly field: string; readonly ranges: readonly string[] };
@@ -111,8 +117,13 @@ export type ParserReference =
 export type Operation =
   | { readonly kind: "set"; readonly assignments: readonly Assignment[]; readonly onlyMissing: boolean }
   | { readonly kind: "append"; readonly assignments: readonly Assignment[] }
-  | { readonly kind: "move"; readonly moves: readonly FieldMove[]; readonly onlyMissing: boolean }
-  | { readonly kind: "copy"; readonly moves: readonly FieldMove[] }
+  | {
+      readonly kind: "move";
+      readonly moves: readonly FieldMove[];
+      readonly trees: readonly TreeMove[];
+      readonly onlyMissing: boolean;
+    }
+  | { readonly kind: "copy"; readonly moves: readonly FieldMove[]; readonly trees: readonly TreeMove[] }
   | { readonly kind: "adopt"; readonly namespace: string }
   | {
       readonly kind: "convert";
@@ -123,6 +134,8 @@ export type Operation =
       readonly from: string;
       readonly formats: readonly DateFormat[];
       readonly target: FieldTarget;
+      /** The zone that the product logs in wherever it stands, for sources that are set to none. */
+      readonly zone: string | null;
       readonly fallback: Fallback;
     }
   | {
@@ -187,6 +200,11 @@ export type Operation =
       readonly fallback: Fallback;
     }
   | { readonly kind: "syslog"; readonly from: string; readonly fallback: Fallback }
+  /** Parameters of the header's structured data (RFC 5424) go to a namespace, those of all elements together. */
+  | { readonly kind: "structured"; readonly into: string; readonly fallback: Fallback }
+  | { readonly kind: "cef"; readonly from: string; readonly into: string; readonly fallback: Fallback }
+  | { readonly kind: "leef"; readonly from: string; readonly into: string; readonly fallback: Fallback }
+  | { readonly kind: "labels"; readonly namespace: string; readonly into: string }
   | {
       readonly kind: "kv";
       readonly from: string;
@@ -217,6 +235,25 @@ export type Operation =
       readonly patterns: readonly Pattern[];
       readonly fallback: Fallback;
     }
+  | {
+      readonly kind: "each";
+      readonly list: string;
+      /** Over the entries of the object that stands below `list`, as `{key, value}`. */
+      readonly isEntries: boolean;
+      /** Scratch field that holds the item. */
+      readonly name: string;
+      readonly limit: number;
+      readonly steps: readonly Step[];
+    }
+  | {
+      readonly kind: "entries";
+      readonly from: string;
+      readonly key: string;
+      /** The first of these that an item has is its value. */
+      readonly values: readonly string[];
+      readonly into: string;
+      readonly fallback: Fallback;
+    }
   | { readonly kind: "do"; readonly steps: readonly Step[] }
   | { readonly kind: "first"; readonly branches: readonly Step[] }
   | { readonly kind: "use"; readonly reference: ParserReference; readonly from: string | null }
@@ -227,6 +264,14 @@ export type Operation =
 export interface FieldMove {
   readonly from: string;
   readonly target: FieldTarget;
+}
+
+/** `acme.a.*` → `acme.b`: everything below goes along, under its own name. */
+export interface TreeMove {
+  readonly from: string;
+  readonly into: string;
+  /** Whether `into` is a field set of ECS: then only names that ECS has are taken, as ECS types them. */
+  readonly isEcs: boolean;
 }
 
 export interface KeyValueOptions {
@@ -255,11 +300,22 @@ export interface Recogniser {
   readonly priority: number;
   /** Syslog programs, lower case; a trailing `*` matches any rest. */
   readonly programs: readonly string[];
+  /** Names of elements of structured data (RFC 5424); a trailing `*` matches any rest. */
+  readonly elements: readonly string[];
   readonly prefixes: readonly string[];
   readonly contains: readonly string[];
   /** Dotted keys that a JSON record must have, with the values allowed (none: any). */
   readonly json: readonly { readonly key: string; readonly values: readonly FieldScalar[] }[] | null;
   readonly pattern: string | null;
+  /** Makers that name themselves in a CEF or LEEF header. */
+  readonly devices: readonly DeviceName[];
+}
+
+export interface DeviceName {
+  readonly format: "CEF" | "LEEF";
+  readonly vendor: string;
+  /** `null`: any of the vendor's. */
+  readonly product: string | null;
 }
 
 export type LookupTable = ReadonlyMap<string, LookupRow>;

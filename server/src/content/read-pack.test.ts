@@ -52,6 +52,11 @@ describe("a pack is refused, with the line, for", () => {
       "bad-date-format",
     ],
     [
+      "a date in a zone that is none",
+      "- date: { from: _t, formats: [iso8601], zone: Nowhere/Land, otherwise: ignore }",
+      "unknown-zone",
+    ],
+    [
       "a date written into a number",
       "- date: { from: _t, formats: [epoch], into: source.port, otherwise: ignore }",
       "wrong-type",
@@ -166,7 +171,9 @@ describe("the guide's examples", () => {
 
   it.each(examples.map((text, i) => [i + 1, text] as const))("number %i can be read", (_number, text) => {
     const tables = "tables:\n  classes: { 1: { event.kind: event } }\n  protocols: { 6: tcp }\n";
-    const steps = withSteps(text.trimEnd()).replace("parsers:", `${tables}parsers:\n  tail: []`);
+    const steps = withSteps(text.trimEnd())
+      .replace("[acme.gate]", "[acme.gate, cef, leef]")
+      .replace("parsers:", `${tables}parsers:\n  tail: []`);
     expect(diagnose(text.includes("parsers:") ? text : steps)).toEqual([]);
   });
 });

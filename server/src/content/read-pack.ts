@@ -5,6 +5,7 @@ import { Issues, expectMap, readInteger, readKeys, readText, readTexts } from ".
 import { OPERATIONS } from "./operations.ts";
 import { checkConstant } from "./fields.ts";
 import type {
+  DeviceName,
   FieldTarget,
   LookupRow,
   LookupTable,
@@ -136,7 +137,18 @@ function readTable(node: SourceNode, reader: StepReader): LookupTable {
   return rows;
 }
 
-const RECOGNISER_KEYS = ["program", "prefix", "contains", "json", "match", "parser", "priority"] as const;
+const RECOGNISER_KEYS = [
+  "program",
+  "data",
+  "prefix",
+  "contains",
+  "json",
+  "cef",
+  "leef",
+  "match",
+  "parser",
+  "priority",
+] as const;
 
 function readRecognisers(
   node: SourceNode | undefined,
@@ -158,12 +170,23 @@ function readRecognisers(
       parser: parser ?? "",
       priority: readInteger(keys.priority, issues) ?? packPriority,
       programs: readTexts(keys.program, issues).map((name) => name.toLowerCase()),
+      elements: readTexts(keys.data, issues),
       prefixes: readTexts(keys.prefix, issues),
       contains: readTexts(keys.contains, issues),
       json: keys.json === undefined ? null : readJsonKeys(keys.json, issues),
       pattern: complaint === undefined ? pattern : null,
+      devices: [
+        ...readTexts(keys.cef, issues).map((name) => readDevice("CEF", name)),
+        ...readTexts(keys.leef, issues).map((name) => readDevice("LEEF", name)),
+      ],
     };
   });
+}
+
+/** `Vendor|Product`, or `Vendor` for all of its products. */
+function readDevice(format: DeviceName["format"], text: string): DeviceName {
+  const [vendor = "", product] = text.split("|").map((part) => part.trim());
+  return { format, vendor, product: product === undefined || product === "*" ? null : product };
 }
 
 /** `json: [eventVersion, eventSource]` or `json: { kind: [Event, Alert], id: }`; an empty list takes any JSON object. */
@@ -238,7 +261,7 @@ function eachStep(steps: readonly Step[], visit: (step: Step) => void): void {
   for (const step of steps) {
     visit(step);
     const { operation } = step;
-    if (operation.kind === "do") eachStep(operation.steps, visit);
+    if (operation.kind === "do" || operation.kind === "each") eachStep(operation.steps, visit);
     if (operation.kind === "first") eachStep(operation.branches, visit);
     if (operation.kind === "match") for (const pattern of operation.patterns) eachStep(pattern.steps, visit);
     if ("fallback" in operation && operation.fallback.kind === "steps")

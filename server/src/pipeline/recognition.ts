@@ -1,5 +1,6 @@
-import type { PackDefinition, Recogniser } from "../content/index.ts";
+import type { DeviceName, PackDefinition, Recogniser } from "../content/index.ts";
 import type { CompiledParser, ParserTable } from "./compile/parser-table.ts";
+import { deviceKey, deviceOf } from "./decoders/device-header.ts";
 import type { JsonObject } from "./decoders/json.ts";
 import type { Draft } from "./draft.ts";
 
@@ -20,15 +21,18 @@ export interface Configured {
 export const GENERIC_PRIORITY = 0;
 
 const NONE: readonly Candidate[] = [];
+const STRUCTURED_DATA = "log.syslog.structured_data";
 
 /**
- * The recognisers of all packs, compiled to one dispatch: by JSON, by program, by the first character of the message, and the few
- * that can only look. A record meets the candidates of its own buckets, in order of priority.
+ * The recognisers of all packs, compiled to one dispatch: by JSON, by program, by CEF or LEEF header, by the first character of the
+ * message, and the few that can only look. A record meets the candidates of its own buckets, in order of priority.
  */
 export class Recognition {
   readonly #json: Candidate[] = [];
   readonly #byProgram = new Map<string, Candidate[]>();
   readonly #byFirst = new Map<string, Candidate[]>();
+  readonly #byDevice = new Map<string, Candidate[]>();
+  readonly #structured: Candidate[] = [];
   readonly #others: Candidate[] = [];
   readonly #byType = new Map<string, CompiledParser>();
   readonly #byParser = new Map<string, CompiledParser>();
@@ -76,13 +80,16 @@ export class Recognition {
   /** Candidates for the draft as its envelope left it, best first. */
   *candidates(draft: Draft): Generator<Candidate> {
     const message = draft.textOf("message") ?? "";
+    const device = this.#byDevice.size === 0 ? "" : deviceOf(message, draft.json);
     const buckets = [
+      ...(device === "" ? [] : this.#devices(device)),
       draft.json === null ? NONE : this.#json,
       draft.program === "" ? NONE : (this.#byProgram.get(draft.program) ?? NONE),
       message === "" ? NONE : (this.#byFirst.get(message[0] ?? "") ?? NONE),
+      draft.fields.has(STRUCTURED_DATA) ? this.#structured : NONE,
       this.#others,
     ];
-    const next = [0, 0, 0, 0];
+    const next = buckets.map(() => 0);
     for (;;) {
       let best: Candidate | undefined;
       let from = -1;
@@ -99,10 +106,20 @@ export class Recognition {
     }
   }
 
+  /** By vendor and product, by vendor, by format alone. */
+  #devices(device: string): readonly (readonly Candidate[])[] {
+    const vendor = device.slice(0, device.lastIndexOf("|") + 1);
+    const format = device.slice(0, device.indexOf("|") + 1);
+    return [device, vendor, format].map((key) => this.#byDevice.get(key) ?? NONE);
+  }
+
   #add(pack: string, candidate: Candidate, recogniser: Recogniser): void {
     push(this.#byPack, pack, candidate);
     const exact = recogniser.programs.filter((program) => !program.endsWith("*"));
-    if (recogniser.json !== null) this.#json.push(candidate);
+    if (recogniser.devices.length > 0) {
+      for (const device of recogniser.devices) push(this.#byDevice, keyOf(device), candidate);
+    } else if (recogniser.json !== null) this.#json.push(candidate);
+    else if (recogniser.elements.length > 0) this.#structured.push(candidate);
     else if (exact.length > 0 && exact.length === recogniser.programs.length) {
       for (const program of exact) push(this.#byProgram, program, candidate);
     } else if (recogniser.programs.length === 0 && recogniser.prefixes.length > 0) {
@@ -113,6 +130,12 @@ export class Recognition {
   }
 }
 
+/** `cef|vendor|product`, `cef|vendor|`, or `cef|` for any vendor. */
+function keyOf({ format, vendor, product }: DeviceName): string {
+  if (vendor === "*" || vendor === "") return `${format.toLowerCase()}|`;
+  return deviceKey(format, vendor, product ?? "");
+}
+
 function push(map: Map<string, Candidate[]>, key: string, candidate: Candidate): void {
   const list = map.get(key);
   if (list === undefined) map.set(key, [candidate]);
@@ -121,8 +144,11 @@ function push(map: Map<string, Candidate[]>, key: string, candidate: Candidate):
 
 function specificity(recogniser: Recogniser): number {
   return (
+    (recogniser.devices.some(({ vendor }) => vendor !== "*") ? 2 : 0) +
+    (recogniser.devices.some(({ product }) => product !== null) ? 2 : 0) +
     (recogniser.json?.length ?? 0) * 2 +
     (recogniser.programs.length > 0 ? 2 : 0) +
+    (recogniser.elements.length > 0 ? 2 : 0) +
     (recogniser.prefixes.length > 0 ? 2 : 0) +
     recogniser.contains.length +
     (recogniser.pattern === null ? 0 : 1)
@@ -134,7 +160,9 @@ const MAX_LOOK = 2_048;
 
 function compileRecogniser(recogniser: Recogniser, parser: CompiledParser, rank: number): Candidate {
   const { prefixes, contains, json } = recogniser;
-  const program = compilePrograms(recogniser.programs);
+  const program = compileNames(recogniser.programs);
+  const element = compileNames(recogniser.elements);
+  const devices = recogniser.devices.map(keyOf);
   const expression = recogniser.pattern === null ? null : new RegExp(recogniser.pattern, "s");
   return {
     rank,
@@ -142,6 +170,8 @@ function compileRecogniser(recogniser: Recogniser, parser: CompiledParser, rank:
     parser,
     claims(draft, message) {
       if (program !== null && !program(draft.program)) return false;
+      if (element !== null && !elementsOf(draft).some(element)) return false;
+      if (devices.length > 0 && !isOneOf(devices, deviceOf(message, draft.json))) return false;
       if (prefixes.length > 0 && !prefixes.some((prefix) => message.startsWith(prefix))) return false;
       if (!contains.every((part) => message.includes(part))) return false;
       if (json !== null && (draft.json === null || !holdsKeys(draft.json, json))) return false;
@@ -153,12 +183,22 @@ function compileRecogniser(recogniser: Recogniser, parser: CompiledParser, rank:
   };
 }
 
-function compilePrograms(programs: readonly string[]): ((program: string) => boolean) | null {
-  if (programs.length === 0) return null;
-  const exact = new Set(programs);
-  const prefixes = programs.filter((name) => name.endsWith("*")).map((name) => name.slice(0, -1));
-  return (program) =>
-    exact.has(program) || (program !== "" && prefixes.some((prefix) => program.startsWith(prefix)));
+/** Keys of a vendor alone, or of a format alone, end with the bar that more would follow. */
+function isOneOf(keys: readonly string[], device: string): boolean {
+  return keys.some((key) => device === key || (key.endsWith("|") && device.startsWith(key)));
+}
+
+/** Names of programs or of elements; a `*` at the end stands for any rest. */
+function compileNames(names: readonly string[]): ((name: string) => boolean) | null {
+  if (names.length === 0) return null;
+  const exact = new Set(names);
+  const prefixes = names.filter((name) => name.endsWith("*")).map((name) => name.slice(0, -1));
+  return (name) => exact.has(name) || (name !== "" && prefixes.some((prefix) => name.startsWith(prefix)));
+}
+
+function elementsOf(draft: Draft): readonly string[] {
+  const data = draft.fields.get(STRUCTURED_DATA);
+  return typeof data === "object" && data !== null ? Object.keys(data) : [];
 }
 
 function holdsKeys(object: JsonObject, keys: NonNullable<Recogniser["json"]>): boolean {

@@ -8,10 +8,12 @@ import {
   compileJson,
   compileKeyValue,
   compileMatch,
+  compileStructured,
   compileSyslog,
   compileXml,
 } from "./decode-steps.ts";
 import { compileDate } from "./date-step.ts";
+import { compileCef, compileLabels, compileLeef } from "./device-steps.ts";
 import {
   compileAdopt,
   compileAppend,
@@ -24,6 +26,7 @@ import {
   compileRemove,
   compileSet,
 } from "./field-steps.ts";
+import { compileEach, compileEntries } from "./list-steps.ts";
 import { compileDuration, compileMath, compileUnit } from "./math-steps.ts";
 import type { CompileContext } from "./parser-table.ts";
 import { compileJoin, compileReplace, compileSlice, compileSplit, compileText } from "./text-steps.ts";
@@ -100,6 +103,14 @@ function compileOperation(operation: Operation, context: CompileContext): RunSte
       return compileXml(operation, fallback(operation.fallback));
     case "syslog":
       return compileSyslog(operation, fallback(operation.fallback));
+    case "structured":
+      return compileStructured(operation, fallback(operation.fallback));
+    case "cef":
+      return compileCef(operation, fallback(operation.fallback));
+    case "leef":
+      return compileLeef(operation, fallback(operation.fallback));
+    case "labels":
+      return compileLabels(operation);
     case "kv":
       return compileKeyValue(operation, fallback(operation.fallback));
     case "csv":
@@ -112,6 +123,10 @@ function compileOperation(operation: Operation, context: CompileContext): RunSte
         operation.patterns.map((pattern) => compileSteps(pattern.steps, context)),
         fallback(operation.fallback),
       );
+    case "each":
+      return compileEach(operation, compileSteps(operation.steps, context));
+    case "entries":
+      return compileEntries(operation, fallback(operation.fallback));
     case "do":
       return compileSteps(operation.steps, context);
     case "first":

@@ -40,6 +40,21 @@ describe("syslog headers", () => {
       { priority: 34, time: "2026-02-07T10:00:00.000Z", host: "gw", program: "su", message: "x" },
     ],
     [
+      "CEF behind a host, which is no tag",
+      "<34>Feb 27 10:00:00 gw CEF:0|Acme|Gate|",
+      { priority: 34, time: at10, host: "gw", message: "CEF:0|Acme|Gate|" },
+    ],
+    [
+      "CEF with a space behind its colon",
+      "<34>Feb 27 10:00:00 CEF: 0|Acme|Gate|",
+      { priority: 34, time: at10, message: "CEF: 0|Acme|Gate|" },
+    ],
+    [
+      "LEEF behind an ISO time and a host",
+      "2026-02-27T10:00:00Z gw LEEF:1.0|Acme|Gate|",
+      { time: at10, host: "gw", message: "LEEF:1.0|Acme|Gate|" },
+    ],
+    [
       "RFC 5424",
       '<165>1 2026-02-27T10:00:00.000Z gw app 77 ID47 [a@1 k="v \\"q\\" \\]"][b x="1"] \uFEFFtext',
       {
@@ -60,9 +75,47 @@ describe("syslog headers", () => {
       { priority: 165, version: "1", message: "text" },
     ],
     [
+      "RFC 5424 that ends at the host, with values behind it",
+      "<165>1 2026-02-27T10:00:00.000Z gw 1,2026/02/27 10:00:00,0011,TRAFFIC,end,x,y z",
+      {
+        priority: 165,
+        version: "1",
+        time: at10,
+        host: "gw",
+        message: "1,2026/02/27 10:00:00,0011,TRAFFIC,end,x,y z",
+      },
+    ],
+    [
+      "RFC 5424 that ends at the time, with pairs behind it",
+      '<165>1 2026-02-27T10:00:00.000Z device="a" b="c" d="e" f="g"',
+      { priority: 165, version: "1", time: at10, message: 'device="a" b="c" d="e" f="g"' },
+    ],
+    [
       "RFC 5424 without a message",
       "<165>1 - gw app - - -",
       { priority: 165, version: "1", host: "gw", program: "app", message: "" },
+    ],
+    [
+      "RFC 5424 that stops behind the host, with JSON",
+      '<5>1 2026-02-27T10:00:00Z VAULT {"format":"x","time":"Mar 10 10:46:48"}',
+      {
+        priority: 5,
+        version: "1",
+        time: at10,
+        host: "VAULT",
+        message: '{"format":"x","time":"Mar 10 10:46:48"}',
+      },
+    ],
+    [
+      "RFC 5424 that stops behind the host, with a mnemonic",
+      '<5>1 2026-02-27T10:00:00Z VAULT %CYBERARK: MessageID="295";Reason="a b c"',
+      {
+        priority: 5,
+        version: "1",
+        time: at10,
+        host: "VAULT",
+        message: '%CYBERARK: MessageID="295";Reason="a b c"',
+      },
     ],
     [
       "a byte order mark behind the priority",

@@ -22,10 +22,16 @@ export interface SyslogHeader {
 const OCTET_COUNT = /^\d{1,7} (?=<\d{1,3}>)/;
 const PRIORITY = /^<(\d{1,3})>/;
 const RFC5424 = /^(\d{1,2}) (-|\S{10,40}) (\S{1,255}) (\S{1,128}) (\S{1,128}) (\S{1,64}) ?/;
+/**
+ * Version, time and perhaps a host: all that devices write who leave out the rest (and its dashes) before their message, which begins
+ * like one, or whose first word holds what no program's name does.
+ */
+const SHORT_RFC5424 =
+  /^(\d{1,2}) (-|\S{10,40}) (?:([^\s,="{<%]{1,255}) +)?(?=[{<%]|CEF:\d|LEEF:\d|[^\s,="{]{0,255}[,="{])/;
 
 /** `Oct 11 09:10:48`, with Cisco's `*` or `.` before it, a year on either side, a fraction, a zone, a colon behind. */
 const LEGACY_TIME =
-  /^[*.]?([A-Z][a-z]{2} {1,2}\d{1,2} (?:\d{4} )?\d\d:\d\d:\d\d(?:\.\d{1,9})?(?: \d{4}(?= ))?(?: (?:[A-Z]{3,4}|[+-]\d\d:?\d\d)(?=:| ))?)(:?)(?: |$)/;
+  /^[*.]?([A-Z][a-z]{2} {1,2}\d{1,2} (?:\d{4} )?\d\d:\d\d:\d\d(?:\.\d{1,9})?(?: \d{4}(?= ))?(?: (?:(?!CEF|LEEF)[A-Z]{3,4}|[+-]\d\d:?\d\d)(?=:| ))?)(:?)(?: |$)/;
 const ISO_TIME = /^(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?)(:?) /;
 const EPOCH_TIME = /^(\d{10}(?:\.\d{1,9})?) /;
 
@@ -34,6 +40,8 @@ const SEQUENCE = /^(?:\d{1,10}: ){1,2}/;
 const HOST = /^([A-Za-z0-9_][\w.:-]{0,254}) +(?=\S)/;
 /** `sshd[123]: `, `CRON[1]: `, `su(pam_unix)[9]: `, `postfix/smtpd[77]: `, `kernel: `. */
 const TAG = /^([A-Za-z0-9_./@][\w./@()+-]{0,127})(?:\[([\w.-]{1,32})\])?:(?: |$)/;
+/** Security formats name themselves where a tag would stand; some devices put a space behind the colon. */
+const DEVICE = /^(?:CEF|LEEF): ?\d+(?:\.\d+)?\|/;
 /** macOS: names with spaces (`Google Chrome[77]: `), and launchd speaking of a service (`launchd[1] (com.example.agent[9]): `). */
 const SPACED_TAG = /^([A-Za-z][\w.-]{0,64}(?: [\w.-]{1,32}){1,3})\[(\d{1,10})\](?: <\w{1,16}>)?: ?/;
 const SERVICE_TAG = /^([\w.-]{1,128}\[\d{1,10}\] \([^()]{1,255}\)): ?/;
@@ -51,8 +59,14 @@ export function decodeSyslog(text: string, context: TimeContext): SyslogHeader |
   if (priority === null) return decodeLegacy(body, null, context);
   const rest = body.slice(priority[0].length).replace(/^\uFEFF/, "");
   const value = Number(priority[1]) <= 191 ? Number(priority[1]) : null;
-  const modern = RFC5424.exec(rest);
-  const header = modern === null ? undefined : decodeModern(rest, modern, value, context);
+  const short = SHORT_RFC5424.exec(rest);
+  const modern = short === null ? RFC5424.exec(rest) : null;
+  const header =
+    short !== null
+      ? decodeShort(rest, short, value, context)
+      : modern === null
+        ? undefined
+        : decodeModern(rest, modern, value, context);
   return (
     header ?? decodeLegacy(rest, value, context) ?? { ...EMPTY, priority: value, message: rest.trimStart() }
   );
@@ -90,6 +104,25 @@ function decodeModern(
     version: version ?? null,
     data: data.elements,
     message: rest.slice(data.end).replace(/^ *\uFEFF?/, ""),
+  };
+}
+
+function decodeShort(
+  rest: string,
+  m: RegExpExecArray,
+  priority: number | null,
+  context: TimeContext,
+): SyslogHeader | undefined {
+  const [all, version, stamp, host] = m;
+  const time = stamp === undefined || stamp === "-" ? null : (readIso8601(stamp, context) ?? null);
+  if (time === null && stamp !== "-") return undefined;
+  return {
+    ...EMPTY,
+    priority,
+    time,
+    host: nil(host),
+    version: version ?? null,
+    message: rest.slice(all.length),
   };
 }
 
@@ -152,7 +185,7 @@ type Tagged = Pick<SyslogHeader, "program" | "pid" | "message">;
 
 function readTag(text: string): Tagged | undefined {
   const m = TAG.exec(text);
-  if (m === null) return undefined;
+  if (m === null || DEVICE.test(text)) return undefined;
   return { program: m[1] ?? null, pid: m[2] ?? null, message: text.slice(m[0].length).trimStart() };
 }
 
@@ -169,13 +202,14 @@ function readHostAndTag(
   isCertain: boolean,
 ): (Partial<Tagged> & { readonly host?: string; readonly message: string }) | undefined {
   const m = HOST.exec(text);
-  if (m?.[1] === undefined || NO_HOST.test(m[1])) return isCertain ? { message: text } : undefined;
+  if (m?.[1] === undefined || NO_HOST.test(m[1]) || DEVICE.test(text))
+    return isCertain ? { message: text } : undefined;
   const host = m[1].replace(/:$/, "");
   const after = text.slice(m[0].length);
   const tagged = readTag(after) ?? readRareTag(after);
   if (tagged !== undefined) return { host, ...tagged };
   // `fw01 : %ASA-6-302013: …` and `fw01 %ASA-…`: a mnemonic is message text, not a program.
-  const mnemonic = /^(?:: )?(?=%[A-Z])/.exec(after);
+  const mnemonic = /^(?:: )?(?=%[A-Z]|(?:CEF|LEEF): ?\d)/.exec(after);
   if (mnemonic !== null) return { host, message: after.slice(mnemonic[0].length) };
   return isCertain ? { host, message: after } : undefined;
 }
