@@ -134,6 +134,8 @@ export type Operation =
       readonly from: string;
       readonly formats: readonly DateFormat[];
       readonly target: FieldTarget;
+      /** The zone that the product logs in wherever it stands, for sources that are set to none. */
+      readonly zone: string | null;
       readonly fallback: Fallback;
     }
   | {
@@ -198,6 +200,8 @@ export type Operation =
       readonly fallback: Fallback;
     }
   | { readonly kind: "syslog"; readonly from: string; readonly fallback: Fallback }
+  /** Parameters of the header's structured data (RFC 5424) go to a namespace, those of all elements together. */
+  | { readonly kind: "structured"; readonly into: string; readonly fallback: Fallback }
   | { readonly kind: "cef"; readonly from: string; readonly into: string; readonly fallback: Fallback }
   | { readonly kind: "leef"; readonly from: string; readonly into: string; readonly fallback: Fallback }
   | { readonly kind: "labels"; readonly namespace: string; readonly into: string }
@@ -217,6 +221,19 @@ export type Operation =
       readonly into: string | null;
       readonly delimiter: string;
       readonly quote: string;
+      readonly fallback: Fallback;
+    }
+  | {
+      readonly kind: "columns";
+      readonly from: string;
+      readonly into: string;
+      /** Where no header says. */
+      readonly delimiter: string;
+      readonly quote: string;
+      /** Texts that stand for no value. */
+      readonly empty: readonly string[];
+      /** Names of the columns where nobody gave any: the list that is as long as the line. */
+      readonly standard: readonly (readonly string[])[];
       readonly fallback: Fallback;
     }
   | {
@@ -296,11 +313,15 @@ export interface Recogniser {
   readonly priority: number;
   /** Syslog programs, lower case; a trailing `*` matches any rest. */
   readonly programs: readonly string[];
+  /** Names of elements of structured data (RFC 5424); a trailing `*` matches any rest. */
+  readonly elements: readonly string[];
   readonly prefixes: readonly string[];
   readonly contains: readonly string[];
   /** Dotted keys that a JSON record must have, with the values allowed (none: any). */
   readonly json: readonly { readonly key: string; readonly values: readonly FieldScalar[] }[] | null;
   readonly pattern: string | null;
+  /** Texts, one of which stands in the header of the file that the record is from. */
+  readonly headers: readonly string[];
   /** Makers that name themselves in a CEF or LEEF header. */
   readonly devices: readonly DeviceName[];
 }

@@ -139,11 +139,13 @@ function readTable(node: SourceNode, reader: StepReader): LookupTable {
 
 const RECOGNISER_KEYS = [
   "program",
+  "data",
   "prefix",
   "contains",
   "json",
   "cef",
   "leef",
+  "header",
   "match",
   "parser",
   "priority",
@@ -169,10 +171,12 @@ function readRecognisers(
       parser: parser ?? "",
       priority: readInteger(keys.priority, issues) ?? packPriority,
       programs: readTexts(keys.program, issues).map((name) => name.toLowerCase()),
+      elements: readTexts(keys.data, issues),
       prefixes: readTexts(keys.prefix, issues),
       contains: readTexts(keys.contains, issues),
       json: keys.json === undefined ? null : readJsonKeys(keys.json, issues),
       pattern: complaint === undefined ? pattern : null,
+      headers: readTexts(keys.header, issues),
       devices: [
         ...readTexts(keys.cef, issues).map((name) => readDevice("CEF", name)),
         ...readTexts(keys.leef, issues).map((name) => readDevice("LEEF", name)),

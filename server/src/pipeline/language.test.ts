@@ -1,8 +1,10 @@
 import { formatMicros } from "@tyto/domain";
 import { describe, expect, it } from "vitest";
+import type { SourceSettings } from "./draft.ts";
 import { createNormaliser } from "./normaliser.ts";
 import type { RecordOutcome } from "./ports.ts";
 import { ownFields, testPack, testRecord, testSnapshot } from "./testing/records.ts";
+import { parseZone } from "./time/zone.ts";
 
 function run(steps: string, text: string, rest = ""): RecordOutcome {
   const indented = steps
@@ -201,9 +203,41 @@ describe("decoding", () => {
       "process.pid": 7,
     });
   });
+
+  it("takes the parameters of structured data, and knows a record by their elements", () => {
+    const line = '<13>1 2026-02-27T10:00:00Z gw app - ID [acme@1 user="alice" n="7"][meta seq="9"] hi';
+    const steps = "- structured: { into: acme, otherwise: reject }";
+    const known = testPack(
+      "acme",
+      "namespaces: [acme]\nrecognise: [{ data: ['acme@*'], parser: main }]\nparsers:\n  main:\n    " + steps,
+    );
+    const normalise = (text: string) =>
+      createNormaliser({ snapshot: testSnapshot(known) }).normalise([testRecord(text)])[0];
+    const outcome = normalise(line);
+    expect(outcome).toMatchObject({
+      kind: "event",
+      event: {
+        pack: "acme/main",
+        fields: { "acme.user": "alice", "acme.n": "7", "acme.seq": "9", message: "hi" },
+      },
+    });
+    expect(normalise(line.replace("acme@1", "other@1"))).toMatchObject({ event: { pack: "unknown" } });
+    expect(
+      fieldsOf("- structured: { into: acme, otherwise: { set: { acme.none: true } } }", "x"),
+    ).toMatchObject({ "acme.none": true });
+  });
 });
 
 describe("writing", () => {
+  it("copies the event's own time where the record said one", () => {
+    const steps = '- set: { event.created: "{@timestamp}", acme.text: "at {@timestamp}" }';
+    expect(fieldsOf(steps, "<13>1 2026-02-27T10:00:00Z gw app - - - hi")).toMatchObject({
+      "event.created": "2026-02-27T10:00:00.000Z",
+      "acme.text": "at 2026-02-27T10:00:00.000Z",
+    });
+    expect(fieldsOf(steps, "hi")).not.toHaveProperty("event.created");
+  });
+
   it.each([
     [
       '- set: { event.code: 4624, destination.port: "22", acme.n: 3 }',
@@ -476,6 +510,23 @@ describe("dates", () => {
     const outcome = run(`- date: { from: message, formats: ["${format}"], otherwise: reject }`, text);
     if (outcome.kind !== "event") throw new Error(`became ${outcome.kind}`);
     expect([formatMicros(outcome.event.timestamp), outcome.event.timeOrigin]).toEqual([expected, origin]);
+  });
+
+  it.each([
+    ["the usual zone of a product", undefined, "2025-07-01T14:00:00.000Z"],
+    ["the source's zone, where it has one", "Europe/Paris", "2025-07-01T08:00:00.000Z"],
+  ])("reads a stamp without a zone in %s", (_what, name, expected) => {
+    const step = `- date: { from: message, formats: ["yyyy-MM-dd HH:mm:ss"], zone: America/New_York, otherwise: reject }`;
+    const pack = testPack(
+      "acme",
+      `namespaces: [acme]\nrecognise: [{ match: '^.*$', parser: main }]\nparsers:\n  main:\n    ${step}\n`,
+    );
+    const zone = name === undefined ? undefined : parseZone(name);
+    const settingsOf = (): SourceSettings => (zone === undefined ? {} : { zone });
+    const normaliser = createNormaliser({ snapshot: testSnapshot(pack), settingsOf });
+    const [outcome] = normaliser.normalise([testRecord("2025-07-01 10:00:00")]);
+    if (outcome?.kind !== "event") throw new Error(`became ${outcome?.kind}`);
+    expect(formatMicros(outcome.event.timestamp)).toBe(expected);
   });
 
   it.each([

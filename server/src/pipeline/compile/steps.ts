@@ -1,6 +1,7 @@
 import { assertNever } from "@tyto/domain";
 import type { Fallback, Operation, Step } from "../../content/index.ts";
 import type { RunStep } from "../draft.ts";
+import { compileColumns } from "./column-steps.ts";
 import { compileCondition } from "./condition.ts";
 import {
   compileCsv,
@@ -8,6 +9,7 @@ import {
   compileJson,
   compileKeyValue,
   compileMatch,
+  compileStructured,
   compileSyslog,
   compileXml,
 } from "./decode-steps.ts";
@@ -102,6 +104,8 @@ function compileOperation(operation: Operation, context: CompileContext): RunSte
       return compileXml(operation, fallback(operation.fallback));
     case "syslog":
       return compileSyslog(operation, fallback(operation.fallback));
+    case "structured":
+      return compileStructured(operation, fallback(operation.fallback));
     case "cef":
       return compileCef(operation, fallback(operation.fallback));
     case "leef":
@@ -112,6 +116,8 @@ function compileOperation(operation: Operation, context: CompileContext): RunSte
       return compileKeyValue(operation, fallback(operation.fallback));
     case "csv":
       return compileCsv(operation, fallback(operation.fallback));
+    case "columns":
+      return compileColumns(operation, fallback(operation.fallback));
     case "dissect":
       return compileDissect(operation, fallback(operation.fallback));
     case "match":
