@@ -117,6 +117,21 @@ function splitting(kind: "split" | "join"): OperationReader {
   };
 }
 
+const entries: OperationReader = (node, reader) => {
+  const keys = reader.keys(node, ["field", "name", "value", "into"]);
+  const field = reader.required(keys.field, "field", node.at);
+  const name = readText(keys.name, reader.issues) ?? null;
+  if (name === null && keys.value !== undefined)
+    reader.issues.error(keys.value.at, "missing-key", '"value" needs a "name"');
+  return {
+    kind: "entries",
+    field,
+    name,
+    value: readText(keys.value, reader.issues) ?? null,
+    into: reader.fields.namespace(readText(keys.into, reader.issues) ?? field, keys.into?.at ?? node.at),
+  };
+};
+
 const slice: OperationReader = (node, reader) => {
   const keys = reader.keys(node, ["field", "from", "to", "into"]);
   const field = reader.required(keys.field, "field", node.at);
@@ -219,6 +234,7 @@ export const OPERATIONS: ReadonlyMap<string, OperationReader> = new Map<string, 
   ["split", splitting("split")],
   ["join", splitting("join")],
   ["slice", slice],
+  ["entries", entries],
   ...MATH_OPERATORS.map((operator) => [operator, calculating(operator)] as const),
   ["unit", unit],
   ["duration", duration],

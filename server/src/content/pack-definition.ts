@@ -174,6 +174,8 @@ export type Operation =
       readonly from: string;
       readonly into: string;
       readonly toleratesPrefix: boolean;
+      /** Keys are written in snake case: `userPrincipalName` → `user_principal_name`. */
+      readonly isSnakeCase: boolean;
       readonly fallback: Fallback;
     }
   | {
@@ -216,6 +218,16 @@ export type Operation =
       readonly from: string;
       readonly patterns: readonly Pattern[];
       readonly fallback: Fallback;
+    }
+  /** A list of objects becomes fields. */
+  | {
+      readonly kind: "entries";
+      readonly field: string;
+      /** Key of an object that holds its name; `null`: objects are numbered from 0, and lists of objects within them too. */
+      readonly name: string | null;
+      /** Key that holds its value; `null`: whatever stands beside the name. */
+      readonly value: string | null;
+      readonly into: string;
     }
   | { readonly kind: "do"; readonly steps: readonly Step[] }
   | { readonly kind: "first"; readonly branches: readonly Step[] }

@@ -12,6 +12,7 @@ import {
   compileXml,
 } from "./decode-steps.ts";
 import { compileDate } from "./date-step.ts";
+import { compileEntries } from "./entries-step.ts";
 import {
   compileAdopt,
   compileAppend,
@@ -112,6 +113,8 @@ function compileOperation(operation: Operation, context: CompileContext): RunSte
         operation.patterns.map((pattern) => compileSteps(pattern.steps, context)),
         fallback(operation.fallback),
       );
+    case "entries":
+      return compileEntries(operation);
     case "do":
       return compileSteps(operation.steps, context);
     case "first":
