@@ -8,9 +8,10 @@ import type { ComparisonOperator, Condition } from "./pack-definition.ts";
  *     condition  = conjunction { "or" conjunction }
  *     conjunction = term { "and" term }
  *     term       = "not" term | "(" condition ")" | field test
- *     test       = "exists" | "missing" | operator value | ["not"] "in" list | "is" type | "cidr" (text | list)
+ *     test       = "exists" | "missing" | operator (value | "{" field "}") | ["not"] "in" list | "is" type | "cidr" (text | list)
  *
- * Fields stand bare (`event.code`) or in backticks when they hold odd characters; texts stand in quotes.
+ * Fields stand bare (`event.code`) or in backticks when they hold odd characters; texts stand in quotes. On the right of an operator
+ * a field stands in braces: `source.ip == {destination.ip}`.
  */
 export type ConditionResult =
   | { readonly kind: "condition"; readonly condition: Condition }
@@ -20,6 +21,7 @@ type Token = { readonly offset: number } & (
   | { readonly kind: "word"; readonly text: string }
   | { readonly kind: "field"; readonly text: string }
   | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "reference"; readonly text: string }
   | { readonly kind: "number"; readonly value: number }
   | { readonly kind: "symbol"; readonly text: string }
   | { readonly kind: "end" }
@@ -45,7 +47,7 @@ export function parseCondition(text: string): ConditionResult {
 }
 
 const TOKEN =
-  /\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|`([^`]*)`|(-?\d+(?:\.\d+)?)(?![\w.@])|([\w@][\w@.:/-]*)|(==|!=|<=|>=|[<>()[\],]))/y;
+  /\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|`([^`]*)`|\{([^{}]*)\}|(-?\d+(?:\.\d+)?)(?![\w.@])|([\w@][\w@.:/-]*)|(==|!=|<=|>=|[<>()[\],]))/y;
 
 function tokenise(text: string): readonly Token[] {
   const tokens: Token[] = [];
@@ -58,9 +60,10 @@ function tokenise(text: string): readonly Token[] {
     const quoted = m[1] ?? m[2];
     if (quoted !== undefined) tokens.push({ kind: "text", text: quoted.replace(/\\(.)/g, "$1"), offset });
     else if (m[3] !== undefined) tokens.push({ kind: "field", text: m[3], offset });
-    else if (m[4] !== undefined) tokens.push({ kind: "number", value: Number(m[4]), offset });
-    else if (m[5] !== undefined) tokens.push({ kind: "word", text: m[5], offset });
-    else tokens.push({ kind: "symbol", text: m[6] ?? "", offset });
+    else if (m[4] !== undefined) tokens.push({ kind: "reference", text: m[4].trim(), offset });
+    else if (m[5] !== undefined) tokens.push({ kind: "number", value: Number(m[5]), offset });
+    else if (m[6] !== undefined) tokens.push({ kind: "word", text: m[6], offset });
+    else tokens.push({ kind: "symbol", text: m[7] ?? "", offset });
     offset = TOKEN.lastIndex;
   }
   tokens.push({ kind: "end", offset: text.length });
@@ -155,7 +158,12 @@ class ConditionParser {
     }
     if (this.#takeWord("is")) return { kind: "is", field, type: this.#type() };
     if (this.#takeWord("cidr")) return { kind: "cidr", field, ranges: this.#ranges() };
-    return { kind: "compare", field, operator: this.#operator(), value: this.#value() };
+    const operator = this.#operator();
+    const other = this.#peek();
+    if (other.kind !== "reference") return { kind: "compare", field, operator, value: this.#value() };
+    this.#position += 1;
+    if (other.text === "") throw new ConditionProblem("expected a field name in { }", other.offset);
+    return { kind: "compareFields", field, operator, other: other.text };
   }
 
   #operator(): ComparisonOperator {
@@ -186,7 +194,7 @@ class ConditionParser {
     if (token.kind === "number") return token.value;
     if (token.kind === "word" && (token.text === "true" || token.text === "false"))
       return token.text === "true";
-    throw new ConditionProblem("expected a quoted text, a number, true or false", token.offset);
+    throw new ConditionProblem("expected a quoted text, a number, true, false or a {field}", token.offset);
   }
 
   #list(): readonly FieldScalar[] {

@@ -31,6 +31,11 @@ export class FieldNames {
     return name;
   }
 
+  /** Whether ECS has fields below this name, and the pack has not: `source`, `process.parent`. */
+  isSet(name: string): boolean {
+    return !this.isOwn(name) && ECS_ROOTS.has(name.split(".")[0] ?? "") && hasFieldsBelow(name);
+  }
+
   isOwn(name: string): boolean {
     return this.#namespaces.some((namespace) => name === namespace || name.startsWith(`${namespace}.`));
   }
@@ -50,6 +55,11 @@ export class FieldNames {
       );
     }
   }
+}
+
+function hasFieldsBelow(name: string): boolean {
+  for (const field of FIELDS.keys()) if (field.startsWith(`${name}.`)) return true;
+  return false;
 }
 
 /** `labels.env` and `log.syslog.structured_data.x` belong to ECS fields of type object. */

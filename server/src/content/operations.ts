@@ -1,8 +1,17 @@
 import type { FieldScalar } from "@tyto/domain";
 import { DECODE_OPERATIONS } from "./decode-operations.ts";
+import { DEVICE_OPERATIONS } from "./device-operations.ts";
 import { readInteger, readText, readTexts, nearest } from "./issues.ts";
 import { CONVERSIONS, MATH_OPERATORS, TEXT_OPERATIONS, UNITS } from "./pack-definition.ts";
-import type { MathOperand, MathOperator, Operation, TextOperation, Unit } from "./pack-definition.ts";
+import type {
+  FieldMove,
+  MathOperand,
+  MathOperator,
+  Operation,
+  TextOperation,
+  TreeMove,
+  Unit,
+} from "./pack-definition.ts";
 import { lintPattern } from "./pattern.ts";
 import type { SourceNode } from "./source-node.ts";
 import type { OperationReader, StepReader } from "./step-reader.ts";
@@ -15,7 +24,26 @@ function assigning(kind: "set" | "append", onlyMissing: boolean): OperationReade
 }
 
 function moving(onlyMissing: boolean): OperationReader {
-  return (node, reader) => ({ kind: "move", moves: reader.moves(node), onlyMissing });
+  return (node, reader) => ({ kind: "move", ...readMoves(node, reader), onlyMissing });
+}
+
+/** Single fields, and whole trees: `"acme.a.*": acme.b`. */
+function readMoves(
+  node: SourceNode,
+  reader: StepReader,
+): { readonly moves: readonly FieldMove[]; readonly trees: readonly TreeMove[] } {
+  if (node.kind !== "map") return { moves: reader.moves(node), trees: [] };
+  const isTree = (key: string): boolean => key.endsWith(".*");
+  const trees = node.entries
+    .filter(({ key }) => isTree(key))
+    .map(({ key, value }): TreeMove => {
+      const into = (readText(value, reader.issues) ?? "").replace(/\.\*$/, "");
+      const isEcs = reader.fields.isSet(into);
+      if (!isEcs) reader.fields.namespace(into, value.at);
+      return { from: key.slice(0, -2), into, isEcs };
+    });
+  const single = { ...node, entries: node.entries.filter(({ key }) => !isTree(key)) };
+  return { moves: reader.moves(single), trees };
 }
 
 function changingText(operation: TextOperation): OperationReader {
@@ -217,12 +245,13 @@ const blocks = (node: SourceNode, reader: StepReader): Operation => ({
 /** Every operation of the language by name: `docs/guides/add-a-source-pack.md` explains them in this order. */
 export const OPERATIONS: ReadonlyMap<string, OperationReader> = new Map<string, OperationReader>([
   ...DECODE_OPERATIONS,
+  ...DEVICE_OPERATIONS,
   ["set", assigning("set", false)],
   ["default", assigning("set", true)],
   ["append", assigning("append", false)],
   ["move", moving(false)],
   ["fill", moving(true)],
-  ["copy", (node, reader) => ({ kind: "copy", moves: reader.moves(node) })],
+  ["copy", (node, reader) => ({ kind: "copy", ...readMoves(node, reader) })],
   ["adopt", (node, reader) => ({ kind: "adopt", namespace: readText(node, reader.issues) ?? "" })],
   ["convert", convert],
   ["lookup", lookup],

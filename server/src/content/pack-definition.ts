@@ -34,6 +34,12 @@ export type Condition =
       readonly operator: ComparisonOperator;
       readonly value: FieldScalar;
     }
+  | {
+      readonly kind: "compareFields";
+      readonly field: string;
+      readonly operator: ComparisonOperator;
+      readonly other: string;
+    }
   | { readonly kind: "in"; readonly field: string; readonly values: readonly FieldScalar[] }
   | { readonly kind: "is"; readonly field: string; readonly type: ValueType }
   | { readonly kind: "cidr"; readonly field: string; readonly ranges: readonly string[] };
@@ -111,8 +117,13 @@ export type ParserReference =
 export type Operation =
   | { readonly kind: "set"; readonly assignments: readonly Assignment[]; readonly onlyMissing: boolean }
   | { readonly kind: "append"; readonly assignments: readonly Assignment[] }
-  | { readonly kind: "move"; readonly moves: readonly FieldMove[]; readonly onlyMissing: boolean }
-  | { readonly kind: "copy"; readonly moves: readonly FieldMove[] }
+  | {
+      readonly kind: "move";
+      readonly moves: readonly FieldMove[];
+      readonly trees: readonly TreeMove[];
+      readonly onlyMissing: boolean;
+    }
+  | { readonly kind: "copy"; readonly moves: readonly FieldMove[]; readonly trees: readonly TreeMove[] }
   | { readonly kind: "adopt"; readonly namespace: string }
   | {
       readonly kind: "convert";
@@ -189,6 +200,9 @@ export type Operation =
       readonly fallback: Fallback;
     }
   | { readonly kind: "syslog"; readonly from: string; readonly fallback: Fallback }
+  | { readonly kind: "cef"; readonly from: string; readonly into: string; readonly fallback: Fallback }
+  | { readonly kind: "leef"; readonly from: string; readonly into: string; readonly fallback: Fallback }
+  | { readonly kind: "labels"; readonly namespace: string; readonly into: string }
   | {
       readonly kind: "kv";
       readonly from: string;
@@ -241,6 +255,14 @@ export interface FieldMove {
   readonly target: FieldTarget;
 }
 
+/** `acme.a.*` → `acme.b`: everything below goes along, under its own name. */
+export interface TreeMove {
+  readonly from: string;
+  readonly into: string;
+  /** Whether `into` is a field set of ECS: then only names that ECS has are taken, as ECS types them. */
+  readonly isEcs: boolean;
+}
+
 export interface KeyValueOptions {
   /** Empty: any white space. */
   readonly pairSeparator: string;
@@ -272,6 +294,15 @@ export interface Recogniser {
   /** Dotted keys that a JSON record must have, with the values allowed (none: any). */
   readonly json: readonly { readonly key: string; readonly values: readonly FieldScalar[] }[] | null;
   readonly pattern: string | null;
+  /** Makers that name themselves in a CEF or LEEF header. */
+  readonly devices: readonly DeviceName[];
+}
+
+export interface DeviceName {
+  readonly format: "CEF" | "LEEF";
+  readonly vendor: string;
+  /** `null`: any of the vendor's. */
+  readonly product: string | null;
 }
 
 export type LookupTable = ReadonlyMap<string, LookupRow>;

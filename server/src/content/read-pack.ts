@@ -5,6 +5,7 @@ import { Issues, expectMap, readInteger, readKeys, readText, readTexts } from ".
 import { OPERATIONS } from "./operations.ts";
 import { checkConstant } from "./fields.ts";
 import type {
+  DeviceName,
   FieldTarget,
   LookupRow,
   LookupTable,
@@ -136,7 +137,17 @@ function readTable(node: SourceNode, reader: StepReader): LookupTable {
   return rows;
 }
 
-const RECOGNISER_KEYS = ["program", "prefix", "contains", "json", "match", "parser", "priority"] as const;
+const RECOGNISER_KEYS = [
+  "program",
+  "prefix",
+  "contains",
+  "json",
+  "cef",
+  "leef",
+  "match",
+  "parser",
+  "priority",
+] as const;
 
 function readRecognisers(
   node: SourceNode | undefined,
@@ -162,8 +173,18 @@ function readRecognisers(
       contains: readTexts(keys.contains, issues),
       json: keys.json === undefined ? null : readJsonKeys(keys.json, issues),
       pattern: complaint === undefined ? pattern : null,
+      devices: [
+        ...readTexts(keys.cef, issues).map((name) => readDevice("CEF", name)),
+        ...readTexts(keys.leef, issues).map((name) => readDevice("LEEF", name)),
+      ],
     };
   });
+}
+
+/** `Vendor|Product`, or `Vendor` for all of its products. */
+function readDevice(format: DeviceName["format"], text: string): DeviceName {
+  const [vendor = "", product] = text.split("|").map((part) => part.trim());
+  return { format, vendor, product: product === undefined || product === "*" ? null : product };
 }
 
 /** `json: [eventVersion, eventSource]` or `json: { kind: [Event, Alert], id: }`; an empty list takes any JSON object. */

@@ -218,6 +218,62 @@ describe("decoding", () => {
     });
   });
 
+  it("reads CEF: header, extension by full names, and what has a label", () => {
+    const text =
+      "CEF:0|Acme|Gate|1.0|100|Denied|5|src=192.0.2.1 cs1=inside cs1Label=Ingress Zone cn1Label=Nothing cs2=b cs3=c cs3Label=Ingress zone";
+    expectFields("- cef: { into: acme, otherwise: reject }", text, {
+      message: undefined,
+      "acme.version": "0",
+      "acme.device.vendor": "Acme",
+      "acme.device.product": "Gate",
+      "acme.device.version": "1.0",
+      "acme.device.event_class_id": "100",
+      "acme.name": "Denied",
+      "acme.severity": "5",
+      "acme.extensions.sourceAddress": "192.0.2.1",
+      "acme.extensions.deviceCustomString2": "b",
+      "acme.custom.ingress_zone": ["inside", "c"],
+    });
+  });
+
+  it("reads LEEF", () => {
+    expectFields(
+      "- leef: { into: acme, otherwise: reject }",
+      "LEEF:2.0|Acme|Gate|1.0|login|^|src=192.0.2.1^usrName=mara^usrName=mara^usrName=voss",
+      {
+        message: undefined,
+        "acme.version": "2.0",
+        "acme.device.vendor": "Acme",
+        "acme.device.product": "Gate",
+        "acme.device.version": "1.0",
+        "acme.event_id": "login",
+        "acme.attributes.src": "192.0.2.1",
+        "acme.attributes.usrName": ["mara", "voss"],
+      },
+    );
+  });
+
+  it.each(["cef", "leef"])("says what becomes of text that is no %s, and bounds what is", (format) => {
+    const step = `- ${format}: { into: acme, otherwise: { set: { acme.no: true } } }`;
+    expectFields(step, "src=192.0.2.1", { "acme.no": true });
+    const head = format === "cef" ? "CEF:0|a|b|c|d|e|f|" : "LEEF:1.0|a|b|c|d|";
+    const pairs = Array.from({ length: 10_001 }, (_, i) => `k${i}=1`);
+    expect(run(step, head + pairs.join(format === "cef" ? " " : "\t"))).toMatchObject({
+      kind: "quarantined",
+      record: { reason: "too-many-fields" },
+    });
+  });
+
+  it("names fields by their labels", () => {
+    const steps = "- json: { into: acme, otherwise: ignore }\n- labels: { in: acme.a, into: acme.named }";
+    expectFields(steps, '{"a":{"x":1,"xLabel":"How Many","y":2,"zLabel":"Nobody"},"xLabel":"not in a"}', {
+      message: undefined,
+      "acme.named.how_many": 1,
+      "acme.a.y": 2,
+      "acme.xLabel": "not in a",
+    });
+  });
+
   it("reads syslog inside a field", () => {
     const steps =
       "- json: { into: acme, otherwise: ignore }\n- syslog: { from: acme.line, otherwise: ignore }";
@@ -270,6 +326,52 @@ describe("writing", () => {
       "acme.p": "http",
       "destination.port": 22,
       "tyto.unconverted": ["source.port"],
+    });
+  });
+
+  describe("whole trees", () => {
+    const json = "- json: { into: acme, otherwise: ignore }\n";
+    const text = '{"a":{"x":1,"y":{"z":2}},"ab":3,"src":{"ip":"192.0.2.1","port":"80","shoe":9}}';
+    it.each([
+      [
+        "under another name, and nothing that only begins alike",
+        '- move: { "acme.a.*": acme.b, "acme.src.*": acme.peer }',
+        {
+          "acme.b.x": 1,
+          "acme.b.y.z": 2,
+          "acme.ab": 3,
+          "acme.peer.ip": "192.0.2.1",
+          "acme.peer.port": "80",
+          "acme.peer.shoe": 9,
+        },
+      ],
+      [
+        "into a field set of ECS, as far as it has the names",
+        '- keep: ["acme.src*"]\n- move: { "acme.src.*": source }',
+        { "source.ip": "192.0.2.1", "source.port": 80, "acme.src.shoe": 9, "related.ip": ["192.0.2.1"] },
+      ],
+      [
+        "below themselves, once",
+        '- keep: ["acme.a.*"]\n- move: { "acme.*": acme.deep }',
+        { "acme.deep.a.x": 1, "acme.deep.a.y.z": 2 },
+      ],
+      [
+        "only where nothing stands",
+        '- keep: ["acme.a.*"]\n- set: { acme.b.x: 7 }\n- fill: { "acme.a.*": acme.b }',
+        { "acme.a.x": 1, "acme.b.x": 7, "acme.b.y.z": 2 },
+      ],
+      [
+        "and copies",
+        '- keep: ["acme.a.*"]\n- copy: { "acme.a.y.*": "acme.b.*" }',
+        { "acme.a.x": 1, "acme.a.y.z": 2, "acme.b.z": 2 },
+      ],
+      [
+        "that are not there: nothing",
+        '- keep: [acme.ab]\n- move: { "acme.none.*": acme.b }',
+        { "acme.ab": 3 },
+      ],
+    ])("move %s", (_what, steps, expected) => {
+      expectFields(json + steps, text, expected);
     });
   });
 
@@ -366,8 +468,17 @@ describe("conditions", () => {
     ['_ip cidr "192.0.2.0/24"', true],
     ['_ip cidr ["10.0.0.0/8", "2001:db8::/32"]', false],
     ['_t == "x" or (_n == 5 and not _t == "y")', true],
+    ["_n == {_m}", true],
+    ["_n >= {_m} and not (_n < {_m})", true],
+    ["_list == {_t}", false],
+    ["_list == {_other}", true],
+    ["_t startsWith {_h} and _t contains { _h }", true],
+    ["_n == {_none}", false],
+    ["_none == {_none}", false],
+    ["_none != {_n}", true],
+    ["_none <= {_n}", false],
   ])("%s is %s", (condition, expected) => {
-    const steps = `- set: { _n: 5, _t: hello, _list: [a, b], _ip: 192.0.2.9 }\n- when: '${condition}'\n  set: { acme.held: true }`;
+    const steps = `- set: { _n: 5, _m: "5", _t: hello, _h: he, _list: [a, b], _other: [c, b], _ip: 192.0.2.9 }\n- when: '${condition}'\n  set: { acme.held: true }`;
     expect(fieldsOf(steps, "m")["acme.held"]).toBe(expected ? true : undefined);
   });
 

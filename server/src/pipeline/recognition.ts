@@ -1,5 +1,6 @@
-import type { PackDefinition, Recogniser } from "../content/index.ts";
+import type { DeviceName, PackDefinition, Recogniser } from "../content/index.ts";
 import type { CompiledParser, ParserTable } from "./compile/parser-table.ts";
+import { deviceKey, deviceOf } from "./decoders/device-header.ts";
 import type { JsonObject } from "./decoders/json.ts";
 import type { Draft } from "./draft.ts";
 
@@ -22,13 +23,14 @@ export const GENERIC_PRIORITY = 0;
 const NONE: readonly Candidate[] = [];
 
 /**
- * The recognisers of all packs, compiled to one dispatch: by JSON, by program, by the first character of the message, and the few
- * that can only look. A record meets the candidates of its own buckets, in order of priority.
+ * The recognisers of all packs, compiled to one dispatch: by JSON, by program, by CEF or LEEF header, by the first character of the
+ * message, and the few that can only look. A record meets the candidates of its own buckets, in order of priority.
  */
 export class Recognition {
   readonly #json: Candidate[] = [];
   readonly #byProgram = new Map<string, Candidate[]>();
   readonly #byFirst = new Map<string, Candidate[]>();
+  readonly #byDevice = new Map<string, Candidate[]>();
   readonly #others: Candidate[] = [];
   readonly #byType = new Map<string, CompiledParser>();
   readonly #byParser = new Map<string, CompiledParser>();
@@ -76,13 +78,15 @@ export class Recognition {
   /** Candidates for the draft as its envelope left it, best first. */
   *candidates(draft: Draft): Generator<Candidate> {
     const message = draft.textOf("message") ?? "";
+    const device = this.#byDevice.size === 0 ? "" : deviceOf(message, draft.json);
     const buckets = [
+      ...(device === "" ? [] : this.#devices(device)),
       draft.json === null ? NONE : this.#json,
       draft.program === "" ? NONE : (this.#byProgram.get(draft.program) ?? NONE),
       message === "" ? NONE : (this.#byFirst.get(message[0] ?? "") ?? NONE),
       this.#others,
     ];
-    const next = [0, 0, 0, 0];
+    const next = buckets.map(() => 0);
     for (;;) {
       let best: Candidate | undefined;
       let from = -1;
@@ -99,10 +103,19 @@ export class Recognition {
     }
   }
 
+  /** By vendor and product, by vendor, by format alone. */
+  #devices(device: string): readonly (readonly Candidate[])[] {
+    const vendor = device.slice(0, device.lastIndexOf("|") + 1);
+    const format = device.slice(0, device.indexOf("|") + 1);
+    return [device, vendor, format].map((key) => this.#byDevice.get(key) ?? NONE);
+  }
+
   #add(pack: string, candidate: Candidate, recogniser: Recogniser): void {
     push(this.#byPack, pack, candidate);
     const exact = recogniser.programs.filter((program) => !program.endsWith("*"));
-    if (recogniser.json !== null) this.#json.push(candidate);
+    if (recogniser.devices.length > 0) {
+      for (const device of recogniser.devices) push(this.#byDevice, keyOf(device), candidate);
+    } else if (recogniser.json !== null) this.#json.push(candidate);
     else if (exact.length > 0 && exact.length === recogniser.programs.length) {
       for (const program of exact) push(this.#byProgram, program, candidate);
     } else if (recogniser.programs.length === 0 && recogniser.prefixes.length > 0) {
@@ -113,6 +126,12 @@ export class Recognition {
   }
 }
 
+/** `cef|vendor|product`, `cef|vendor|`, or `cef|` for any vendor. */
+function keyOf({ format, vendor, product }: DeviceName): string {
+  if (vendor === "*" || vendor === "") return `${format.toLowerCase()}|`;
+  return deviceKey(format, vendor, product ?? "");
+}
+
 function push(map: Map<string, Candidate[]>, key: string, candidate: Candidate): void {
   const list = map.get(key);
   if (list === undefined) map.set(key, [candidate]);
@@ -121,6 +140,8 @@ function push(map: Map<string, Candidate[]>, key: string, candidate: Candidate):
 
 function specificity(recogniser: Recogniser): number {
   return (
+    (recogniser.devices.some(({ vendor }) => vendor !== "*") ? 2 : 0) +
+    (recogniser.devices.some(({ product }) => product !== null) ? 2 : 0) +
     (recogniser.json?.length ?? 0) * 2 +
     (recogniser.programs.length > 0 ? 2 : 0) +
     (recogniser.prefixes.length > 0 ? 2 : 0) +
@@ -135,6 +156,7 @@ const MAX_LOOK = 2_048;
 function compileRecogniser(recogniser: Recogniser, parser: CompiledParser, rank: number): Candidate {
   const { prefixes, contains, json } = recogniser;
   const program = compilePrograms(recogniser.programs);
+  const devices = recogniser.devices.map(keyOf);
   const expression = recogniser.pattern === null ? null : new RegExp(recogniser.pattern, "s");
   return {
     rank,
@@ -142,6 +164,7 @@ function compileRecogniser(recogniser: Recogniser, parser: CompiledParser, rank:
     parser,
     claims(draft, message) {
       if (program !== null && !program(draft.program)) return false;
+      if (devices.length > 0 && !isOneOf(devices, deviceOf(message, draft.json))) return false;
       if (prefixes.length > 0 && !prefixes.some((prefix) => message.startsWith(prefix))) return false;
       if (!contains.every((part) => message.includes(part))) return false;
       if (json !== null && (draft.json === null || !holdsKeys(draft.json, json))) return false;
@@ -151,6 +174,11 @@ function compileRecogniser(recogniser: Recogniser, parser: CompiledParser, rank:
       );
     },
   };
+}
+
+/** Keys of a vendor alone, or of a format alone, end with the bar that more would follow. */
+function isOneOf(keys: readonly string[], device: string): boolean {
+  return keys.some((key) => device === key || (key.endsWith("|") && device.startsWith(key)));
 }
 
 function compilePrograms(programs: readonly string[]): ((program: string) => boolean) | null {

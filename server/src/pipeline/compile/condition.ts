@@ -36,6 +36,8 @@ export function compileCondition(condition: Condition): Test {
       return compileCidr(condition.field, condition.ranges);
     case "compare":
       return compileComparison(condition.field, condition.operator, condition.value);
+    case "compareFields":
+      return compileFieldComparison(condition.field, condition.operator, condition.other);
     default:
       return assertNever(condition);
   }
@@ -79,6 +81,42 @@ function compileComparison(field: string, operator: ComparisonOperator, expected
 /** Not a number where there is none, so that every order comparison with it is false. */
 function toNumber(value: FieldScalar): number {
   return value === "" ? Number.NaN : Number(value);
+}
+
+/** Nothing equals a missing field, and nothing is less or more than it. Of a list, any item may satisfy the test. */
+function compileFieldComparison(field: string, operator: ComparisonOperator, other: string): Test {
+  if (operator === "!=") {
+    const equals = compileFieldComparison(field, "==", other);
+    return (draft) => !equals(draft);
+  }
+  const compare = COMPARE[operator];
+  return (draft) => {
+    const right = scalarsOf(draft.fields.get(other));
+    return (
+      right.length > 0 && scalarsOf(draft.fields.get(field)).some((a) => right.some((b) => compare(a, b)))
+    );
+  };
+}
+
+const COMPARE: Readonly<
+  Record<Exclude<ComparisonOperator, "!=">, (a: FieldScalar, b: FieldScalar) => boolean>
+> = {
+  "==": (a, b) => String(a) === String(b),
+  "<": (a, b) => toNumber(a) < toNumber(b),
+  "<=": (a, b) => toNumber(a) <= toNumber(b),
+  ">": (a, b) => toNumber(a) > toNumber(b),
+  ">=": (a, b) => toNumber(a) >= toNumber(b),
+  contains: (a, b) => String(a).includes(String(b)),
+  startsWith: (a, b) => String(a).startsWith(String(b)),
+  endsWith: (a, b) => String(a).endsWith(String(b)),
+};
+
+/** More items than this are not compared with each other: two long lists would cost their product. */
+const MAX_COMPARED = 100;
+
+function scalarsOf(value: FieldValue | undefined): readonly FieldScalar[] {
+  if (isScalar(value)) return [value];
+  return Array.isArray(value) ? value.slice(0, MAX_COMPARED).filter(isScalar) : [];
 }
 
 function anyOf(field: string, test: (value: FieldScalar) => boolean): Test {

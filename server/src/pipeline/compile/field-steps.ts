@@ -1,6 +1,6 @@
 import { FIELDS, QUERY_ALIASES } from "@tyto/domain";
 import type { FieldValue } from "@tyto/domain";
-import type { Assignment, LookupTable, Operation, ValueSource } from "../../content/index.ts";
+import type { Assignment, LookupTable, Operation, TreeMove, ValueSource } from "../../content/index.ts";
 import type { Draft, RunStep } from "../draft.ts";
 import { CONVERSION, compileWrite } from "../values.ts";
 import type { WriteField } from "../values.ts";
@@ -90,8 +90,10 @@ export function compileMove(operation: OperationOf<"move">): RunStep {
     name: target.name,
     write: compileWrite(target),
   }));
+  const moveTrees = compileTrees(operation.trees, { isCopy: false, onlyMissing });
   return (draft) => {
     const { fields } = draft;
+    moveTrees?.(draft);
     for (const { from, name, write } of moves) {
       const value = fields.get(from);
       if (value === undefined || (onlyMissing && isFilled(draft, name))) continue;
@@ -108,13 +110,51 @@ function isFilled(draft: Draft, name: string): boolean {
 
 export function compileCopy(operation: OperationOf<"copy">): RunStep {
   const moves = operation.moves.map(({ from, target }) => ({ from, write: compileWrite(target) }));
+  const copyTrees = compileTrees(operation.trees, { isCopy: true, onlyMissing: false });
   return (draft) => {
+    copyTrees?.(draft);
     for (const { from, write } of moves) {
       const value = draft.fields.get(from);
       if (value !== undefined) write(draft, value);
     }
     return "next";
   };
+}
+
+/**
+ * Moves everything below some names. One look at each name that the event has, whatever the number of trees of the step; names below
+ * a tree are joined by the cache, so that they are the same texts each time. `null` where there is no tree.
+ */
+function compileTrees(
+  trees: readonly TreeMove[],
+  options: { readonly isCopy: boolean; readonly onlyMissing: boolean },
+): ((draft: Draft) => void) | null {
+  if (trees.length === 0) return null;
+  const prefixes = trees.map(({ from, into, isEcs }) => ({ prefix: `${from}.`, into, isEcs }));
+  return (draft) => {
+    const { fields, names } = draft;
+    // Collected first: what is written must not be met again where a tree moves below itself.
+    let found: string[] | null = null;
+    for (const key of fields.keys()) {
+      if (prefixes.some(({ prefix }) => key.startsWith(prefix))) (found ??= []).push(key);
+    }
+    for (const key of found ?? []) {
+      const tree = prefixes.find(({ prefix }) => key.startsWith(prefix));
+      const value = fields.get(key);
+      if (tree === undefined || value === undefined) continue;
+      const name = names.join(tree.into, key.slice(tree.prefix.length));
+      if (name === key || (options.onlyMissing && isFilled(draft, name))) continue;
+      const isWritten = tree.isEcs
+        ? ECS_WRITERS.get(name)?.(draft, value) === true
+        : setPlain(draft, name, value);
+      if (isWritten && !options.isCopy) fields.delete(key);
+    }
+  };
+}
+
+function setPlain(draft: Draft, name: string, value: FieldValue): true {
+  draft.fields.set(name, value);
+  return true;
 }
 
 /** Writers of every ECS field, made once: `adopt` meets names that no pack wrote down. */

@@ -13,6 +13,7 @@ import {
 } from "./decode-steps.ts";
 import { compileDate } from "./date-step.ts";
 import { compileEntries } from "./entries-step.ts";
+import { compileCef, compileLabels, compileLeef } from "./device-steps.ts";
 import {
   compileAdopt,
   compileAppend,
@@ -101,6 +102,12 @@ function compileOperation(operation: Operation, context: CompileContext): RunSte
       return compileXml(operation, fallback(operation.fallback));
     case "syslog":
       return compileSyslog(operation, fallback(operation.fallback));
+    case "cef":
+      return compileCef(operation, fallback(operation.fallback));
+    case "leef":
+      return compileLeef(operation, fallback(operation.fallback));
+    case "labels":
+      return compileLabels(operation);
     case "kv":
       return compileKeyValue(operation, fallback(operation.fallback));
     case "csv":

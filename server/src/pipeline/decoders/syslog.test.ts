@@ -38,6 +38,21 @@ describe("syslog headers", () => {
       { priority: 34, time: "2026-02-07T10:00:00.000Z", host: "gw", program: "su", message: "x" },
     ],
     [
+      "CEF behind a host, which is no tag",
+      "<34>Feb 27 10:00:00 gw CEF:0|Acme|Gate|",
+      { priority: 34, time: at10, host: "gw", message: "CEF:0|Acme|Gate|" },
+    ],
+    [
+      "CEF with a space behind its colon",
+      "<34>Feb 27 10:00:00 CEF: 0|Acme|Gate|",
+      { priority: 34, time: at10, message: "CEF: 0|Acme|Gate|" },
+    ],
+    [
+      "LEEF behind an ISO time and a host",
+      "2026-02-27T10:00:00Z gw LEEF:1.0|Acme|Gate|",
+      { time: at10, host: "gw", message: "LEEF:1.0|Acme|Gate|" },
+    ],
+    [
       "RFC 5424",
       '<165>1 2026-02-27T10:00:00.000Z gw app 77 ID47 [a@1 k="v \\"q\\" \\]"][b x="1"] \uFEFFtext',
       {

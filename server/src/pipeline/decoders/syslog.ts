@@ -25,7 +25,7 @@ const RFC5424 = /^(\d{1,2}) (-|\S{10,40}) (\S{1,255}) (\S{1,128}) (\S{1,128}) (\
 
 /** `Oct 11 09:10:48`, with Cisco's `*` or `.` before it, a year on either side, a fraction, a zone, a colon behind. */
 const LEGACY_TIME =
-  /^[*.]?([A-Z][a-z]{2} {1,2}\d{1,2} (?:\d{4} )?\d\d:\d\d:\d\d(?:\.\d{1,9})?(?: \d{4}(?= ))?(?: (?:[A-Z]{3,4}|[+-]\d\d:?\d\d)(?=:| ))?)(:?)(?: |$)/;
+  /^[*.]?([A-Z][a-z]{2} {1,2}\d{1,2} (?:\d{4} )?\d\d:\d\d:\d\d(?:\.\d{1,9})?(?: \d{4}(?= ))?(?: (?:(?!CEF|LEEF)[A-Z]{3,4}|[+-]\d\d:?\d\d)(?=:| ))?)(:?)(?: |$)/;
 const ISO_TIME = /^(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?)(:?) /;
 const EPOCH_TIME = /^(\d{10}(?:\.\d{1,9})?) /;
 
@@ -34,6 +34,8 @@ const SEQUENCE = /^(?:\d{1,10}: ){1,2}/;
 const HOST = /^([A-Za-z0-9_][\w.:-]{0,254}) +(?=\S)/;
 /** `sshd[123]: `, `CRON[1]: `, `su(pam_unix)[9]: `, `postfix/smtpd[77]: `, `kernel: `. */
 const TAG = /^([A-Za-z0-9_./@][\w./@()+-]{0,127})(?:\[([\w.-]{1,32})\])?:(?: |$)/;
+/** Security formats name themselves where a tag would stand; some devices put a space behind the colon. */
+const DEVICE = /^(?:CEF|LEEF): ?\d+(?:\.\d+)?\|/;
 /** macOS: names with spaces (`Google Chrome[77]: `), and launchd speaking of a service (`launchd[1] (com.example.agent[9]): `). */
 const SPACED_TAG = /^([A-Za-z][\w.-]{0,64}(?: [\w.-]{1,32}){1,3})\[(\d{1,10})\](?: <\w{1,16}>)?: ?/;
 const SERVICE_TAG = /^([\w.-]{1,128}\[\d{1,10}\] \([^()]{1,255}\)): ?/;
@@ -152,7 +154,7 @@ type Tagged = Pick<SyslogHeader, "program" | "pid" | "message">;
 
 function readTag(text: string): Tagged | undefined {
   const m = TAG.exec(text);
-  if (m === null) return undefined;
+  if (m === null || DEVICE.test(text)) return undefined;
   return { program: m[1] ?? null, pid: m[2] ?? null, message: text.slice(m[0].length).trimStart() };
 }
 
@@ -169,13 +171,14 @@ function readHostAndTag(
   isCertain: boolean,
 ): (Partial<Tagged> & { readonly host?: string; readonly message: string }) | undefined {
   const m = HOST.exec(text);
-  if (m?.[1] === undefined || NO_HOST.test(m[1])) return isCertain ? { message: text } : undefined;
+  if (m?.[1] === undefined || NO_HOST.test(m[1]) || DEVICE.test(text))
+    return isCertain ? { message: text } : undefined;
   const host = m[1].replace(/:$/, "");
   const after = text.slice(m[0].length);
   const tagged = readTag(after) ?? readRareTag(after);
   if (tagged !== undefined) return { host, ...tagged };
   // `fw01 : %ASA-6-302013: …` and `fw01 %ASA-…`: a mnemonic is message text, not a program.
-  const mnemonic = /^(?:: )?(?=%[A-Z])/.exec(after);
+  const mnemonic = /^(?:: )?(?=%[A-Z]|(?:CEF|LEEF): ?\d)/.exec(after);
   if (mnemonic !== null) return { host, message: after.slice(mnemonic[0].length) };
   return isCertain ? { host, message: after } : undefined;
 }
