@@ -15,8 +15,7 @@ import type { Event, OriginId } from "@tyto/domain";
 import { GatedRules } from "../src/detection/gated-rules.ts";
 import { createDetectionEngine, loadRuleSet, readSigmaEvent } from "../src/detection/index.ts";
 import type { RuleFile, RuleSet } from "../src/detection/index.ts";
-import { FieldReader } from "../src/detection/match/field-reader.ts";
-import { SharedResults } from "../src/detection/match/shared-results.ts";
+import { MatchScratch } from "../src/detection/match/scratch.ts";
 import { Subject } from "../src/detection/match/subject.ts";
 import { makeLanes } from "./detect/lanes.ts";
 import type { Lane } from "./detect/lanes.ts";
@@ -208,17 +207,16 @@ function matchesOf(
   lane: Lane,
 ): { readonly pairs: ReadonlySet<string>; readonly candidates: number } {
   const gated = new GatedRules(ruleSet.eventRules);
-  const scratch = { reader: new FieldReader(ruleSet.fields), results: new SharedResults() };
+  const scratch = new MatchScratch(ruleSet.fields);
   const pairs = new Set<string>();
   let candidates = 0;
   for (const [n, text] of lane.lines.entries()) {
     for (const event of eventOf(text, n)) {
-      scratch.reader.read(event.fields);
-      scratch.results.next();
+      scratch.begin(event);
       const subject = new Subject(event, scratch);
       for (const group of gated.admitting(event)) {
-        candidates += group.prepare().search(scratch.reader, subject);
-        group.search(scratch.reader, subject, (rule) => pairs.add(`${n} ${rule.summary.id}`));
+        candidates += group.prepare().search(scratch.reader, scratch.texts);
+        group.search(scratch, subject, (rule) => pairs.add(`${n} ${rule.summary.id}`));
       }
     }
   }

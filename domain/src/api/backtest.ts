@@ -22,8 +22,12 @@ export const BacktestReplySchema = Type.Object({
   samples: Type.Array(
     Type.Object({ eventId: Type.String(), timestamp: InstantSchema, count: Type.Integer() }),
   ),
-  /** `sql`: the engine found what the rule matches. `sql+stream`: it found what a correlation counts, and the detection engine counted. */
+  /**
+   * `sql`: the event engine found what the rule matches, and counted what a correlation counts. `sql+stream`: it found what the
+   * correlation counts, and the detection engine counted, for the `reason` given.
+   */
   evaluator: Type.Union([Type.Literal("sql"), Type.Literal("sql+stream")]),
+  reason: Type.Optional(Type.String()),
   /** False when a limit kept some events from being looked at: then there may be more. */
   exact: Type.Boolean(),
   stats: Type.Object({

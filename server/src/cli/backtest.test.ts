@@ -19,6 +19,7 @@ const REPLY = {
   days: [{ day: "2026-03-10T00:00:00Z", count: 3 }],
   total: 3,
   evaluator: "sql+stream",
+  reason: "it takes too long",
   samples: [
     { eventId: "aa-2", timestamp: "2026-03-10T00:01:00Z", count: 2 },
     { eventId: "aa-1", timestamp: "2026-03-10T00:00:00Z", count: 1 },
@@ -56,7 +57,7 @@ it("asks for a loaded rule and shows days, samples, and what was done", async ()
     "2026-03-10  3\n  2026-03-10T00:01:00Z  aa-2  2 times\n  2026-03-10T00:00:00Z  aa-1\n",
   );
   expect(io.stderr.text).toBe(
-    "Failed\\u001b[2J: at least 3 from 2026-03-09T00:00:00Z to 2026-03-11T00:00:00Z; 9 rows read, 1 looked at by the matcher, counted by the detection engine, 13 ms\n",
+    "Failed\\u001b[2J: at least 3 from 2026-03-09T00:00:00Z to 2026-03-11T00:00:00Z; 9 rows read, 1 looked at by the matcher, counted by the detection engine (it takes too long), 13 ms\n",
   );
 });
 

@@ -53,9 +53,13 @@ export async function backtestCommand(
     );
   }
   const { rowsRead, elapsedMs, rechecked } = reply.stats;
+  const counted =
+    reply.evaluator === "sql"
+      ? ""
+      : `, counted by the detection engine${reply.reason === undefined ? "" : ` (${printable(reply.reason)})`}`;
   await writeLine(
     io.stderr,
-    `${printable(reply.rule.title)}: ${reply.exact ? "" : "at least "}${reply.total} from ${reply.from} to ${reply.to}; ${rowsRead} rows read, ${rechecked} looked at by the matcher${reply.evaluator === "sql" ? "" : ", counted by the detection engine"}, ${Math.round(elapsedMs)} ms`,
+    `${printable(reply.rule.title)}: ${reply.exact ? "" : "at least "}${reply.total} from ${reply.from} to ${reply.to}; ${rowsRead} rows read, ${rechecked} looked at by the matcher${counted}, ${Math.round(elapsedMs)} ms`,
   );
   return 0;
 }

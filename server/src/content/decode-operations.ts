@@ -55,6 +55,16 @@ const syslog: OperationReader = (node, reader) => {
   };
 };
 
+const structured: OperationReader = (node, reader) => {
+  const keys = reader.keys(node, ["into", "otherwise"]);
+  const into = reader.required(keys.into, "into", node.at);
+  return {
+    kind: "structured",
+    into: reader.fields.namespace(into, keys.into?.at ?? node.at),
+    fallback: reader.fallback(keys.otherwise, node.at),
+  };
+};
+
 const kv: OperationReader = (node, reader) => {
   const known = ["from", "into", "pairs", "values", "quotes", "trim", "bare", "least", "otherwise"] as const;
   const keys = reader.keys(node, known);
@@ -211,6 +221,7 @@ export const DECODE_OPERATIONS: readonly (readonly [string, OperationReader])[] 
   ["json", json],
   ["xml", xml],
   ["syslog", syslog],
+  ["structured", structured],
   ["kv", kv],
   ["csv", csv],
   ["dissect", dissect],

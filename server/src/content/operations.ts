@@ -1,6 +1,7 @@
 import type { FieldScalar } from "@tyto/domain";
 import { DECODE_OPERATIONS } from "./decode-operations.ts";
 import { DEVICE_OPERATIONS } from "./device-operations.ts";
+import { LIST_OPERATIONS } from "./list-operations.ts";
 import { readInteger, readText, readTexts, nearest } from "./issues.ts";
 import { CONVERSIONS, MATH_OPERATORS, TEXT_OPERATIONS, UNITS } from "./pack-definition.ts";
 import type {
@@ -145,17 +146,13 @@ function splitting(kind: "split" | "join"): OperationReader {
   };
 }
 
-const entries: OperationReader = (node, reader) => {
-  const keys = reader.keys(node, ["field", "name", "value", "into"]);
+const unlist: OperationReader = (node, reader) => {
+  const keys = reader.keys(node, ["field", "name", "into"]);
   const field = reader.required(keys.field, "field", node.at);
-  const name = readText(keys.name, reader.issues) ?? null;
-  if (name === null && keys.value !== undefined)
-    reader.issues.error(keys.value.at, "missing-key", '"value" needs a "name"');
   return {
-    kind: "entries",
+    kind: "unlist",
     field,
-    name,
-    value: readText(keys.value, reader.issues) ?? null,
+    name: readText(keys.name, reader.issues) ?? null,
     into: reader.fields.namespace(readText(keys.into, reader.issues) ?? field, keys.into?.at ?? node.at),
   };
 };
@@ -263,10 +260,11 @@ export const OPERATIONS: ReadonlyMap<string, OperationReader> = new Map<string, 
   ["split", splitting("split")],
   ["join", splitting("join")],
   ["slice", slice],
-  ["entries", entries],
+  ["unlist", unlist],
   ...MATH_OPERATORS.map((operator) => [operator, calculating(operator)] as const),
   ["unit", unit],
   ["duration", duration],
+  ...LIST_OPERATIONS,
   ["do", blocks],
   ["first", (node, reader) => ({ kind: "first", branches: reader.steps(node) })],
   ["use", use],

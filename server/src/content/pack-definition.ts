@@ -200,6 +200,8 @@ export type Operation =
       readonly fallback: Fallback;
     }
   | { readonly kind: "syslog"; readonly from: string; readonly fallback: Fallback }
+  /** Parameters of the header's structured data (RFC 5424) go to a namespace, those of all elements together. */
+  | { readonly kind: "structured"; readonly into: string; readonly fallback: Fallback }
   | { readonly kind: "cef"; readonly from: string; readonly into: string; readonly fallback: Fallback }
   | { readonly kind: "leef"; readonly from: string; readonly into: string; readonly fallback: Fallback }
   | { readonly kind: "labels"; readonly namespace: string; readonly into: string }
@@ -233,15 +235,26 @@ export type Operation =
       readonly patterns: readonly Pattern[];
       readonly fallback: Fallback;
     }
-  /** A list of objects becomes fields. */
+  /** A list of objects becomes fields: under the name that each has, or numbered from 0 (lists within them too) where `name` is `null`. */
+  | { readonly kind: "unlist"; readonly field: string; readonly name: string | null; readonly into: string }
+  | {
+      readonly kind: "each";
+      readonly list: string;
+      /** Over the entries of the object that stands below `list`, as `{key, value}`. */
+      readonly isEntries: boolean;
+      /** Scratch field that holds the item. */
+      readonly name: string;
+      readonly limit: number;
+      readonly steps: readonly Step[];
+    }
   | {
       readonly kind: "entries";
-      readonly field: string;
-      /** Key of an object that holds its name; `null`: objects are numbered from 0, and lists of objects within them too. */
-      readonly name: string | null;
-      /** Key that holds its value; `null`: whatever stands beside the name. */
-      readonly value: string | null;
+      readonly from: string;
+      readonly key: string;
+      /** The first of these that an item has is its value. */
+      readonly values: readonly string[];
       readonly into: string;
+      readonly fallback: Fallback;
     }
   | { readonly kind: "do"; readonly steps: readonly Step[] }
   | { readonly kind: "first"; readonly branches: readonly Step[] }
@@ -289,6 +302,8 @@ export interface Recogniser {
   readonly priority: number;
   /** Syslog programs, lower case; a trailing `*` matches any rest. */
   readonly programs: readonly string[];
+  /** Names of elements of structured data (RFC 5424); a trailing `*` matches any rest. */
+  readonly elements: readonly string[];
   readonly prefixes: readonly string[];
   readonly contains: readonly string[];
   /** Dotted keys that a JSON record must have, with the values allowed (none: any). */

@@ -139,6 +139,7 @@ function readTable(node: SourceNode, reader: StepReader): LookupTable {
 
 const RECOGNISER_KEYS = [
   "program",
+  "data",
   "prefix",
   "contains",
   "json",
@@ -169,6 +170,7 @@ function readRecognisers(
       parser: parser ?? "",
       priority: readInteger(keys.priority, issues) ?? packPriority,
       programs: readTexts(keys.program, issues).map((name) => name.toLowerCase()),
+      elements: readTexts(keys.data, issues),
       prefixes: readTexts(keys.prefix, issues),
       contains: readTexts(keys.contains, issues),
       json: keys.json === undefined ? null : readJsonKeys(keys.json, issues),
@@ -259,7 +261,7 @@ function eachStep(steps: readonly Step[], visit: (step: Step) => void): void {
   for (const step of steps) {
     visit(step);
     const { operation } = step;
-    if (operation.kind === "do") eachStep(operation.steps, visit);
+    if (operation.kind === "do" || operation.kind === "each") eachStep(operation.steps, visit);
     if (operation.kind === "first") eachStep(operation.branches, visit);
     if (operation.kind === "match") for (const pattern of operation.patterns) eachStep(pattern.steps, visit);
     if ("fallback" in operation && operation.fallback.kind === "steps")

@@ -7,10 +7,8 @@ import type { CorrelationState } from "./correlation/inspect-group.ts";
 import { entitiesOf } from "./finding/entities.ts";
 import { findingOfEvent } from "./finding/event-finding.ts";
 import { GatedRules } from "./gated-rules.ts";
-import { FieldReader } from "./match/field-reader.ts";
-import { SharedResults } from "./match/shared-results.ts";
+import { MatchScratch } from "./match/scratch.ts";
 import { Subject } from "./match/subject.ts";
-import type { MatchScratch } from "./match/subject.ts";
 import type { DetectionEngine, DetectionOutput } from "./ports.ts";
 import { raisingRules } from "./rule-set.ts";
 import type { RuleSet, RunnableRule } from "./rule-set.ts";
@@ -53,7 +51,7 @@ class RuleEngine implements SigmaEngine {
     this.#gated = new GatedRules(
       ruleSet.eventRules.filter((rule) => rule.isRaising || rule.feeds.length > 0),
     );
-    this.#scratch = { reader: new FieldReader(ruleSet.fields), results: new SharedResults() };
+    this.#scratch = new MatchScratch(ruleSet.fields);
     this.#correlations = new Correlations(ruleSet.correlations, limits, keySecret);
   }
 
@@ -93,9 +91,7 @@ class RuleEngine implements SigmaEngine {
     this.#correlations.advance(event, now);
     const groups = this.#gated.admitting(event);
     if (groups.length === 0) return;
-    const { reader, results } = this.#scratch;
-    reader.read(event.fields);
-    results.next();
+    this.#scratch.begin(event);
     const subject = new Subject(event, this.#scratch);
     let entities: readonly Entity[] | undefined;
     const visit = (rule: RunnableRule): void => {
@@ -107,6 +103,6 @@ class RuleEngine implements SigmaEngine {
       }
       if (rule.feeds.length > 0) this.#correlations.observe(rule, subject, entities, now);
     };
-    for (const group of groups) group.search(reader, subject, visit);
+    for (const group of groups) group.search(this.#scratch, subject, visit);
   }
 }

@@ -1,8 +1,8 @@
 import type { Event } from "@tyto/domain";
 import { factsOf, gateKey } from "./logsource/facts.ts";
 import type { ResolvedLogsource } from "./logsource/logsource-map.ts";
-import type { FieldReader } from "./match/field-reader.ts";
 import { RuleIndex } from "./match/rule-index.ts";
+import type { MatchScratch } from "./match/scratch.ts";
 import type { Subject } from "./match/subject.ts";
 import type { RunnableRule } from "./rule-set.ts";
 
@@ -22,10 +22,10 @@ class RuleGroup {
     return (this.#index ??= new RuleIndex(this.rules));
   }
 
-  /** Visits every rule that matches the event that the reader has read and the subject holds. */
-  search(reader: FieldReader, subject: Subject, visit: (rule: RunnableRule) => void): void {
+  /** Visits every rule that matches the subject, to whose event the scratch has turned. */
+  search(scratch: MatchScratch, subject: Subject, visit: (rule: RunnableRule) => void): void {
     const index = this.#index ?? this.prepare();
-    const count = index.search(reader, subject);
+    const count = index.search(scratch.reader, scratch.texts);
     for (let i = 0; i < count; i++) {
       const rule = this.rules[index.candidates[i] ?? 0];
       if (rule?.matcher.test(subject) === true) visit(rule);
@@ -58,9 +58,10 @@ export class GatedRules {
     if (known !== undefined) return known;
     if (this.#admitted.size >= MAX_REMEMBERED_GATES) this.#admitted.clear();
     const facts = factsOf(event);
-    const admitted = [...this.#groups].flatMap(([logsource, group]) =>
-      logsource.admits(facts) ? [group] : [],
-    );
+    const admitted = [...this.#groups]
+      .flatMap(([logsource, group]) => (logsource.admits(facts) ? [group] : []))
+      // Who looks at all of an event goes first: the others then find its texts ready.
+      .sort((a, b) => Number(b.prepare().hasKeywords) - Number(a.prepare().hasKeywords));
     this.#admitted.set(key, admitted);
     return admitted;
   }

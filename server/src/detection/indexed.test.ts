@@ -47,7 +47,7 @@ describe.skipIf(!CORPUS_IS_THERE)("the index (skipped without ../shared/corpus/s
     const events = regressionEvents();
     expect(events.length).toBeGreaterThan(120);
     expect(differences(corpusRuleSet(), events)).toEqual([]);
-  });
+  }, 3_600_000);
 
   it("finds what the naive evaluator finds in recordings of attacks, with all rules", () => {
     const events = sampleOfAttacks(IS_VERIFYING ? Infinity : 400);

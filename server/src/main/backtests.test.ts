@@ -98,14 +98,14 @@ describe("a backtest", () => {
 
   it("closes windows at the end, and follows chains down to the rules that they count", async () => {
     const closed = await run({ yaml: RARE });
-    expect(closed.outcome.evaluator).toBe("sql+stream");
+    expect(closed.outcome).toMatchObject({ evaluator: "sql", reason: "" });
     expect(closed.outcome.samples.map(({ timestamp, count }) => [timestamp, count])).toEqual([
       [at(MICROS_PER_DAY), 1],
       [at(-MICROS_PER_DAY), 1],
     ]);
     const { rule, outcome } = await run({ yaml: CHAIN });
     expect(rule.title).toBe("Rare twice");
-    expect(outcome).toMatchObject({ total: 2, isExact: true });
+    expect(outcome).toMatchObject({ evaluator: "sql", total: 2, isExact: true });
   });
 
   it("takes the correlation of a text with several rules", async () => {

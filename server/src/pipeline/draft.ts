@@ -43,6 +43,8 @@ export class Draft {
   /** Leaf fields written by decoders, against the limit. */
   leaves = 0;
   depth = 0;
+  /** Rounds of `each`, against the limit. */
+  rounds = 0;
   fault: QuarantineReason = "pack-rejected";
   reason = "";
 
@@ -67,6 +69,7 @@ export class Draft {
     this.repeats = 1;
     this.leaves = 0;
     this.depth = 0;
+    this.rounds = 0;
     this.fault = "pack-rejected";
     this.reason = "";
   }

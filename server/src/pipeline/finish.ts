@@ -1,6 +1,6 @@
 import type { EventFields, FieldValue } from "@tyto/domain";
-import { addRelated } from "./enrichers/related.ts";
 import type { Draft } from "./draft.ts";
+import type { Enricher } from "./enrichers/enricher.ts";
 
 declare global {
   // ES2024, in Node since 20; the library that we compile against does not know them yet.
@@ -10,8 +10,8 @@ declare global {
   }
 }
 
-/** The steps that every event needs whatever its pack: classes, occurrences, related lists. Then the fields, for good. */
-export function finishFields(draft: Draft): EventFields {
+/** The steps that every event needs whatever its pack: classes, occurrences, what can be derived. Then the fields, for good. */
+export function finishFields(draft: Draft, enrich: Enricher): EventFields {
   const { fields } = draft;
   if (!fields.has("event.kind")) fields.set("event.kind", "event");
   if (draft.pack !== "" && !fields.has("event.module")) {
@@ -19,7 +19,7 @@ export function finishFields(draft: Draft): EventFields {
     if (!fields.has("event.dataset")) fields.set("event.dataset", `${draft.pack}.${draft.parser}`);
   }
   finishOccurrences(draft);
-  addRelated(fields);
+  enrich(fields);
   const finished = Object.create(null) as Record<string, FieldValue>;
   for (const [name, value] of fields) {
     if (name.charCodeAt(0) === 0x5f || value === null || value === "") continue;

@@ -68,44 +68,20 @@ describe("decoding", () => {
 
   it.each([
     [
-      "names with values",
-      "- entries: { field: acme.p, name: Name, value: Value }",
-      {
-        p: [
-          { Name: "A b", Value: "1" },
-          { Name: "C.d", Value: { e: 2 } },
-          { Name: "Empty", Value: "" },
-        ],
-      },
-      { "acme.p.A_b": "1", "acme.p.C_d.e": 2 },
-    ],
-    [
-      "names with whatever stands beside them, elsewhere",
-      "- entries: { field: acme.p, name: Name, into: acme.changed }",
+      "what stands beside a name, elsewhere",
+      "- unlist: { field: acme.p, name: Name, into: acme.changed }",
       { p: [{ Name: "Role", Old: "x", New: "y" }] },
       { "acme.changed.Role.Old": "x", "acme.changed.Role.New": "y" },
     ],
     [
-      "what comes twice as a list",
-      "- entries: { field: acme.p, name: n, value: v }",
-      {
-        p: [
-          { n: "to", v: "a" },
-          { n: "to", v: "b" },
-          { n: "to", v: "c" },
-        ],
-      },
-      { "acme.p.to": ["a", "b", "c"] },
-    ],
-    [
       "what has no name where it was",
-      "- entries: { field: acme.p, name: n, value: v }",
-      { p: [{ n: "a", v: 1 }, { v: 2 }, "x"] },
-      { "acme.p.a": 1, "acme.p": [{ v: 2 }, "x"] },
+      "- unlist: { field: acme.p, name: n }",
+      { p: [{ n: "a b", v: 1 }, { v: 2 }, "x"] },
+      { "acme.p.a_b.v": 1, "acme.p": [{ v: 2 }, "x"] },
     ],
     [
       "objects by number, with the lists within",
-      "- entries: { field: acme.p }",
+      "- unlist: { field: acme.p }",
       {
         p: [
           { id: 1, of: [{ x: "y" }], roles: ["r", "s"] },
@@ -119,7 +95,7 @@ describe("decoding", () => {
         "acme.p.1.id": 2,
       },
     ],
-    ["no list at all", "- entries: { field: acme.p, name: n }", { p: "text" }, { "acme.p": "text" }],
+    ["no list at all", "- unlist: { field: acme.p, name: n }", { p: "text" }, { "acme.p": "text" }],
   ])("turns lists of objects into fields: %s", (_what, step, record, expected) => {
     const steps = `- json: { into: acme, otherwise: reject }\n${step}`;
     expectFields(steps, JSON.stringify(record), { message: undefined, ...expected });
@@ -127,10 +103,7 @@ describe("decoding", () => {
 
   it("quarantines a list of more objects than an event may have values", () => {
     const list = JSON.stringify({ p: Array.from({ length: 9_000 }, () => ({ n: "a", v: "b" })) });
-    const outcome = run(
-      "- json: { into: acme, otherwise: reject }\n- entries: { field: acme.p, name: n, value: v }",
-      list,
-    );
+    const outcome = run("- json: { into: acme, otherwise: reject }\n- unlist: { field: acme.p }", list);
     expect(outcome).toMatchObject({ kind: "quarantined", record: { reason: "too-many-fields" } });
   });
 
@@ -282,6 +255,29 @@ describe("decoding", () => {
       "host.name": "gw",
       "process.pid": 7,
     });
+  });
+
+  it("takes the parameters of structured data, and knows a record by their elements", () => {
+    const line = '<13>1 2026-02-27T10:00:00Z gw app - ID [acme@1 user="alice" n="7"][meta seq="9"] hi';
+    const steps = "- structured: { into: acme, otherwise: reject }";
+    const known = testPack(
+      "acme",
+      "namespaces: [acme]\nrecognise: [{ data: ['acme@*'], parser: main }]\nparsers:\n  main:\n    " + steps,
+    );
+    const normalise = (text: string) =>
+      createNormaliser({ snapshot: testSnapshot(known) }).normalise([testRecord(text)])[0];
+    const outcome = normalise(line);
+    expect(outcome).toMatchObject({
+      kind: "event",
+      event: {
+        pack: "acme/main",
+        fields: { "acme.user": "alice", "acme.n": "7", "acme.seq": "9", message: "hi" },
+      },
+    });
+    expect(normalise(line.replace("acme@1", "other@1"))).toMatchObject({ event: { pack: "unknown" } });
+    expect(
+      fieldsOf("- structured: { into: acme, otherwise: { set: { acme.none: true } } }", "x"),
+    ).toMatchObject({ "acme.none": true });
   });
 });
 
@@ -509,6 +505,7 @@ describe("text and numbers", () => {
     ["- slice: { field: acme.v, from: 1, to: 3 }", "abcd", "bc"],
     ["- unit: { field: acme.v, unit: ms, into: acme.v }", "1.5", 1_500_000],
     ["- unit: { field: acme.v, into: acme.v }", "2 KiB", 2048],
+    ["- unit: { field: acme.v, unit: s, into: acme.v }", "0.10370898246765137", 103_708_982],
     ["- sum: { of: [acme.v, 2, 3], into: acme.v }", "1", 6],
     ["- quotient: { of: [acme.v, 0], into: acme.v }", "1", "1"],
     ["- product: { of: [acme.v, acme.none], into: acme.v }", "1", "1"],
@@ -516,6 +513,15 @@ describe("text and numbers", () => {
     expect(
       fieldsOf(`- json: { into: acme, otherwise: ignore }\n${steps}`, JSON.stringify({ v: value }))["acme.v"],
     ).toEqual(expected);
+  });
+
+  it("rounds what is calculated into a whole number", () => {
+    expect(
+      fieldsOf(
+        "- json: { into: acme, otherwise: ignore }\n- product: { of: [acme.s, 1000000000], into: event.duration }",
+        '{"s": 0.10412883758544922}',
+      )["event.duration"],
+    ).toBe(104_128_838);
   });
 
   it("measures a duration in nanoseconds", () => {

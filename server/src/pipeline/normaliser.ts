@@ -5,6 +5,9 @@ import { ParserTable } from "./compile/parser-table.ts";
 import type { CompiledParser } from "./compile/parser-table.ts";
 import { Draft } from "./draft.ts";
 import type { Signal, SourceSettings } from "./draft.ts";
+import { createEnrichment } from "./enrichers/enrichment.ts";
+import type { EnrichmentOptions } from "./enrichers/enrichment.ts";
+import type { Enricher } from "./enrichers/enricher.ts";
 import { openEnvelope } from "./envelope.ts";
 import { finishFields } from "./finish.ts";
 import type { Normaliser, RecordOutcome } from "./ports.ts";
@@ -14,6 +17,7 @@ export interface NormaliserOptions {
   readonly snapshot: ContentSnapshot;
   /** What the source's configuration says; called once per record. */
   readonly settingsOf?: (record: RawRecord) => SourceSettings;
+  readonly enrichment?: EnrichmentOptions;
   /** Longer records are quarantined as `oversize`. */
   readonly maxRecordBytes?: number;
 }
@@ -30,6 +34,7 @@ class PackNormaliser implements Normaliser {
   readonly #recognition: Recognition;
   readonly #settingsOf: (record: RawRecord) => SourceSettings;
   readonly #maxRecordBytes: number;
+  readonly #enrich: Enricher;
   readonly #draft = new Draft();
   readonly #decoder = new TextDecoder("utf-8");
 
@@ -37,6 +42,7 @@ class PackNormaliser implements Normaliser {
     const { packs } = options.snapshot;
     const parsers = new ParserTable(packs, (draft) => this.#readInner(draft));
     this.#recognition = new Recognition(packs, parsers);
+    this.#enrich = createEnrichment(options.enrichment ?? {});
     this.#settingsOf = options.settingsOf ?? (() => NO_SETTINGS);
     this.#maxRecordBytes = options.maxRecordBytes ?? DEFAULT_MAX_RECORD_BYTES;
   }
@@ -61,7 +67,7 @@ class PackNormaliser implements Normaliser {
           return quarantine(record, draft.fault, draft.reason);
         case "next":
         case "reject":
-          return { kind: "event", event: finishEvent(record, draft) };
+          return { kind: "event", event: finishEvent(record, draft, this.#enrich) };
         default:
           return assertNever(signal);
       }
@@ -157,7 +163,7 @@ function isPadding(code: number): boolean {
   return code === 0x0a || code === 0x0d || code === 0;
 }
 
-function finishEvent(record: RawRecord, draft: Draft): Event {
+function finishEvent(record: RawRecord, draft: Draft, enrich: Enricher): Event {
   return {
     id: eventId(record.origin, record.ordinal),
     sequence: record.sequence,
@@ -166,7 +172,7 @@ function finishEvent(record: RawRecord, draft: Draft): Event {
     timeOrigin: draft.timeOrigin,
     ingested: record.receivedAt,
     pack: draft.pack === "" ? "unknown" : `${draft.pack}/${draft.parser}`,
-    fields: finishFields(draft),
+    fields: finishFields(draft, enrich),
     raw: record.bytes,
   };
 }

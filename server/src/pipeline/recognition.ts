@@ -21,6 +21,7 @@ export interface Configured {
 export const GENERIC_PRIORITY = 0;
 
 const NONE: readonly Candidate[] = [];
+const STRUCTURED_DATA = "log.syslog.structured_data";
 
 /**
  * The recognisers of all packs, compiled to one dispatch: by JSON, by program, by CEF or LEEF header, by the first character of the
@@ -31,6 +32,7 @@ export class Recognition {
   readonly #byProgram = new Map<string, Candidate[]>();
   readonly #byFirst = new Map<string, Candidate[]>();
   readonly #byDevice = new Map<string, Candidate[]>();
+  readonly #structured: Candidate[] = [];
   readonly #others: Candidate[] = [];
   readonly #byType = new Map<string, CompiledParser>();
   readonly #byParser = new Map<string, CompiledParser>();
@@ -84,6 +86,7 @@ export class Recognition {
       draft.json === null ? NONE : this.#json,
       draft.program === "" ? NONE : (this.#byProgram.get(draft.program) ?? NONE),
       message === "" ? NONE : (this.#byFirst.get(message[0] ?? "") ?? NONE),
+      draft.fields.has(STRUCTURED_DATA) ? this.#structured : NONE,
       this.#others,
     ];
     const next = buckets.map(() => 0);
@@ -116,6 +119,7 @@ export class Recognition {
     if (recogniser.devices.length > 0) {
       for (const device of recogniser.devices) push(this.#byDevice, keyOf(device), candidate);
     } else if (recogniser.json !== null) this.#json.push(candidate);
+    else if (recogniser.elements.length > 0) this.#structured.push(candidate);
     else if (exact.length > 0 && exact.length === recogniser.programs.length) {
       for (const program of exact) push(this.#byProgram, program, candidate);
     } else if (recogniser.programs.length === 0 && recogniser.prefixes.length > 0) {
@@ -144,6 +148,7 @@ function specificity(recogniser: Recogniser): number {
     (recogniser.devices.some(({ product }) => product !== null) ? 2 : 0) +
     (recogniser.json?.length ?? 0) * 2 +
     (recogniser.programs.length > 0 ? 2 : 0) +
+    (recogniser.elements.length > 0 ? 2 : 0) +
     (recogniser.prefixes.length > 0 ? 2 : 0) +
     recogniser.contains.length +
     (recogniser.pattern === null ? 0 : 1)
@@ -155,7 +160,8 @@ const MAX_LOOK = 2_048;
 
 function compileRecogniser(recogniser: Recogniser, parser: CompiledParser, rank: number): Candidate {
   const { prefixes, contains, json } = recogniser;
-  const program = compilePrograms(recogniser.programs);
+  const program = compileNames(recogniser.programs);
+  const element = compileNames(recogniser.elements);
   const devices = recogniser.devices.map(keyOf);
   const expression = recogniser.pattern === null ? null : new RegExp(recogniser.pattern, "s");
   return {
@@ -164,6 +170,7 @@ function compileRecogniser(recogniser: Recogniser, parser: CompiledParser, rank:
     parser,
     claims(draft, message) {
       if (program !== null && !program(draft.program)) return false;
+      if (element !== null && !elementsOf(draft).some(element)) return false;
       if (devices.length > 0 && !isOneOf(devices, deviceOf(message, draft.json))) return false;
       if (prefixes.length > 0 && !prefixes.some((prefix) => message.startsWith(prefix))) return false;
       if (!contains.every((part) => message.includes(part))) return false;
@@ -181,12 +188,17 @@ function isOneOf(keys: readonly string[], device: string): boolean {
   return keys.some((key) => device === key || (key.endsWith("|") && device.startsWith(key)));
 }
 
-function compilePrograms(programs: readonly string[]): ((program: string) => boolean) | null {
-  if (programs.length === 0) return null;
-  const exact = new Set(programs);
-  const prefixes = programs.filter((name) => name.endsWith("*")).map((name) => name.slice(0, -1));
-  return (program) =>
-    exact.has(program) || (program !== "" && prefixes.some((prefix) => program.startsWith(prefix)));
+/** Names of programs or of elements; a `*` at the end stands for any rest. */
+function compileNames(names: readonly string[]): ((name: string) => boolean) | null {
+  if (names.length === 0) return null;
+  const exact = new Set(names);
+  const prefixes = names.filter((name) => name.endsWith("*")).map((name) => name.slice(0, -1));
+  return (name) => exact.has(name) || (name !== "" && prefixes.some((prefix) => name.startsWith(prefix)));
+}
+
+function elementsOf(draft: Draft): readonly string[] {
+  const data = draft.fields.get(STRUCTURED_DATA);
+  return typeof data === "object" && data !== null ? Object.keys(data) : [];
 }
 
 function holdsKeys(object: JsonObject, keys: NonNullable<Recogniser["json"]>): boolean {

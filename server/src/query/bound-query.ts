@@ -104,7 +104,7 @@ export function sql(strings: TemplateStringsArray, ...parts: readonly Part[]): B
 /** Joins bound parts with literal text of ours between them; nothing for no parts. */
 export function joinSql(
   parts: readonly BoundQuery[],
-  separator: " AND " | " OR " | ", " | " " | " || ",
+  separator: " AND " | " OR " | ", " | " " | " || " | " UNION ALL ",
 ): BoundQuery {
   const chunks: Chunk[] = [];
   parts.forEach((part, index) => {

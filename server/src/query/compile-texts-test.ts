@@ -1,22 +1,11 @@
 import { assertNever } from "@tyto/domain";
 import { joinSql, param, sql, type BoundQuery } from "./bound-query.ts";
 import { escapeRegex } from "./text-match.ts";
+import { address, decimal, ODD_NUMBER } from "./text-values.ts";
 import type { TextPart, TextPattern, TextRelation, TextsTest } from "./texts.ts";
 
 /** `multiSearchAny` takes this many at a time. */
 const MAX_NEEDLES = 255;
-
-/** What JavaScript's `trim` takes off, as a class of RE2. */
-const BLANK =
-  "[\\s\\x{0b}\\x{a0}\\x{1680}\\x{2000}-\\x{200a}\\x{2028}\\x{2029}\\x{202f}\\x{205f}\\x{3000}\\x{feff}]";
-const DECIMAL = `^${BLANK}*([-+]?(?:[0-9]+\\.?[0-9]*|\\.[0-9]+)(?:[eE][-+]?[0-9]+)?)${BLANK}*$`;
-const ODD_NUMBER = `^${BLANK}*0[xXbBoO]`;
-
-const OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])";
-const IPV4 = `${OCTET}(?:\\.${OCTET}){3}`;
-/** An address as `match/ip-address.ts` reads it; the engine's parser is laxer in places. A zone is cut off. */
-const ADDRESS = `^(?:${IPV4}|(?:[0-9a-fA-F]{0,4}:){1,8}(?:[0-9a-fA-F]{0,4}|${IPV4})(?:%(?s:.*))?)$`;
-const MAX_ADDRESS = 64;
 
 const OPERATORS = { eq: sql`=`, lt: sql`<`, lte: sql`<=`, gt: sql`>`, gte: sql`>=` } as const;
 
@@ -139,11 +128,10 @@ function relation(kind: TextRelation): BoundQuery {
 }
 
 function inNetwork(test: Extract<TextsTest, { readonly kind: "network" }>): BoundQuery {
-  const bare = sql`toIPv6OrNull(splitByChar('%', x)[1])`;
-  const address = sql`if(lengthUTF8(x) <= ${param("UInt64", MAX_ADDRESS)} AND match(x, ${param("String", ADDRESS)}), ${bare}, NULL)`;
-  const isWithin = sql`ifNull(${address} BETWEEN ${param("IPv6", test.low)} AND ${param("IPv6", test.high)}, false)`;
+  const ip = address(sql`x`);
+  const isWithin = sql`ifNull(${ip} BETWEEN ${param("IPv6", test.low)} AND ${param("IPv6", test.high)}, false)`;
   if (test.isMappedIn) return isWithin;
-  const mapped = sql`${address} BETWEEN toIPv6('::ffff:0.0.0.0') AND toIPv6('::ffff:255.255.255.255')`;
+  const mapped = sql`${ip} BETWEEN toIPv6('::ffff:0.0.0.0') AND toIPv6('::ffff:255.255.255.255')`;
   return sql`(${isWithin} AND NOT ifNull(${mapped}, false))`;
 }
 
@@ -158,12 +146,4 @@ function timePart({
       : sql`toUInt16OrNull(substring(x, ${param("UInt64", PLACES[part][0])}, ${param("UInt64", PLACES[part][1])}))`;
   const compared = sql`${value} ${OPERATORS[operator]} ${param("Float64", operand)}`;
   return sql`(match(x, ${param("String", INSTANT)}) AND ifNull(${compared}, false))`;
-}
-
-/** By way of JSON, whose reader rounds correctly: the engine's own conversion may be off by the last bit. */
-function decimal(text: BoundQuery): BoundQuery {
-  const number = sql`extract(${text}, ${param("String", DECIMAL)})`;
-  const pointed = sql`replaceRegexpOne(${number}, '^[+]?(-?)0*([0-9]*)[.]?([0-9]*)', '\\\\1\\\\2.\\\\30')`;
-  const json = sql`replaceRegexpOne(${pointed}, '^(-?)[.]', '\\\\10.')`;
-  return sql`if(${number} = '', NULL, JSONExtract(${json}, 'Nullable(Float64)'))`;
 }

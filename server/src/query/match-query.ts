@@ -78,6 +78,17 @@ export function compileMatchIds(
   );
 }
 
+/** Of every event that matches: its id, its time (microseconds), and these texts of it, in no order. */
+export function compileMatchTexts(
+  test: EventTest,
+  wanted: readonly Expression[],
+  bounds: ScanBounds,
+): CompiledQuery {
+  const { input, predicate, doubt, more } = tested(test, wanted);
+  const items = more.map((value, index) => ({ name: `wanted ${index}`, value }));
+  return compiled(projected(filtered(input, settled(predicate, doubt)), [...IDENTITY, ...items]), bounds);
+}
+
 /**
  * Many rules in one pass, for tests that hold two evaluators against each other: an event's id, then for each rule whether it
  * matches and whether the engine cannot settle it.
@@ -116,15 +127,19 @@ function settled(predicate: Expression, doubt: Expression): Expression {
 }
 
 /** The gate on the scan, the texts of the events that pass it once each, and what is asked of them. */
-function tested(test: EventTest): {
+function tested(
+  test: EventTest,
+  wanted: readonly Expression[] = [],
+): {
   readonly input: Relation;
   readonly predicate: Expression;
   readonly doubt: Expression;
+  readonly more: readonly Expression[];
 } {
   const gated = filtered(scanTable("Events", [], NO_SPAN), test.gate);
-  const { input, expressions } = hoisted(gated, [test.predicate, test.doubt]);
-  const [predicate, doubt] = expressions;
-  return { input, predicate: predicate ?? literal("bool", false), doubt: doubt ?? literal("bool", false) };
+  const { input, expressions } = hoisted(gated, [test.predicate, test.doubt, ...wanted]);
+  const [predicate = literal("bool", false), doubt = literal("bool", false), ...more] = expressions;
+  return { input, predicate, doubt, more };
 }
 
 /** Every distinct `texts` becomes a column of its own, so that the engine's text names it and does not repeat it. */

@@ -38,12 +38,13 @@ export function addBacktestRoute(
         const { body } = request;
         const range = rangeOf(body, started);
         const { rule, outcome } = await backtests.run({ source: sourceOf(body), ...range }, search);
-        const { evaluator, days, total, samples, isExact, rowsRead, bytesRead, rechecked } = outcome;
+        const { evaluator, reason, days, total, samples, isExact, rowsRead, bytesRead, rechecked } = outcome;
         return {
           rule,
           days: days.map(({ day, count }) => ({ day: formatMicros(day), count })),
           total,
           evaluator,
+          ...(reason === "" ? {} : { reason }),
           samples: samples.map((sample) => ({ ...sample, timestamp: formatMicros(sample.timestamp) })),
           exact: isExact,
           stats: { rowsRead, bytesRead, elapsedMs: (now() - started) / 1_000, rechecked },

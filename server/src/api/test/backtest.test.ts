@@ -20,6 +20,7 @@ beforeAll(async () => {
           rule: { id: "r" as RuleId, title: "Failed" },
           outcome: {
             evaluator: "sql",
+            reason: "",
             days: [{ day: DAY, count: 2 }],
             total: 2,
             samples: [{ eventId: "00000000000000aa-1" as EventId, timestamp: DAY, count: 1 }],

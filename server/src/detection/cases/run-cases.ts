@@ -3,6 +3,7 @@ import type { Diagnostic, Event, Finding, FindingKey, Micros } from "@tyto/domai
 import { createDetectionEngine } from "../engine.ts";
 import { factsOf } from "../logsource/facts.ts";
 import { Subject } from "../match/subject.ts";
+import { onlyFor } from "../only-for.ts";
 import type { DetectionOutput } from "../ports.ts";
 import type { RuleSet, RunnableRule } from "../rule-set.ts";
 import type { RuleReport } from "../rule-set.ts";
@@ -66,7 +67,7 @@ function findingsAfter(
   report: RuleReport,
   batches: readonly (readonly Event[])[],
 ): readonly Finding[] {
-  const own = onlyFor(ruleSet, report);
+  const own = onlyFor(ruleSet, report.id);
   const findings = new Map<FindingKey, Finding>();
   const state = new Map<string, string>();
   let engine = createDetectionEngine(own);
@@ -89,32 +90,6 @@ function findingsAfter(
   }
   take(engine.finish(NOW));
   return [...findings.values()];
-}
-
-/** The correlation with all that it rests on, and nothing else: it alone speaks, also when it only feeds another one otherwise. */
-function onlyFor(ruleSet: RuleSet, report: RuleReport): RuleSet {
-  const needed = new Set<string>([report.id]);
-  for (const id of needed) {
-    const correlation = ruleSet.correlations.find(({ summary }) => summary.id === id);
-    for (const { rule } of correlation?.members ?? []) needed.add(rule);
-  }
-  return {
-    ...ruleSet,
-    eventRules: ruleSet.eventRules
-      .map((rule) => ({
-        ...rule,
-        isRaising: false,
-        feeds: rule.feeds.filter(({ correlation }) => needed.has(correlation)),
-      }))
-      .filter((rule) => rule.feeds.length > 0),
-    correlations: ruleSet.correlations
-      .filter(({ summary }) => needed.has(summary.id))
-      .map((one) => ({
-        ...one,
-        isRaising: one.summary.id === report.id,
-        outers: one.outers.filter(({ rule }) => needed.has(rule)),
-      })),
-  };
 }
 
 /** What a case file lacks to prove anything: a match, and a near miss. */

@@ -30,7 +30,7 @@ export interface ConditionTest {
   begin(): WindowTest;
 }
 
-interface ConditionSource {
+export interface ConditionSource {
   readonly type: CorrelationType;
   readonly condition: LinkedCondition;
   readonly members: number;
@@ -40,29 +40,38 @@ interface ConditionSource {
 
 export function conditionTest(source: ConditionSource): ConditionTest {
   const { condition, type } = source;
-  const needsClosedWindow =
-    condition.kind === "bounds"
-      ? condition.bounds.some(({ operator }) => operator !== "gt" && operator !== "gte")
-      : hasNot(condition.expression);
+  const needsClosedWindow = canBeUnmade(condition);
   if (condition.kind === "expression") {
     const { expression } = condition;
-    const orders = type === "temporal_ordered" ? ordersFor(expression, source) : undefined;
+    const orders = type === "temporal_ordered" ? ordersTried(source) : undefined;
     return { needsClosedWindow, begin: () => new ExpressionTest(expression, source.members, orders) };
   }
   const { bounds } = condition;
   if (type === "temporal_ordered") {
-    const orders = choicesOf(source.steps).filter(({ length }) => meetsBounds(bounds, length));
-    // Of orders that a lower bound accepts, the shortest are found wherever longer ones are.
-    const least = Math.min(...orders.map(({ length }) => length));
-    const tried = needsClosedWindow
-      ? choicesOf(source.steps)
-      : orders.filter(({ length }) => length === least);
-    return { needsClosedWindow, begin: () => new BoundsTest(bounds, new OrderMeter(tried)) };
+    const orders = ordersTried(source);
+    return { needsClosedWindow, begin: () => new BoundsTest(bounds, new OrderMeter(orders)) };
   }
   return {
     needsClosedWindow,
     begin: () => new BoundsTest(bounds, meterOf(type, condition.percentile, source)),
   };
+}
+
+function canBeUnmade(condition: LinkedCondition): boolean {
+  if (condition.kind === "expression") return hasNot(condition.expression);
+  return condition.bounds.some(({ operator }) => operator !== "gt" && operator !== "gte");
+}
+
+/** `temporal_ordered`: the orders of members that are looked for, those that say most first. */
+export function ordersTried(source: ConditionSource): readonly (readonly number[])[] {
+  const { condition, steps } = source;
+  if (condition.kind === "expression") return ordersFor(condition.expression, source);
+  const choices = choicesOf(steps);
+  if (canBeUnmade(condition)) return choices;
+  // Of orders that a lower bound accepts, the shortest are found wherever longer ones are.
+  const orders = choices.filter(({ length }) => meetsBounds(condition.bounds, length));
+  const least = Math.min(...orders.map(({ length }) => length));
+  return orders.filter(({ length }) => length === least);
 }
 
 function meterOf(type: CorrelationType, percentile: number, { members }: ConditionSource): WindowMeter {

@@ -232,14 +232,16 @@ class Builder {
       ...above.flatMap(([, linked]) => linked.carried),
     ]);
     const { id, title, level, tags, cause } = rule.header;
+    const condition = conditionOf(node);
     const linked: LinkedCorrelation = {
       rule,
       summary: { id, title, level, tags, cause },
       sentence,
       isRaising: !rule.header.isBuildingBlock && !this.#silent.has(one),
+      condition,
       test: conditionTest({
         type: rule.type,
-        condition: conditionOf(node),
+        condition,
         members: node.members.length,
         steps: node.steps,
       }),

@@ -2,7 +2,7 @@ import type { RuleId, RuleSummary } from "@tyto/domain";
 import type { Sentence } from "../finding/sentence.ts";
 import type { FieldSlot } from "../match/subject.ts";
 import type { CorrelationRule } from "../sigma/rule.ts";
-import type { ConditionTest } from "./condition-test.ts";
+import type { ConditionTest, LinkedCondition } from "./condition-test.ts";
 import type { GroupField } from "./group-key.ts";
 
 /** A correlation tied to the rules that it names, ready to run. */
@@ -11,6 +11,8 @@ export interface LinkedCorrelation {
   readonly summary: RuleSummary;
   readonly sentence: Sentence;
   readonly isRaising: boolean;
+  /** What `test` was made from, for other evaluators. */
+  readonly condition: LinkedCondition;
   readonly test: ConditionTest;
   readonly groupBy: readonly GroupField[];
   /** The fields that it measures. */

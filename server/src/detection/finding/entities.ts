@@ -100,14 +100,19 @@ export function namesIn(event: Event, field: string): readonly string[] {
   const own = event.fields[field] ?? (ECS_FIELDS.has(field) ? undefined : lookUp(event.fields, field));
   const type = entityTypeOf(field);
   if (own !== undefined && own !== null) return textsOf(own).flatMap((text) => entityValue(type, text) ?? []);
-  const row = ENTITY_ROWS.find(({ fields }) => fields[0] === field);
-  for (const other of row?.otherwise ?? []) {
+  for (const other of OTHERWISE.get(field) ?? []) {
     const value = vendorValue(event.fields, other);
     const texts = value === undefined ? [] : textsOf(value).flatMap((text) => entityValue(type, text) ?? []);
     if (texts.length > 0) return texts;
   }
   return [];
 }
+
+const OTHERWISE: ReadonlyMap<string, readonly string[]> = new Map(
+  ENTITY_ROWS.flatMap(({ fields: [first], otherwise }) =>
+    first === undefined ? [] : [[first, otherwise] as const],
+  ),
+);
 
 /** They stand flat in our events, and in no others. */
 const ECS_FIELDS: ReadonlySet<string> = new Set(ENTITY_ROWS.flatMap(({ fields }) => fields));

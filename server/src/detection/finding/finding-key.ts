@@ -1,8 +1,11 @@
 import { createHmac } from "node:crypto";
 import type { EventId, FindingKey, RuleId } from "@tyto/domain";
 
+const NEEDS_NO_ESCAPE = /^[\w.:-]*$/;
+
 /** Keeps separators of keys, and what the stores refuse, out of a part of a key. Reversed by `unescapeKeyPart`. */
 export function escapeKeyPart(text: string): string {
+  if (NEEDS_NO_ESCAPE.test(text)) return text;
   return text
     .replace(/\p{Surrogate}/gu, "\ufffd")
     .replace(

@@ -100,8 +100,11 @@ function sayNames(names: readonly string[]): string | undefined {
   return `${first}, ${second} and ${rest === 1 ? third : `${rest} others`}`;
 }
 
+const MARKUP = /[\u0000-\u001f\u007f*]/;
+
 /** Log text never becomes markup: asterisks of its own are kept apart. */
 function sayName(name: string): string {
+  if (name.length <= MAX_NAME_CHARACTERS && !MARKUP.test(name)) return `**${name}**`;
   const plain = name.replace(/[\u0000-\u001f\u007f]+/g, " ").replaceAll("*", "∗");
   const points = [...plain];
   return `**${points.length > MAX_NAME_CHARACTERS ? `${points.slice(0, MAX_NAME_CHARACTERS).join("")}…` : plain}**`;

@@ -3,8 +3,11 @@ import type { Requirement, Witness } from "./witness.ts";
 const GRAM = 4;
 const MIX = 0x9e3779b1 | 0;
 const PRESENCE_COST = 1;
-/** Too short to be rare. */
-const SHORT_COST = 0.5;
+/** Too short to be rare, by length. */
+const SHORT_COSTS = [1, 0.9, 0.5, 0.4] as const;
+/** Two or three signs that stand together only in what is quoted, templated or obfuscated. */
+const RARE_SIGNS = /^[!-#$%&'()*+,;<=>?@[\]^`{|}~]{2,}$/;
+const RARE_SIGNS_COST = 0.05;
 /** What one more rule that says the same, or nearly the same, is taken to mean. */
 const COST_PER_USE = 0.002;
 /** A search through all of an event. */
@@ -30,18 +33,11 @@ const EVERYWHERE = [
     "c:\\users\\",
     "nt authority\\system",
   ],
-  ...[
-    "microsoft corporation",
-    "microsoft windows",
-    "get",
-    "post",
-    "http/1.1",
-    "https://",
-    "http://",
-    "mozilla/5.0",
-  ],
+  ...["microsoft corporation", "microsoft windows", "post", "http/1.1", "https://", "http://", "mozilla/5.0"],
 ] as const;
 const EVERYWHERE_COST = 0.3;
+/** Nearly every line of a web log. */
+const MOST_COMMON: ReadonlySet<string> = new Set(["get"]);
 
 function isEverywhere(text: string): boolean {
   return EVERYWHERE.some((common) => common.includes(text));
@@ -88,12 +84,15 @@ export class Commonness {
     if (literal === undefined) return PRESENCE_COST;
     const factor = slot === null ? KEYWORD_FACTOR : 1;
     const index = slot?.index ?? -1;
+    if (MOST_COMMON.has(literal.text)) return factor * PRESENCE_COST;
     if (literal.kind === "equals" && !isEverywhere(literal.text)) {
       // A field with few values has each of them often.
       return factor / (1 + (this.#values.get(index)?.size ?? 0));
     }
-    if (isEverywhere(literal.text)) return factor * EVERYWHERE_COST;
-    return factor * (literal.text.length < GRAM ? SHORT_COST : this.#rarest(literal.text, index));
+    if (RARE_SIGNS.test(literal.text)) return factor * RARE_SIGNS_COST;
+    const short = SHORT_COSTS[literal.text.length] ?? 0;
+    if (isEverywhere(literal.text)) return factor * Math.max(short, EVERYWHERE_COST);
+    return factor * (short > 0 ? short : this.#rarest(literal.text, index));
   }
 
   #rarest(text: string, index: number): number {

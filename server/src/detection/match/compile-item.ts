@@ -98,10 +98,7 @@ export class ItemCompiler {
         rest.push(test);
       }
     }
-    const sets = [...equal].map(([isCased, texts]): ValuesTest => ({
-      cost: 1,
-      test: (_, values) => values.some((value) => texts.has(isCased ? value.text : value.folded)),
-    }));
+    const sets = [...equal].map(([isCased, texts]) => equalTest(texts, isCased));
     const literals = sought.flatMap((one) => one.literals);
     const isMany = literals.length >= MANY_LITERALS;
     const one = isMany ? rest : [...sought.map(({ test }) => test), ...rest];
@@ -174,6 +171,15 @@ export class ItemCompiler {
     this.verdict = this.verdict === "invalid" ? "invalid" : verdict;
     this.diagnostics.push({ severity: "error", code, message, at, ...(hint === undefined ? {} : { hint }) });
   }
+}
+
+/** Folding keeps lengths, so what has none of theirs need not be folded. */
+function equalTest(texts: ReadonlySet<string>, isCased: boolean): ValuesTest {
+  const lengths = new Set([...texts].map((text) => text.length));
+  return anyValue(
+    (value) => lengths.has(value.text.length) && texts.has(isCased ? value.text : value.folded),
+    1,
+  );
 }
 
 /** A test over all values of a field at once: null and field comparisons look at more than one text. */
@@ -259,16 +265,18 @@ function comparison(
 
 function fieldComparison(other: FieldSlot, test: Extract<ValueTest, { kind: "field" }>): ValuesTest {
   const pick = (value: TextValue): string => (test.isCased ? value.text : value.folded);
-  const relate = (left: string, right: string): boolean => {
+  const relate = (left: TextValue, right: TextValue): boolean => {
+    // Folding keeps lengths, and a longer text stands in no shorter one.
+    const excess = left.text.length - right.text.length;
     switch (test.relation) {
       case "equals":
-        return left === right;
+        return excess === 0 && pick(left) === pick(right);
       case "contains":
-        return left.includes(right);
+        return excess >= 0 && pick(left).includes(pick(right));
       case "startswith":
-        return left.startsWith(right);
+        return excess >= 0 && pick(left).startsWith(pick(right));
       case "endswith":
-        return left.endsWith(right);
+        return excess >= 0 && pick(left).endsWith(pick(right));
       default:
         return assertNever(test.relation);
     }
@@ -277,7 +285,7 @@ function fieldComparison(other: FieldSlot, test: Extract<ValueTest, { kind: "fie
     cost: 2 * PATTERN_COST,
     test: (subject, values) => {
       const others = subject.view(other).values;
-      return values.some((left) => others.some((right) => relate(pick(left), pick(right))));
+      return values.some((left) => others.some((right) => relate(left, right)));
     },
   };
 }

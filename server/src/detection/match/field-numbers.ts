@@ -1,3 +1,5 @@
+import { isOwnName } from "./keywords.ts";
+
 /** A field that may stand below an object: `requestParameters` may hold what rules call `requestParameters.name`. */
 export interface NestedField {
   readonly number: number;
@@ -18,9 +20,11 @@ export interface NamedField {
   readonly number: number;
   readonly below: readonly NestedField[];
   readonly gathered: readonly GatheredField[];
+  /** Tyto's own, and no part of what the source said. */
+  readonly isOwn: boolean;
 }
 
-const NOBODYS: NamedField = { number: -1, below: [], gathered: [] };
+const NOBODYS: NamedField = { number: -1, below: [], gathered: [], isOwn: false };
 /** Names that events brought and that are remembered; a flood of new ones starts over. */
 const MAX_REMEMBERED = 20_000;
 
@@ -64,8 +68,9 @@ export class FieldNumbers {
     const number = name.endsWith(".*") ? -1 : (this.#numbers.get(name) ?? -1);
     const below = this.#below.get(name) ?? [];
     const gathered = this.#gathered.filter(({ start }) => name.startsWith(start));
-    const isNobodys = number === -1 && below.length === 0 && gathered.length === 0;
-    const named = isNobodys ? NOBODYS : { number, below, gathered };
+    const isOwn = isOwnName(name);
+    const isNobodys = number === -1 && below.length === 0 && gathered.length === 0 && !isOwn;
+    const named = isNobodys ? NOBODYS : { number, below, gathered, isOwn };
     if (this.#remembered.size >= MAX_REMEMBERED) this.#remembered.clear();
     this.#remembered.set(name, named);
     return named;

@@ -9,14 +9,18 @@ import { descend, gather } from "./look-up.ts";
 export class FieldReader {
   readonly #fields: FieldNumbers;
   /** By number; valid where `#seen` holds this round. */
-  readonly #values: (FieldValue | undefined)[] = [];
+  readonly #found: (FieldValue | undefined)[] = [];
   /** How long the name was under which it was found: the exact name outranks every object on the way. */
-  readonly #found: number[] = [];
+  readonly #length: number[] = [];
   readonly #seen: number[] = [];
   #round = 0;
   #count = 0;
   /** Numbers of the fields that the event has, up to `count`. */
   readonly present: number[] = [];
+  /** Every value that the source gave, up to `all`, with its field's number; -1 when no rule asks for that. */
+  readonly values: FieldValue[] = [];
+  readonly numbers: number[] = [];
+  #all = 0;
 
   constructor(fields: FieldNumbers) {
     this.#fields = fields;
@@ -26,14 +30,23 @@ export class FieldReader {
     return this.#count;
   }
 
+  get all(): number {
+    return this.#all;
+  }
+
   read(fields: EventFields): void {
     this.#round++;
     this.#count = 0;
+    this.#all = 0;
     this.#grow();
     for (const name in fields) {
       const value = fields[name];
       if (value === undefined) continue;
-      const { number, below, gathered } = this.#fields.find(name);
+      const { number, below, gathered, isOwn } = this.#fields.find(name);
+      if (!isOwn) {
+        this.values[this.#all] = value;
+        this.numbers[this.#all++] = number;
+      }
       if (number >= 0) this.#put(number, value, Number.MAX_SAFE_INTEGER);
       for (const { number: all, start } of gathered) {
         if (!this.#has(all)) this.#put(all, gather(fields, start), Number.MAX_SAFE_INTEGER);
@@ -45,7 +58,7 @@ export class FieldReader {
 
   /** `undefined` when the event does not have the field. */
   value(number: number): FieldValue | undefined {
-    return this.#has(number) ? this.#values[number] : undefined;
+    return this.#has(number) ? this.#found[number] : undefined;
   }
 
   #has(number: number): boolean {
@@ -57,18 +70,18 @@ export class FieldReader {
     if (!this.#has(number)) {
       this.#seen[number] = this.#round;
       this.present[this.#count++] = number;
-    } else if ((this.#found[number] ?? 0) > nameLength) {
+    } else if ((this.#length[number] ?? 0) > nameLength) {
       return;
     }
-    this.#found[number] = nameLength;
-    this.#values[number] = value;
+    this.#length[number] = nameLength;
+    this.#found[number] = value;
   }
 
   #grow(): void {
     for (let number = this.#seen.length; number < this.#fields.size; number++) {
       this.#seen.push(0);
-      this.#found.push(0);
-      this.#values.push(undefined);
+      this.#length.push(0);
+      this.#found.push(undefined);
     }
   }
 }

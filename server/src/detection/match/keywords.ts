@@ -7,18 +7,28 @@ const MAX_DEPTH = 16;
 
 const decoder = new TextDecoder("utf-8", { fatal: false });
 
+/** Names that are Tyto's own, and no part of what a source said. */
+export function isOwnName(name: string): boolean {
+  return name.startsWith("tyto.");
+}
+
 /** The texts that keywords are sought in: the raw line, unless that is JSON (its names are not searched), and every value. */
 export function eachKeywordText(event: Event, visit: (text: string) => void): void {
   const walk = new KeywordWalk(visit);
-  const first = event.raw[0];
-  const isJson = first === 0x7b || first === 0x5b;
-  if (!isJson) walk.text(decoder.decode(event.raw.subarray(0, MAX_CHARACTERS)));
+  eachRawText(event, walk);
   for (const name in event.fields) {
-    if (!name.startsWith("tyto.")) walk.value(event.fields[name], 0);
+    if (!isOwnName(name)) walk.value(event.fields[name], 0);
   }
 }
 
-class KeywordWalk {
+export function eachRawText(event: Event, walk: KeywordWalk): void {
+  const first = event.raw[0];
+  const isJson = first === 0x7b || first === 0x5b;
+  if (!isJson) walk.text(decoder.decode(event.raw.subarray(0, MAX_CHARACTERS)));
+}
+
+/** Visits texts until there were enough of them. */
+export class KeywordWalk {
   readonly #visit: (text: string) => void;
   #values = 0;
   #characters = 0;
@@ -33,6 +43,15 @@ class KeywordWalk {
     this.#values++;
     this.#characters += text.length;
     this.#visit(text.length > room ? text.slice(0, room) : text);
+  }
+
+  /** Counts a text that the caller looks at himself. False, and not counted, when it is empty or no longer fits as a whole. */
+  admits(text: string): boolean {
+    const characters = this.#characters + text.length;
+    if (text === "" || this.#values >= MAX_VALUES || characters > MAX_CHARACTERS) return false;
+    this.#values++;
+    this.#characters = characters;
+    return true;
   }
 
   value(value: FieldValue | undefined, depth: number): void {

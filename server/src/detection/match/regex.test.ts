@@ -101,8 +101,9 @@ describe("a rule's regular expression", () => {
   });
 
   it.each([
-    ["a(b|c)d", "all"],
-    ["(?i)\\\\(Foo|Bar)\\.exe", "all"],
+    ["a(b|c)d", "any"],
+    ["a(b|[c-z])d[0-9]efgh", "all"],
+    ["(?i)\\\\(Foo|Bar)\\.exe", "any"],
     ["foo|bar", "any"],
     ["foo", "text"],
   ])("knows what %s needs", (source, kind) => {

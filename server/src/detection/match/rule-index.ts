@@ -5,9 +5,9 @@ import type { SlotOf } from "./compile.ts";
 import type { FieldReader } from "./field-reader.ts";
 import { LiteralSet } from "./literals/literal-set.ts";
 import type { Literal, LiteralSink } from "./literals/literal.ts";
-import { eachKeywordText } from "./keywords.ts";
+import type { EventTexts } from "./event-texts.ts";
 import { plainTextsOf } from "./subject.ts";
-import type { FieldSlot, Subject } from "./subject.ts";
+import type { FieldSlot } from "./subject.ts";
 import { chooseWitnesses, requirementOf, witnessKey } from "./witness.ts";
 import type { Requirement, Witness } from "./witness.ts";
 
@@ -53,6 +53,7 @@ export class RuleIndex implements LiteralSink {
   readonly #touched: number[] = [];
   readonly #touchedIn: number[];
   readonly #rank: number[];
+  readonly #number: number[];
   readonly #value: (FieldValue | undefined)[];
 
   constructor(rules: readonly IndexedRule[]) {
@@ -65,17 +66,23 @@ export class RuleIndex implements LiteralSink {
     this.#found = rules.map(() => 0);
     this.#touchedIn = plan.slots.map(() => 0);
     this.#rank = plan.slots.map(() => 0);
+    this.#number = plan.slots.map(() => 0);
     this.#value = plan.slots.map(() => undefined);
   }
 
-  /** @returns how many of `candidates` may match the event that the reader has read and the subject holds */
-  search(reader: FieldReader, subject: Subject): number {
+  /** Keywords are sought, which look at all of an event. */
+  get hasKeywords(): boolean {
+    return this.#keywords !== undefined;
+  }
+
+  /** @returns how many of `candidates` may match the event that was read */
+  search(reader: FieldReader, texts: EventTexts): number {
     this.#round++;
     this.#count = 0;
     for (const rule of this.#always) this.#add(rule);
+    if (this.#keywords !== undefined) this.#searchKeywords(this.#keywords, texts);
     const touched = this.#touchSlots(reader);
-    for (let i = 0; i < touched; i++) this.#searchSlot(this.#touched[i] ?? 0);
-    if (this.#keywords !== undefined) this.#searchKeywords(this.#keywords, subject);
+    for (let i = 0; i < touched; i++) this.#searchSlot(this.#touched[i] ?? 0, texts);
     return this.#count;
   }
 
@@ -85,10 +92,10 @@ export class RuleIndex implements LiteralSink {
     return false;
   }
 
-  #searchKeywords(keywords: LiteralSet, subject: Subject): void {
-    keywords.begin();
-    eachKeywordText(subject.event, (text) => keywords.gather(text, this));
-    keywords.searchGathered(this);
+  #searchKeywords(keywords: LiteralSet, texts: EventTexts): void {
+    const all = texts.keywords();
+    keywords.searchInside(texts.bytes, all, this);
+    for (const text of all.foreign) keywords.searchForeign(text, this);
   }
 
   #add(rule: number): void {
@@ -115,6 +122,7 @@ export class RuleIndex implements LiteralSink {
         }
         if (value !== null && rank < (this.#rank[slot] ?? 0)) {
           this.#rank[slot] = rank;
+          this.#number[slot] = number;
           this.#value[slot] = value;
         }
       }
@@ -122,14 +130,22 @@ export class RuleIndex implements LiteralSink {
     return count;
   }
 
-  #searchSlot(index: number): void {
+  #searchSlot(index: number, texts: EventTexts): void {
     const slot = this.#slots[index];
     if (slot === undefined) return;
     for (const rule of slot.whenPresent) this.#add(rule);
+    const { literals } = slot;
     const value = this.#value[index];
-    if (slot.literals === undefined || value === undefined) return;
-    if (typeof value === "string") slot.literals.search(value, this);
-    else for (const text of plainTextsOf(value)) slot.literals.search(text, this);
+    if (literals === undefined || value === undefined) return;
+    if (typeof value !== "string") {
+      for (const text of plainTextsOf(value)) literals.search(text, this);
+      return;
+    }
+    literals.searchEdges(value, this);
+    if (!literals.readsBytes) return;
+    const place = texts.place(this.#number[index] ?? 0, value);
+    literals.searchInside(texts.bytes, place, this);
+    if (!place.isPlain) literals.searchForeign(value, this);
   }
 }
 

@@ -3,8 +3,10 @@ import type { FieldReader } from "./field-reader.ts";
 import { foldCase } from "./fold.ts";
 import { eachKeywordText } from "./keywords.ts";
 import { elementsOf, isList, lookUp } from "./look-up.ts";
+import type { MatchScratch } from "./scratch.ts";
 import type { SharedResults } from "./shared-results.ts";
 import type { TextValue } from "./text-test.ts";
+import { ViewCache } from "./view-cache.ts";
 
 /** A field as rules see it. */
 export interface FieldView {
@@ -24,13 +26,6 @@ export interface FieldSlot {
   readonly numbers: readonly number[];
 }
 
-/** What an engine keeps from event to event, so that looking at one allocates little. */
-export interface MatchScratch {
-  /** Has read the subject's event. */
-  readonly reader: FieldReader;
-  readonly results: SharedResults;
-}
-
 const ABSENT: FieldView = { isPresent: false, isNull: true, values: [] };
 const NULL: FieldView = { isPresent: true, isNull: true, values: [] };
 
@@ -40,24 +35,25 @@ export class Subject {
   /** Answers of tests that several rules ask; none when a rule is tried alone. */
   readonly results: SharedResults | undefined;
   readonly #reader: FieldReader | undefined;
-  readonly #views: (FieldView | undefined)[] = [];
+  readonly #views: ViewCache;
   #keywords: readonly TextValue[] | undefined;
 
-  /** @param scratch of an engine; without it every field is looked up by name. */
+  /** @param scratch of an engine, which has turned to this event; without it every field is looked up by name. */
   constructor(event: Event, scratch?: MatchScratch) {
     this.event = event;
     this.results = scratch?.results;
     this.#reader = scratch?.reader;
+    this.#views = scratch?.views ?? new ViewCache();
   }
 
   view(slot: FieldSlot): FieldView {
-    const known = this.#views[slot.index];
+    const known = this.#views.get(slot.index);
     if (known !== undefined) return known;
     const view =
       this.#reader === undefined
         ? viewOf(this.event.fields, slot.candidates)
         : readView(this.#reader, slot.numbers);
-    this.#views[slot.index] = view;
+    this.#views.set(slot.index, view);
     return view;
   }
 
@@ -96,6 +92,7 @@ function readView(reader: FieldReader, numbers: readonly number[]): FieldView {
 
 /** Scalars of a value as text. An object stands for its JSON, as vendors' rules expect of `requestParameters`. */
 function textsOf(value: FieldValue): readonly TextValue[] {
+  if (typeof value === "string") return [textValue(value)];
   return plainTextsOf(value).map(textValue);
 }
 
@@ -117,11 +114,9 @@ function wellFormed(value: unknown): unknown {
   return typeof value === "string" ? value.toWellFormed() : value;
 }
 
-const SURROGATE = /[\ud800-\udfff]/;
-
 /** As the store keeps texts: a lone surrogate is U+FFFD, so that a rule sees the same now and in a search. */
 function textValue(text: string): TextValue {
-  return new Text(SURROGATE.test(text) ? text.toWellFormed() : text);
+  return new Text(text.isWellFormed() ? text : text.toWellFormed());
 }
 
 /** Folded only when a test asks. */

@@ -1,7 +1,7 @@
 import { assertNever } from "@tyto/domain";
 import { DASHES } from "../sigma/pattern.ts";
 import type { Pattern, PatternPart } from "../sigma/pattern.ts";
-import { foldCase } from "./fold.ts";
+import { FOLDED_UNITS, foldCase } from "./fold.ts";
 
 /** A field's value as text, as it stands and with its case folded. */
 export interface TextValue {
@@ -13,8 +13,53 @@ export type TextTest = (value: TextValue) => boolean;
 
 /** Compiles a pattern. The common shapes (equal, contains, begins, ends) become one call of the engine's own search. */
 export function compilePattern(pattern: Pattern, isCased: boolean): TextTest {
-  const test = compileShape(isCased ? pattern : pattern.map(foldPart));
-  return isCased ? (value) => test(value.text) : (value) => test(value.folded);
+  const folded = isCased ? pattern : pattern.map(foldPart);
+  const test = compileShape(folded);
+  if (isCased || folded.every(isCaseless)) return (value) => test(value.text);
+  const [first, second] = folded;
+  if (folded.length === 1 && first?.kind === "text") return equalsFolded(first.text);
+  if (folded.length === 2 && first?.kind === "many" && second?.kind === "text")
+    return endsFolded(second.text);
+  if (folded.length === 2 && first?.kind === "text" && second?.kind === "many")
+    return startsFolded(first.text);
+  return (value) => test(value.folded);
+}
+
+/** ASCII without letters: no other character folds to one of these. */
+const CASELESS = /^[\x00-\x40\x5b-\x60\x7b-\x7f]*$/;
+
+function isCaseless(part: PatternPart): boolean {
+  return part.kind !== "text" || CASELESS.test(part.text);
+}
+
+/** Folding keeps lengths: what is of another length need not be folded. */
+function equalsFolded(needle: string): TextTest {
+  return (value) => value.text.length === needle.length && value.folded === needle;
+}
+
+/** Beginnings and ends are compared in place, since most differ in their first character. */
+function startsFolded(needle: string): TextTest {
+  const holds = standsIn(needle);
+  return ({ text }) => holds(text, 0);
+}
+
+function endsFolded(needle: string): TextTest {
+  const holds = standsIn(needle);
+  return ({ text }) => holds(text, text.length - needle.length);
+}
+
+const ASCII = /^[\x00-\x7f]*$/;
+
+function standsIn(needle: string): (text: string, start: number) => boolean {
+  // Letters beyond the basic plane fold as pairs.
+  if (!ASCII.test(needle)) return (text, start) => start >= 0 && foldCase(text).startsWith(needle, start);
+  return (text, start) => {
+    if (start < 0 || start + needle.length > text.length) return false;
+    for (let i = needle.length - 1; i >= 0; i--) {
+      if (FOLDED_UNITS[text.charCodeAt(start + i)] !== needle.charCodeAt(i)) return false;
+    }
+    return true;
+  };
 }
 
 function foldPart(part: PatternPart): PatternPart {

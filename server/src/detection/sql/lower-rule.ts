@@ -141,27 +141,40 @@ class Lowering {
   }
 
   #doubtRow(field: string | null): void {
-    const doubt = texts({ kind: "doubt", of: field === null ? "record" : "field" });
-    this.#add(isDoubtful(doubt));
-    if (field === null) return;
-    this.#checkPath(field);
-    for (const name of this.#logsource.candidates(field)) {
-      if (name.endsWith(".*"))
-        this.#add(isDoubtful(texts({ kind: "gathered-doubt", start: name.slice(0, -1) })));
+    if (field === null) {
+      this.#add(isDoubtful(texts({ kind: "doubt", of: "record" })));
+      return;
     }
+    this.#checkPath(field);
+    for (const doubt of rowDoubts(this.#logsource.candidates(field))) this.#add(doubt);
   }
 
-  /** A dot may stand in a key or between two: each one doubles the ways to read a name. */
   #checkPath(field: string): void {
-    const ways = this.#logsource
-      .candidates(field)
-      .map((name) => (name.endsWith(".*") ? 1 : 2 ** (name.split(".").length - 1)));
-    if (ways.reduce((sum, one) => sum + one, 0) > MAX_WAYS) this.isTooDeep = true;
+    if (hasTooManyWays(this.#logsource.candidates(field))) this.isTooDeep = true;
   }
 
   #add(doubt: QueryExpression): void {
     this.#doubts.set(JSON.stringify(doubt), doubt);
   }
+}
+
+/** Rows of which the engine cannot tell what stands under these names: all of them, when the names can be read in too many ways. */
+export function fieldDoubts(names: readonly string[]): readonly QueryExpression[] {
+  return hasTooManyWays(names) ? [literal("bool", true)] : rowDoubts(names);
+}
+
+function rowDoubts(names: readonly string[]): readonly QueryExpression[] {
+  const gathered = names.filter((name) => name.endsWith(".*"));
+  return [
+    texts({ kind: "doubt", of: "field" }),
+    ...gathered.map((name) => texts({ kind: "gathered-doubt", start: name.slice(0, -1) })),
+  ].map(isDoubtful);
+}
+
+/** A dot may stand in a key or between two: each one doubles the ways to read a name. */
+function hasTooManyWays(names: readonly string[]): boolean {
+  const ways = names.map((name) => (name.endsWith(".*") ? 1 : 2 ** (name.split(".").length - 1)));
+  return ways.reduce((sum, one) => sum + one, 0) > MAX_WAYS;
 }
 
 function isDoubtful(doubt: QueryExpression): QueryExpression {

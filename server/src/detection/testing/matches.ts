@@ -1,20 +1,18 @@
 import type { Event } from "@tyto/domain";
 import type { GatedRules } from "../gated-rules.ts";
-import { FieldReader } from "../match/field-reader.ts";
-import { SharedResults } from "../match/shared-results.ts";
+import { MatchScratch } from "../match/scratch.ts";
 import { Subject } from "../match/subject.ts";
 import type { RuleSet } from "../rule-set.ts";
 
 /** Ids of the rules that match an event, sorted, found as the engine finds them. */
 export function matchesOf(ruleSet: RuleSet, gated: GatedRules): (event: Event) => readonly string[] {
-  const scratch = { reader: new FieldReader(ruleSet.fields), results: new SharedResults() };
+  const scratch = new MatchScratch(ruleSet.fields);
   return (event) => {
-    scratch.reader.read(event.fields);
-    scratch.results.next();
+    scratch.begin(event);
     const subject = new Subject(event, scratch);
     const matched: string[] = [];
     for (const group of gated.admitting(event))
-      group.search(scratch.reader, subject, (rule) => matched.push(rule.summary.id));
+      group.search(scratch, subject, (rule) => matched.push(rule.summary.id));
     return matched.sort();
   };
 }

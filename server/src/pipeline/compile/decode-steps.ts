@@ -54,6 +54,27 @@ export function compileSyslog(operation: OperationOf<"syslog">, fallback: RunSte
   };
 }
 
+/** The data leave the header's own field: their parameters stand under the namespace. */
+export function compileStructured(operation: OperationOf<"structured">, fallback: RunStep): RunStep {
+  const { into } = operation;
+  return (draft) => {
+    const data = draft.fields.get("log.syslog.structured_data");
+    if (typeof data !== "object" || data === null) return fallback(draft);
+    draft.fields.delete("log.syslog.structured_data");
+    for (const parameters of Object.values(data)) {
+      if (typeof parameters !== "object" || parameters === null) continue;
+      for (const [name, value] of Object.entries(parameters)) {
+        if (typeof value !== "string" || value === "") continue;
+        draft.leaves += 1;
+        draft.fields.set(draft.names.join(into, name), value);
+      }
+    }
+    return draft.leaves > MAX_LEAVES
+      ? draft.fail("too-many-fields", `more than ${MAX_LEAVES} values`)
+      : "next";
+  };
+}
+
 export function compileKeyValue(operation: OperationOf<"kv">, fallback: RunStep): RunStep {
   const { from, options, least } = operation;
   const sink = new FieldSink(options.into, options.bare);

@@ -17,6 +17,8 @@ export function compileMath(operation: OperationOf<"math">): RunStep {
   const calculate = CALCULATE[operation.operator];
   const { operands } = operation;
   const write = compileWrite(operation.into);
+  // 0.1 seconds times a thousand million is no whole number of nanoseconds in floating point.
+  const isWhole = operation.into.type === "long";
   return (draft) => {
     let result: number | undefined;
     for (const operand of operands) {
@@ -24,7 +26,7 @@ export function compileMath(operation: OperationOf<"math">): RunStep {
       if (value === undefined) return "next";
       result = result === undefined ? value : calculate(result, value);
     }
-    if (result !== undefined && Number.isFinite(result)) write(draft, result);
+    if (result !== undefined && Number.isFinite(result)) write(draft, isWhole ? Math.round(result) : result);
     return "next";
   };
 }
@@ -53,7 +55,7 @@ const FACTORS: Readonly<Record<Unit, number>> = {
   GiB: 1024 ** 3,
 };
 
-const AMOUNT = /^([+-]?\d{1,15}(?:\.\d{1,15})?) ?([A-Za-z]{0,3})$/;
+const AMOUNT = /^([+-]?\d{1,15}(?:\.\d{1,20})?) ?([A-Za-z]{0,3})$/;
 
 /** Reads `250`, `1.5 MB`, `30s`; the unit in the text goes before the one of the step. */
 export function compileUnit(operation: OperationOf<"unit">): RunStep {

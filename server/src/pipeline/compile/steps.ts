@@ -8,11 +8,11 @@ import {
   compileJson,
   compileKeyValue,
   compileMatch,
+  compileStructured,
   compileSyslog,
   compileXml,
 } from "./decode-steps.ts";
 import { compileDate } from "./date-step.ts";
-import { compileEntries } from "./entries-step.ts";
 import { compileCef, compileLabels, compileLeef } from "./device-steps.ts";
 import {
   compileAdopt,
@@ -26,8 +26,10 @@ import {
   compileRemove,
   compileSet,
 } from "./field-steps.ts";
+import { compileEach, compileEntries } from "./list-steps.ts";
 import { compileDuration, compileMath, compileUnit } from "./math-steps.ts";
 import type { CompileContext } from "./parser-table.ts";
+import { compileUnlist } from "./unlist-step.ts";
 import { compileJoin, compileReplace, compileSlice, compileSplit, compileText } from "./text-steps.ts";
 
 const NOTHING: RunStep = () => "next";
@@ -102,6 +104,8 @@ function compileOperation(operation: Operation, context: CompileContext): RunSte
       return compileXml(operation, fallback(operation.fallback));
     case "syslog":
       return compileSyslog(operation, fallback(operation.fallback));
+    case "structured":
+      return compileStructured(operation, fallback(operation.fallback));
     case "cef":
       return compileCef(operation, fallback(operation.fallback));
     case "leef":
@@ -120,8 +124,12 @@ function compileOperation(operation: Operation, context: CompileContext): RunSte
         operation.patterns.map((pattern) => compileSteps(pattern.steps, context)),
         fallback(operation.fallback),
       );
+    case "unlist":
+      return compileUnlist(operation);
+    case "each":
+      return compileEach(operation, compileSteps(operation.steps, context));
     case "entries":
-      return compileEntries(operation);
+      return compileEntries(operation, fallback(operation.fallback));
     case "do":
       return compileSteps(operation.steps, context);
     case "first":

@@ -73,6 +73,22 @@ describe("syslog headers", () => {
       { priority: 165, version: "1", message: "text" },
     ],
     [
+      "RFC 5424 that ends at the host, with values behind it",
+      "<165>1 2026-02-27T10:00:00.000Z gw 1,2026/02/27 10:00:00,0011,TRAFFIC,end,x,y z",
+      {
+        priority: 165,
+        version: "1",
+        time: at10,
+        host: "gw",
+        message: "1,2026/02/27 10:00:00,0011,TRAFFIC,end,x,y z",
+      },
+    ],
+    [
+      "RFC 5424 that ends at the time, with pairs behind it",
+      '<165>1 2026-02-27T10:00:00.000Z device="a" b="c" d="e" f="g"',
+      { priority: 165, version: "1", time: at10, message: 'device="a" b="c" d="e" f="g"' },
+    ],
+    [
       "RFC 5424 without a message",
       "<165>1 - gw app - - -",
       { priority: 165, version: "1", host: "gw", program: "app", message: "" },

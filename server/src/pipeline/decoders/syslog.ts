@@ -22,6 +22,10 @@ export interface SyslogHeader {
 const OCTET_COUNT = /^\d{1,7} (?=<\d{1,3}>)/;
 const PRIORITY = /^<(\d{1,3})>/;
 const RFC5424 = /^(\d{1,2}) (-|\S{10,40}) (\S{1,255}) (\S{1,128}) (\S{1,128}) (\S{1,64}) ?/;
+/** Version and time, and a host: all that devices write who leave out the rest (and its dashes) before their message. */
+const RFC5424_SHORT = /^(\d{1,2}) (-|\S{10,40}) (?:([^\s,="{]{1,255}) )?/;
+/** No name of a program, but the beginning of a list of values, of pairs or of JSON. */
+const NO_PROGRAM = /[,="{]/;
 
 /** `Oct 11 09:10:48`, with Cisco's `*` or `.` before it, a year on either side, a fraction, a zone, a colon behind. */
 const LEGACY_TIME =
@@ -81,6 +85,11 @@ function decodeModern(
   const [all, version, stamp, host, program, pid, messageId] = m;
   const time = stamp === undefined || stamp === "-" ? null : (readIso8601(stamp, context) ?? null);
   if (time === null && stamp !== "-") return undefined;
+  if (program !== undefined && NO_PROGRAM.test(program)) {
+    const short = RFC5424_SHORT.exec(rest);
+    const message = rest.slice(short?.[0].length ?? 0);
+    return { ...EMPTY, priority, version: version ?? null, time, host: nil(short?.[3]), message };
+  }
   const data = scanStructuredData(rest, all.length);
   return {
     priority,

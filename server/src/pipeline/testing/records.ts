@@ -35,8 +35,16 @@ export function testSnapshot(...packs: readonly PackDefinition[]): ContentSnapsh
   return { version: 1, packs, rules: [], diagnostics: [] };
 }
 
-/** The event's fields without what every event has. */
+/** The event's fields without what every event has, and without what enrichment makes of an address or a protocol. */
 export function ownFields(event: Event): Readonly<Record<string, unknown>> {
-  const common = new Set(["event.module", "event.dataset", "event.kind"]);
-  return Object.fromEntries(Object.entries(event.fields).filter(([name]) => !common.has(name)));
+  const common = new Set([
+    "event.module",
+    "event.dataset",
+    "event.kind",
+    "network.iana_number",
+    "network.type",
+  ]);
+  return Object.fromEntries(
+    Object.entries(event.fields).filter(([name]) => !common.has(name) && !name.endsWith(".address")),
+  );
 }

@@ -35,6 +35,9 @@ const ABBREVIATIONS: ReadonlyMap<string, number> = new Map([
   ["PDT", -7],
 ]);
 
+/** Runtimes know many of these by somebody's meaning (`BST` is Bangladesh's, `IST` India's), loggers by another. */
+const OTHER_ABBREVIATION = /^[A-Z]{3,4}$/i;
+
 const OFFSET = /^(?:UTC|GMT)?([+-])(\d{1,2}):?(\d{2})?$/i;
 
 /** `+02:00`, `-0500`, `GMT+2`, `CEST`, `Europe/Paris`; `undefined` when the text names no zone. */
@@ -46,7 +49,7 @@ export function parseZone(text: string): Zone | undefined {
     const size = Number(m[2]) * MICROS_PER_HOUR + Number(m[3] ?? 0) * MICROS_PER_MINUTE;
     return fixedZone(text, m[1] === "-" ? -size : size);
   }
-  return namedZone(text);
+  return OTHER_ABBREVIATION.test(text) ? undefined : namedZone(text);
 }
 
 function fixedZone(name: string, offset: number): Zone {

@@ -1,6 +1,6 @@
 import { MIX } from "./literal.ts";
 import type { Literal, LiteralSink } from "./literal.ts";
-import type { TextBytes } from "./text-bytes.ts";
+import type { TextBytes, TextRange } from "./text-bytes.ts";
 
 /** Upper-case ASCII letters become lower-case; every other byte stays. */
 const FOLDED_BYTES = Uint8Array.from({ length: 256 }, (_, byte) =>
@@ -9,6 +9,13 @@ const FOLDED_BYTES = Uint8Array.from({ length: 256 }, (_, byte) =>
 
 /** Sets the bit that tells upper from lower case, in each byte of a gram: a few other characters become one too, and are told apart later. */
 export const CASE_BITS = 0x20202020;
+
+/** A place in a range of bytes. */
+export interface TextPlace {
+  readonly text: TextBytes;
+  readonly range: TextRange;
+  readonly at: number;
+}
 
 /** Literals by a gram of theirs: one to four neighbouring characters, the first lowest, case bits set. */
 export class GramEntries {
@@ -39,18 +46,20 @@ export class GramEntries {
   }
 
   /** Tells of the literals that stand around a gram that was found at a place of the text. */
-  compare(first: number, gram: number, text: TextBytes, at: number, sink: LiteralSink): boolean {
+  compare(first: number, gram: number, { text, range, at }: TextPlace, sink: LiteralSink): boolean {
     for (let entry = first; entry !== 0; entry = this.#next[entry] ?? 0) {
       if (this.#grams[entry] !== gram) continue;
-      if (!standsAt(text, this.#texts[entry] ?? "", at - (this.#offsets[entry] ?? 0))) continue;
+      const start = at - (this.#offsets[entry] ?? 0);
+      const needle = this.#texts[entry] ?? "";
+      if (start < range.start || start + needle.length > range.end) continue;
+      if (!standsAt(text.bytes, needle, start)) continue;
       if (sink.found(this.#payloads[entry] ?? 0)) return true;
     }
     return false;
   }
 }
 
-function standsAt({ bytes, length }: TextBytes, needle: string, start: number): boolean {
-  if (start < 0 || start + needle.length > length) return false;
+function standsAt(bytes: Uint8Array, needle: string, start: number): boolean {
   for (let i = 0; i < needle.length; i++) {
     if (FOLDED_BYTES[bytes[start + i] ?? 0] !== needle.charCodeAt(i)) return false;
   }

@@ -1,7 +1,7 @@
 import { CASE_BITS, GramEntries, gramsOf } from "./gram-entries.ts";
 import { MIX } from "./literal.ts";
 import type { Literal, LiteralSink } from "./literal.ts";
-import type { TextBytes } from "./text-bytes.ts";
+import type { TextBytes, TextRange } from "./text-bytes.ts";
 
 /** How literals of a length are sought: grams of so many characters, at every so-manieth place of a text. */
 interface Pass {
@@ -39,10 +39,12 @@ export class GramTable {
     this.#bytes = made.filter(({ stride }) => stride === 1);
   }
 
-  search(text: TextBytes, sink: LiteralSink): boolean {
-    if (this.#words !== undefined && searchWords(this.#words, text, sink)) return true;
-    if (this.#halves !== undefined && searchHalves(this.#halves, text, sink)) return true;
-    for (const { gram, entries } of this.#bytes) if (searchBytes(entries, gram, text, sink)) return true;
+  /** @param range begins at a multiple of four */
+  search(text: TextBytes, range: TextRange, sink: LiteralSink): boolean {
+    if (this.#words !== undefined && searchWords(this.#words, text, range, sink)) return true;
+    if (this.#halves !== undefined && searchHalves(this.#halves, text, range, sink)) return true;
+    for (const { gram, entries } of this.#bytes)
+      if (searchBytes(entries, gram, text, range, sink)) return true;
     return false;
   }
 }
@@ -91,42 +93,50 @@ function rarestWindow(grams: readonly number[], width: number, uses: GramUses): 
   return best;
 }
 
-function searchWords(entries: GramEntries, text: TextBytes, sink: LiteralSink): boolean {
+function searchWords(entries: GramEntries, text: TextBytes, range: TextRange, sink: LiteralSink): boolean {
   const { heads, shift } = entries;
   const { words } = text;
-  const count = text.length >>> 2;
-  for (let i = 0; i < count; i++) {
+  const end = range.end >>> 2;
+  for (let i = range.start >>> 2; i < end; i++) {
     const gram = (words[i] ?? 0) | CASE_BITS;
     const entry = heads[Math.imul(gram, MIX) >>> shift] ?? 0;
-    if (entry !== 0 && entries.compare(entry, gram, text, i << 2, sink)) return true;
+    if (entry !== 0 && entries.compare(entry, gram, { text, range, at: i << 2 }, sink)) return true;
   }
   return false;
 }
 
-function searchHalves(entries: GramEntries, text: TextBytes, sink: LiteralSink): boolean {
+function searchHalves(entries: GramEntries, text: TextBytes, range: TextRange, sink: LiteralSink): boolean {
   const { heads, shift } = entries;
   const { halves } = text;
-  const count = text.length >>> 1;
-  let last = halves[0] ?? 0;
-  for (let i = 1; i < count; i++) {
+  const start = range.start >>> 1;
+  const end = range.end >>> 1;
+  let last = halves[start] ?? 0;
+  for (let i = start + 1; i < end; i++) {
     const half = halves[i] ?? 0;
     const gram = last | (half << 16) | CASE_BITS;
     last = half;
     const entry = heads[Math.imul(gram, MIX) >>> shift] ?? 0;
-    if (entry !== 0 && entries.compare(entry, gram, text, (i - 1) << 1, sink)) return true;
+    if (entry !== 0 && entries.compare(entry, gram, { text, range, at: (i - 1) << 1 }, sink)) return true;
   }
   return false;
 }
 
-function searchBytes(entries: GramEntries, size: 1 | 2 | 4, text: TextBytes, sink: LiteralSink): boolean {
+function searchBytes(
+  entries: GramEntries,
+  size: 1 | 2 | 4,
+  text: TextBytes,
+  range: TextRange,
+  sink: LiteralSink,
+): boolean {
   const { heads, shift } = entries;
-  const { bytes, length } = text;
+  const { bytes } = text;
+  const { start, end } = range;
   const up = (size - 1) * 8;
   let gram = 0;
-  for (let i = 0; i < length; i++) {
+  for (let i = start; i < end; i++) {
     gram = (gram >>> 8) | (((bytes[i] ?? 0) | 0x20) << up);
     const entry = heads[Math.imul(gram, MIX) >>> shift] ?? 0;
-    if (entry !== 0 && entries.compare(entry, gram, text, i - size + 1, sink)) return true;
+    if (entry !== 0 && entries.compare(entry, gram, { text, range, at: i - size + 1 }, sink)) return true;
   }
   return false;
 }

@@ -2,6 +2,7 @@ import { foldCase } from "../fold.ts";
 import { GramTable } from "./gram-table.ts";
 import type { Literal, LiteralKind, LiteralSink } from "./literal.ts";
 import { TextBytes } from "./text-bytes.ts";
+import type { TextRange } from "./text-bytes.ts";
 import { Trie } from "./trie.ts";
 import { UnitTable } from "./unit-table.ts";
 
@@ -17,7 +18,7 @@ export class LiteralSet {
   readonly #ends: Trie | undefined;
   readonly #inside: GramTable | undefined;
   readonly #insideForeign: UnitTable | undefined;
-  readonly #bytes = new TextBytes();
+  #own: TextBytes | undefined;
 
   constructor(literals: readonly Literal[]) {
     const of = (kind: LiteralKind): readonly Literal[] => literals.filter((one) => one.kind === kind);
@@ -32,35 +33,38 @@ export class LiteralSet {
     this.#insideForeign = foreign.length === 0 ? undefined : new UnitTable(foreign);
   }
 
+  /** Literals are sought that may stand anywhere, so that the text's bytes are looked at. */
+  get readsBytes(): boolean {
+    return this.#inside !== undefined || this.#insideForeign !== undefined;
+  }
+
   /** Tells the sink of every literal in the text until it has had enough. True when it has. */
   search(text: string, sink: LiteralSink): boolean {
+    if (this.searchEdges(text, sink)) return true;
+    if (!this.readsBytes) return false;
+    const bytes = (this.#own ??= new TextBytes());
+    bytes.clear();
+    const isPlain = bytes.append(text);
+    return this.searchInside(bytes, bytes, sink) || (!isPlain && this.searchForeign(text, sink));
+  }
+
+  /** The part of a search that does not look at bytes: whole values, beginnings and ends. */
+  searchEdges(text: string, sink: LiteralSink): boolean {
     return (
       this.#equal?.search(text, sink) === true ||
       this.#ends?.search(text, sink) === true ||
-      this.#starts?.search(text, sink) === true ||
-      this.#searchInside(text, sink)
+      this.#starts?.search(text, sink) === true
     );
   }
 
-  /** Begins a search through many texts at once, for literals of the kind `contains`; they may touch what lies beside them. */
-  begin(): void {
-    this.#bytes.clear();
+  /** Literals of the kind `contains` that are ASCII, in one text or several; they may not touch the noughts between. */
+  searchInside(bytes: TextBytes, range: TextRange, sink: LiteralSink): boolean {
+    return this.#inside?.search(bytes, range, sink) === true;
   }
 
-  gather(text: string, sink: LiteralSink): void {
-    if (!this.#bytes.append(text)) this.#insideForeign?.search(text, sink);
-  }
-
-  searchGathered(sink: LiteralSink): boolean {
-    return this.#inside?.search(this.#bytes, sink) === true;
-  }
-
-  #searchInside(text: string, sink: LiteralSink): boolean {
-    if (this.#inside === undefined && this.#insideForeign === undefined) return false;
-    const bytes = this.#bytes;
-    bytes.read(text);
-    if (this.#inside?.search(bytes, sink) === true) return true;
-    return !bytes.isPlain && this.#insideForeign?.search(text, sink) === true;
+  /** Those that are not. */
+  searchForeign(text: string, sink: LiteralSink): boolean {
+    return this.#insideForeign?.search(text, sink) === true;
   }
 }
 

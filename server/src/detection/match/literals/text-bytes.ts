@@ -1,24 +1,27 @@
 import { foldCase } from "../fold.ts";
 
-/** Shorter texts are copied here faster than by a call of the platform. */
-const SHORT = 24;
 /** What longer texts need is given back afterwards: one hostile event must not stay in memory for good. */
 const KEPT_BYTES = 262_144;
 /** The Kelvin sign and the long s fold to k and s. */
 const FOLDS_TO_ASCII = /[\u212a\u017f]/;
 
+/** A stretch of bytes: one text, or several with noughts between them. */
+export interface TextRange {
+  readonly start: number;
+  readonly end: number;
+}
+
 /**
- * A text as UTF-8, in one buffer that is used again and again: reading bytes is several times faster than asking a string for its
- * characters. Its case is as it was, but for characters that fold to ASCII.
+ * Texts as UTF-8, in one buffer that is used again and again: reading bytes is several times faster than asking a string for its
+ * characters. Their case is as it was, but for characters that fold to ASCII. Each text begins at a multiple of four, so that it can
+ * be read by words, and at least one nought stands before the next.
  */
 export class TextBytes {
-  readonly #encoder = new TextEncoder();
-  /** Aligned, so that it can be read by words. */
-  #bytes = new Uint8Array(1_024);
-  #halves = new Uint16Array(this.#bytes.buffer);
-  #words = new Int32Array(this.#bytes.buffer);
-  #length = 0;
-  #isPlain = true;
+  #bytes = Buffer.alloc(4_096);
+  #halves = new Uint16Array(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.length / 2);
+  #words = new Int32Array(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.length / 4);
+  #start = 0;
+  #end = 0;
 
   get bytes(): Uint8Array {
     return this.#bytes;
@@ -33,66 +36,71 @@ export class TextBytes {
     return this.#words;
   }
 
-  /** In bytes. */
-  get length(): number {
-    return this.#length;
+  /** Where the last text begins. */
+  get start(): number {
+    return this.#start;
   }
 
-  /** All of the text is ASCII. */
-  get isPlain(): boolean {
-    return this.#isPlain;
-  }
-
-  read(text: string): void {
-    this.clear();
-    this.#isPlain = this.append(text);
+  /** Where it ends. */
+  get end(): number {
+    return this.#end;
   }
 
   clear(): void {
-    this.#length = 0;
-    if (this.#bytes.length > KEPT_BYTES) this.#resize(KEPT_BYTES);
+    this.#start = 0;
+    this.#end = 0;
+    if (this.#bytes.length > KEPT_BYTES) this.#allot(KEPT_BYTES);
   }
 
   /** Puts a text behind those that are there. True when all of it is ASCII. */
   append(text: string): boolean {
-    const { length } = text;
-    if (this.#length + length * 3 > this.#bytes.length) this.#resize((this.#length + length * 3) * 2);
-    if (length <= SHORT && this.#copy(text)) return true;
-    const start = this.#length;
-    const isPlain = this.#encode(text) === length;
+    const isPlain = this.#write(text) === text.length;
     if (!isPlain && FOLDS_TO_ASCII.test(text)) {
-      this.#length = start;
+      this.#end = this.#start;
       this.#encode(foldCase(text));
     }
     return isPlain;
   }
 
-  /** False when it meets a character beyond ASCII. */
-  #copy(text: string): boolean {
-    const bytes = this.#bytes;
-    const start = this.#length;
-    for (let i = 0; i < text.length; i++) {
-      const unit = text.charCodeAt(i);
-      if (unit > 0x7f) return false;
-      bytes[start + i] = unit;
-    }
-    this.#length = start + text.length;
-    return true;
+  /**
+   * Puts several texts behind those that are there with one call of the platform, which costs more than the copying. False, and nothing is
+   * put there, when they are not all ASCII.
+   * @param joined each text but the last followed by what `paddingAfter` says
+   */
+  appendPlain(joined: string): boolean {
+    const before = this.#end;
+    if (this.#write(joined) === joined.length) return true;
+    this.#end = before;
+    return false;
   }
 
   /** @returns how many bytes it took */
+  #write(text: string): number {
+    const start = this.#end === 0 ? 0 : (this.#end + 4) & ~3;
+    if (start + text.length * 3 > this.#bytes.length) this.#allot((start + text.length * 3) * 2);
+    for (let at = this.#end; at < start; at++) this.#bytes[at] = 0;
+    this.#start = start;
+    return this.#encode(text);
+  }
+
   #encode(text: string): number {
-    const room = this.#length === 0 ? this.#bytes : this.#bytes.subarray(this.#length);
-    const { written } = this.#encoder.encodeInto(text, room);
-    this.#length += written;
+    const written = this.#bytes.write(text, this.#start);
+    this.#end = this.#start + written;
     return written;
   }
 
-  #resize(least: number): void {
-    const bytes = new Uint8Array(Math.ceil(least / 4) * 4);
-    bytes.set(this.#bytes.subarray(0, this.#length));
+  #allot(least: number): void {
+    const bytes = Buffer.alloc(Math.ceil(least / 4) * 4);
+    bytes.set(this.#bytes.subarray(0, this.#end));
     this.#bytes = bytes;
-    this.#halves = new Uint16Array(bytes.buffer);
-    this.#words = new Int32Array(bytes.buffer);
+    this.#halves = new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.length / 2);
+    this.#words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
   }
+}
+
+const PADDING = ["\0\0\0\0", "\0\0\0", "\0\0", "\0"] as const;
+
+/** Noughts up to where the next text begins. */
+export function paddingAfter(length: number): string {
+  return PADDING[length & 3] ?? "";
 }

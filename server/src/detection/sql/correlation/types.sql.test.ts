@@ -1,0 +1,67 @@
+/** Every type of correlation, counted in SQL and by the stream, over random hits. */
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { DEFAULT_TENANT, eventId, micros, MICROS_PER_HOUR, sequence } from "@tyto/domain";
+import type { Event, OriginId } from "@tyto/domain";
+import { temporaryEngine } from "../../../storage/engine/engine-fixture.ts";
+import type { RuleSet } from "../../rule-set.ts";
+import {
+  CHAINS,
+  CLOSED,
+  correlation,
+  eventOf,
+  load,
+  OPEN,
+  sketchesArbitrary,
+  START,
+} from "../../testing/correlation-sketches.ts";
+import { findingsOfSql, findingsOfStream } from "../../testing/sql-findings.ts";
+
+const SETS = process.env["TYTO_VERIFY"] === "1" ? 2_000 : 150;
+const BOUNDS = {
+  tenant: DEFAULT_TENANT,
+  range: { from: micros(START - MICROS_PER_HOUR), to: micros(START + MICROS_PER_HOUR) },
+};
+
+describe("SQL finds what the stream finds", () => {
+  let fixture: Awaited<ReturnType<typeof temporaryEngine>>;
+  let events: readonly Event[];
+
+  beforeAll(async () => {
+    const sets = fc.sample(sketchesArbitrary, { numRuns: SETS, seed: 11 });
+    events = sets.flatMap((sketches, set) =>
+      sketches.map((sketch, index) => {
+        const event = eventOf(sketch, index);
+        return { ...event, fields: { ...event.fields, who: `set ${set}` } };
+      }),
+    );
+    events = events.map((event, index) => ({
+      ...event,
+      id: eventId("00000000000000aa" as OriginId, index + 1),
+      sequence: sequence(index + 1),
+    }));
+    fixture = await temporaryEngine();
+    expect(await fixture.engine.events.insert(events)).toEqual([]);
+  }, 60_000);
+  afterAll(() => fixture.remove());
+
+  async function compare(ruleSet: RuleSet): Promise<void> {
+    const [raising] = ruleSet.correlations.filter(({ isRaising }) => isRaising);
+    if (raising === undefined) throw new Error("a correlation raises");
+    const expected = findingsOfStream(ruleSet, raising, events);
+    const found = await findingsOfSql(
+      { ruleSet, correlation: raising, bounds: BOUNDS },
+      fixture.engine.queries,
+    );
+    expect(found).toEqual(expected);
+    expect(found.size).toBeGreaterThan(SETS / 25);
+  }
+
+  it.each([...OPEN, ...CLOSED])("%s (%s %s)", async (_name, type, condition) => {
+    await compare(load(correlation("outer", type, "a, b, c", condition)));
+  });
+
+  it.each(CHAINS)("chains: %s", async (_name, inner, type, rules, condition) => {
+    await compare(load(inner, correlation("outer", type, rules, condition)));
+  });
+});
