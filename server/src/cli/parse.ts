@@ -6,7 +6,7 @@ import { readContent } from "../content/index.ts";
 import type { ContentSnapshot } from "../content/index.ts";
 import { createNormaliser, parseZone } from "../pipeline/index.ts";
 import type { Normaliser, RecordOutcome, SourceSettings } from "../pipeline/index.ts";
-import { linesOf } from "./log-lines.ts";
+import { linesOf, withHeaders } from "./log-lines.ts";
 
 export interface ParseOptions {
   /** Folders that hold pack folders. */
@@ -97,12 +97,12 @@ class ParseRun {
   }
 
   async read(input: Readable): Promise<void> {
-    for await (const line of linesOf(input)) await this.#take(line);
+    for await (const { line, header } of withHeaders(linesOf(input))) await this.#take(line, header);
   }
 
-  async #take(line: Uint8Array): Promise<void> {
+  async #take(line: Uint8Array, header: string | undefined): Promise<void> {
     if (this.#options.mode === "lines") {
-      if (line.length > 0) this.#add(undefined, line, this.#options.source, undefined);
+      if (line.length > 0) this.#add(undefined, line, { pack: this.#options.source, header });
     } else this.#takeCase(line);
     if (this.#pending.length >= BATCH) await this.flush();
   }
@@ -122,7 +122,16 @@ class ParseRun {
     if (text !== "" && !this.#stdout.write(text)) await drained(this.#stdout);
   }
 
-  #add(id: unknown, bytes: Uint8Array, pack: string | undefined, settings: SourceSettings | undefined): void {
+  #add(
+    id: unknown,
+    bytes: Uint8Array,
+    about: {
+      readonly pack: string | undefined;
+      readonly header?: string | undefined;
+      readonly settings?: SourceSettings;
+    },
+  ): void {
+    const { pack, header, settings } = about;
     const ordinal = this.total;
     this.total += 1;
     const record: RawRecord = {
@@ -133,6 +142,7 @@ class ParseRun {
       receivedAt: this.#options.now(),
       bytes,
       ...(pack === undefined ? {} : { pack }),
+      ...(header === undefined ? {} : { header }),
     };
     if (settings !== undefined) this.#settings.set(record, settings);
     this.#pending.push({ id, record });
@@ -146,9 +156,9 @@ class ParseRun {
       return;
     }
     const type = this.#options.usesProduct ? parsed.type : undefined;
-    this.#add(parsed.id, new TextEncoder().encode(parsed.raw), type ?? this.#options.source, {
-      ...this.#defaults,
-      ...zoneOfContext(parsed.context),
+    this.#add(parsed.id, new TextEncoder().encode(parsed.raw), {
+      pack: type ?? this.#options.source,
+      settings: { ...this.#defaults, ...zoneOfContext(parsed.context) },
     });
   }
 }

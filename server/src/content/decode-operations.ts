@@ -188,7 +188,7 @@ function readAlternative(item: SourceNode, reader: StepReader): Pattern | undefi
 }
 
 const date: OperationReader = (node, reader) => {
-  const keys = reader.keys(node, ["from", "formats", "into", "otherwise"]);
+  const keys = reader.keys(node, ["from", "formats", "into", "zone", "otherwise"]);
   const formatsNode = keys.formats;
   const items =
     formatsNode?.kind === "list" ? formatsNode.items : formatsNode === undefined ? [] : [formatsNode];
@@ -207,14 +207,29 @@ const date: OperationReader = (node, reader) => {
   if (target.type !== null && target.type !== "date") {
     reader.issues.error(node.at, "wrong-type", `${into} is of type ${target.type}, not date`);
   }
+  const zone = readText(keys.zone, reader.issues) ?? null;
+  if (zone !== null && !isZoneName(zone)) {
+    const hint = "such as America/New_York";
+    reader.issues.error(keys.zone?.at ?? node.at, "unknown-zone", `"${zone}" is no time zone`, hint);
+  }
   return {
     kind: "date",
     from: reader.required(keys.from, "from", node.at),
     formats,
     target,
+    zone,
     fallback: reader.fallback(keys.otherwise, node.at),
   };
 };
+
+/** The database's own answer: there is no list of names that we could hold it against. */
+function isZoneName(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat("en-US", { timeZone: name }).resolvedOptions().timeZone !== "";
+  } catch {
+    return false;
+  }
+}
 
 /** Operations that take text apart. All of them can fail, so all of them say what happens then. */
 export const DECODE_OPERATIONS: readonly (readonly [string, OperationReader])[] = [

@@ -1,4 +1,5 @@
 import type { FieldScalar } from "@tyto/domain";
+import { COLUMN_OPERATIONS } from "./column-operations.ts";
 import { DECODE_OPERATIONS } from "./decode-operations.ts";
 import { DEVICE_OPERATIONS } from "./device-operations.ts";
 import { LIST_OPERATIONS } from "./list-operations.ts";
@@ -243,6 +244,7 @@ const blocks = (node: SourceNode, reader: StepReader): Operation => ({
 export const OPERATIONS: ReadonlyMap<string, OperationReader> = new Map<string, OperationReader>([
   ...DECODE_OPERATIONS,
   ...DEVICE_OPERATIONS,
+  ...COLUMN_OPERATIONS,
   ["set", assigning("set", false)],
   ["default", assigning("set", true)],
   ["append", assigning("append", false)],

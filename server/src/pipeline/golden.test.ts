@@ -1,7 +1,15 @@
 import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
-import { FIELDS, formatMicros, originId, parseRfc3339, sequence, sourceId } from "@tyto/domain";
+import {
+  FIELDS,
+  HeaderFollower,
+  formatMicros,
+  originId,
+  parseRfc3339,
+  sequence,
+  sourceId,
+} from "@tyto/domain";
 import type { FieldValue, Micros, RawRecord } from "@tyto/domain";
 import { format } from "prettier";
 import { describe, expect, it } from "vitest";
@@ -79,6 +87,8 @@ function normalise(golden: GoldenCase): readonly RecordOutcome[] {
     ...(zone === undefined ? {} : { zone }),
     ...(columns === undefined ? {} : { columns }),
   };
+  const follower = new HeaderFollower((bytes) => Buffer.from(bytes).toString("utf8"));
+  const headers = golden.records.map((bytes, i) => follower.after(bytes, golden.records[i + 1]));
   const records = golden.records.map((bytes, i): RawRecord => ({
     sequence: sequence(i + 1),
     origin: originId("00000000000000aa"),
@@ -87,6 +97,7 @@ function normalise(golden: GoldenCase): readonly RecordOutcome[] {
     receivedAt: RECEIVED,
     bytes,
     ...(source === undefined ? {} : { pack: source }),
+    ...(headers[i] === undefined ? {} : { header: headers[i] }),
   }));
   return createNormaliser({ snapshot, settingsOf: () => settings }).normalise(records);
 }

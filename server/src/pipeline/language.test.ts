@@ -1,8 +1,10 @@
 import { formatMicros } from "@tyto/domain";
 import { describe, expect, it } from "vitest";
+import type { SourceSettings } from "./draft.ts";
 import { createNormaliser } from "./normaliser.ts";
 import type { RecordOutcome } from "./ports.ts";
 import { ownFields, testPack, testRecord, testSnapshot } from "./testing/records.ts";
+import { parseZone } from "./time/zone.ts";
 
 function run(steps: string, text: string, rest = ""): RecordOutcome {
   const indented = steps
@@ -554,6 +556,23 @@ describe("dates", () => {
     const outcome = run(`- date: { from: message, formats: ["${format}"], otherwise: reject }`, text);
     if (outcome.kind !== "event") throw new Error(`became ${outcome.kind}`);
     expect([formatMicros(outcome.event.timestamp), outcome.event.timeOrigin]).toEqual([expected, origin]);
+  });
+
+  it.each([
+    ["the usual zone of a product", undefined, "2025-07-01T14:00:00.000Z"],
+    ["the source's zone, where it has one", "Europe/Paris", "2025-07-01T08:00:00.000Z"],
+  ])("reads a stamp without a zone in %s", (_what, name, expected) => {
+    const step = `- date: { from: message, formats: ["yyyy-MM-dd HH:mm:ss"], zone: America/New_York, otherwise: reject }`;
+    const pack = testPack(
+      "acme",
+      `namespaces: [acme]\nrecognise: [{ match: '^.*$', parser: main }]\nparsers:\n  main:\n    ${step}\n`,
+    );
+    const zone = name === undefined ? undefined : parseZone(name);
+    const settingsOf = (): SourceSettings => (zone === undefined ? {} : { zone });
+    const normaliser = createNormaliser({ snapshot: testSnapshot(pack), settingsOf });
+    const [outcome] = normaliser.normalise([testRecord("2025-07-01 10:00:00")]);
+    if (outcome?.kind !== "event") throw new Error(`became ${outcome?.kind}`);
+    expect(formatMicros(outcome.event.timestamp)).toBe(expected);
   });
 
   it.each([

@@ -1,6 +1,7 @@
 import { assertNever } from "@tyto/domain";
 import type { Fallback, Operation, Step } from "../../content/index.ts";
 import type { RunStep } from "../draft.ts";
+import { compileColumns } from "./column-steps.ts";
 import { compileCondition } from "./condition.ts";
 import {
   compileCsv,
@@ -116,6 +117,8 @@ function compileOperation(operation: Operation, context: CompileContext): RunSte
       return compileKeyValue(operation, fallback(operation.fallback));
     case "csv":
       return compileCsv(operation, fallback(operation.fallback));
+    case "columns":
+      return compileColumns(operation, fallback(operation.fallback));
     case "dissect":
       return compileDissect(operation, fallback(operation.fallback));
     case "match":
