@@ -284,6 +284,15 @@ describe("decoding", () => {
 });
 
 describe("writing", () => {
+  it("copies the event's own time where the record said one", () => {
+    const steps = '- set: { event.created: "{@timestamp}", acme.text: "at {@timestamp}" }';
+    expect(fieldsOf(steps, "<13>1 2026-02-27T10:00:00Z gw app - - - hi")).toMatchObject({
+      "event.created": "2026-02-27T10:00:00.000Z",
+      "acme.text": "at 2026-02-27T10:00:00.000Z",
+    });
+    expect(fieldsOf(steps, "hi")).not.toHaveProperty("event.created");
+  });
+
   it.each([
     [
       '- set: { event.code: 4624, destination.port: "22", acme.n: 3 }',
