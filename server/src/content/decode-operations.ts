@@ -1,5 +1,5 @@
 import type { Place } from "@tyto/domain";
-import { expectMap, readFlag, readInteger, readText } from "./issues.ts";
+import { expectMap, readFlag, readInteger, readText, readTexts } from "./issues.ts";
 import { readDateFormat } from "./date-format.ts";
 import type { DissectPart, FieldTarget, Pattern } from "./pack-definition.ts";
 import { readPattern } from "./pattern.ts";
@@ -7,13 +7,23 @@ import type { SourceNode } from "./source-node.ts";
 import type { OperationReader, StepReader } from "./step-reader.ts";
 
 const json: OperationReader = (node, reader) => {
-  const keys = reader.keys(node, ["from", "into", "prefix", "otherwise"]);
+  const keys = reader.keys(node, ["from", "into", "except", "prefix", "otherwise"]);
   const into = reader.required(keys.into, "into", node.at);
   return {
     kind: "json",
     from: readText(keys.from, reader.issues) ?? "message",
     into: reader.fields.namespace(into, keys.into?.at ?? node.at),
+    except: readTexts(keys.except, reader.issues),
     toleratesPrefix: readFlag(keys.prefix, reader.issues) ?? false,
+    fallback: reader.fallback(keys.otherwise, node.at),
+  };
+};
+
+const inner: OperationReader = (node, reader) => {
+  const keys = reader.keys(node, ["key", "otherwise"]);
+  return {
+    kind: "inner",
+    key: reader.required(keys.key, "key", node.at),
     fallback: reader.fallback(keys.otherwise, node.at),
   };
 };
@@ -215,6 +225,7 @@ const date: OperationReader = (node, reader) => {
 /** Operations that take text apart. All of them can fail, so all of them say what happens then. */
 export const DECODE_OPERATIONS: readonly (readonly [string, OperationReader])[] = [
   ["json", json],
+  ["inner", inner],
   ["xml", xml],
   ["syslog", syslog],
   ["structured", structured],

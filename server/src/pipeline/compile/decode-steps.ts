@@ -2,7 +2,8 @@ import type { FieldValue } from "@tyto/domain";
 import type { FieldTarget, Operation } from "../../content/index.ts";
 import { scanCells } from "../decoders/csv.ts";
 import { dissect } from "../decoders/dissect.ts";
-import { MAX_LEAVES, flattenInto, parseJsonObject } from "../decoders/json.ts";
+import { MAX_LEAVES, flattenInto, isJsonObject, parseJsonObject } from "../decoders/json.ts";
+import type { JsonObject } from "../decoders/json.ts";
 import { scanPairs } from "../decoders/key-value.ts";
 import type { PairSink } from "../decoders/key-value.ts";
 import { decodeSyslog } from "../decoders/syslog.ts";
@@ -20,6 +21,7 @@ const MAX_MATCH_CHARACTERS = 16_384;
 /** The text that a decoder takes is gone from its field: its parts stand under the namespace. */
 export function compileJson(operation: OperationOf<"json">, fallback: RunStep): RunStep {
   const { from, into, toleratesPrefix } = operation;
+  const except = new Set(operation.except);
   return (draft) => {
     const text = draft.textOf(from);
     if (text === undefined) return fallback(draft);
@@ -27,7 +29,25 @@ export function compileJson(operation: OperationOf<"json">, fallback: RunStep): 
       draft.json !== null && draft.jsonText === text ? draft.json : parseJsonObject(text, toleratesPrefix);
     if (parsed === undefined) return fallback(draft);
     draft.fields.delete(from);
-    return flattenInto(draft, parsed, into);
+    return flattenInto(draft, except.size === 0 ? parsed : without(parsed, except), into);
+  };
+}
+
+function without(object: JsonObject, keys: ReadonlySet<string>): JsonObject {
+  return Object.fromEntries(Object.entries(object).filter(([key]) => !keys.has(key)));
+}
+
+/** What stands under a key of the record's JSON becomes `message`, an object as its text: `use: recognised` reads it then. */
+export function compileInner(operation: OperationOf<"inner">, fallback: RunStep): RunStep {
+  const path = operation.key.split(".");
+  return (draft) => {
+    let value: unknown = draft.json;
+    for (const key of path) value = isJsonObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+    const text =
+      typeof value === "string" ? value.trimEnd() : isJsonObject(value) ? JSON.stringify(value) : "";
+    if (text === "") return fallback(draft);
+    draft.fields.set("message", text);
+    return "next";
   };
 }
 
