@@ -18,7 +18,7 @@ export interface Configured {
 }
 
 /** Packs below this priority take what is left; they never read a text inside an envelope. */
-export const GENERIC_PRIORITY = 0;
+export const GENERIC_PRIORITY = -20;
 
 const NONE: readonly Candidate[] = [];
 const STRUCTURED_DATA = "log.syslog.structured_data";
