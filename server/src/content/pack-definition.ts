@@ -187,6 +187,8 @@ export type Operation =
       readonly from: string;
       readonly into: string;
       readonly toleratesPrefix: boolean;
+      /** Keys are written in snake case: `userPrincipalName` → `user_principal_name`. */
+      readonly isSnakeCase: boolean;
       readonly fallback: Fallback;
     }
   | {
@@ -248,6 +250,8 @@ export type Operation =
       readonly patterns: readonly Pattern[];
       readonly fallback: Fallback;
     }
+  /** A list of objects becomes fields: under the name that each has, or numbered from 0 (lists within them too) where `name` is `null`. */
+  | { readonly kind: "unlist"; readonly field: string; readonly name: string | null; readonly into: string }
   | {
       readonly kind: "each";
       readonly list: string;
