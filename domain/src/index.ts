@@ -6,6 +6,7 @@ export * from "./alert.ts";
 export * from "./api/index.ts";
 export * from "./assert.ts";
 export * from "./brand.ts";
+export * from "./column-header.ts";
 export * from "./diagnostic.ts";
 export * from "./errors.ts";
 export * from "./event.ts";

@@ -42,6 +42,8 @@ export interface RawBatch {
   readonly peer?: string;
   /** Set when every record of the batch has this fault. */
   readonly fault?: InputFault;
+  /** Lines of the file or body that name the columns of these records. */
+  readonly header?: string;
   /** Bytes as received, framing removed. Never modified after. */
   readonly records: readonly Uint8Array[];
 }
@@ -56,6 +58,7 @@ export interface RawRecord {
   readonly pack?: string;
   readonly peer?: string;
   readonly fault?: InputFault;
+  readonly header?: string;
   readonly bytes: Uint8Array;
 }
 

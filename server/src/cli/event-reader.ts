@@ -9,7 +9,7 @@ import type { EvtxReader } from "../evtx/index.ts";
 import type { Normaliser } from "../pipeline/index.ts";
 import { printable, writeLine } from "./io.ts";
 import type { CommandIo } from "./io.ts";
-import { linesIn, plainBytes, withHead } from "./log-lines.ts";
+import { linesIn, plainBytes, withHead, withHeaders } from "./log-lines.ts";
 
 const BATCH = 1_000;
 const EVTX_HEAD_BYTES = 8;
@@ -57,7 +57,7 @@ export class EventReader {
       if (isEvtx(head)) await this.#readEvtx(origin, name, bytes);
       else if (/\.evtx(\.gz)?$/i.test(name)) await this.#refuseEvtx(name);
       else if (this.#options.format === "sigma-json") await this.#readJson(origin, bytes);
-      else for await (const line of linesIn(bytes)) await this.#takeLine(origin, line);
+      else for await (const headed of withHeaders(linesIn(bytes))) await this.#takeLine(origin, headed);
     } catch (cause) {
       if (cause instanceof TytoError) throw cause;
       throw new TytoError("bad-request", `cannot read ${name}`, {
@@ -117,7 +117,11 @@ export class EventReader {
     if (this.#batch.length >= BATCH) await this.#flush();
   }
 
-  async #takeLine(origin: OriginId, bytes: Uint8Array): Promise<void> {
+  async #takeLine(
+    origin: OriginId,
+    headed: { readonly line: Uint8Array; readonly header: string | undefined },
+  ): Promise<void> {
+    const { line: bytes, header } = headed;
     const ordinal = this.#ordinal;
     this.#ordinal += bytes.length + 1;
     if (bytes.length === 0) return;
@@ -130,6 +134,7 @@ export class EventReader {
       receivedAt: this.#options.now(),
       bytes,
       ...(pack === undefined ? {} : { pack }),
+      ...(header === undefined ? {} : { header }),
     });
     if (this.#records.length >= BATCH) await this.#flush();
   }

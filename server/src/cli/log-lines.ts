@@ -1,5 +1,6 @@
 import { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
+import { HeaderFollower } from "@tyto/domain";
 
 /** A longer line is handed on in pieces of this size, so that a file without line ends needs no more memory than this. */
 const MAX_LINE_BYTES = 16 * 1024 * 1024;
@@ -71,6 +72,19 @@ export async function* linesIn(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buf
     if (heldBytes >= MAX_LINE_BYTES) yield take(Buffer.alloc(0));
   }
   if (heldBytes > 0) yield withoutReturn(take(Buffer.alloc(0)));
+}
+
+/** Lines with the header that names their columns, where the file has one. */
+export async function* withHeaders(
+  lines: AsyncIterable<Buffer>,
+): AsyncGenerator<{ readonly line: Buffer; readonly header: string | undefined }> {
+  const follower = new HeaderFollower((bytes) => Buffer.from(bytes).toString("utf8"));
+  let held: Buffer | undefined;
+  for await (const line of lines) {
+    if (held !== undefined) yield { line: held, header: follower.after(held, line) };
+    held = line;
+  }
+  if (held !== undefined) yield { line: held, header: follower.after(held, undefined) };
 }
 
 function withoutReturn(line: Buffer): Buffer {

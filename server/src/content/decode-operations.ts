@@ -7,13 +7,17 @@ import type { SourceNode } from "./source-node.ts";
 import type { OperationReader, StepReader } from "./step-reader.ts";
 
 const json: OperationReader = (node, reader) => {
-  const keys = reader.keys(node, ["from", "into", "prefix", "otherwise"]);
+  const keys = reader.keys(node, ["from", "into", "prefix", "names", "otherwise"]);
   const into = reader.required(keys.into, "into", node.at);
+  const names = readText(keys.names, reader.issues);
+  if (names !== undefined && names !== "snake")
+    reader.issues.error(keys.names?.at ?? node.at, "unknown-names", `no way of naming "${names}"`, "snake");
   return {
     kind: "json",
     from: readText(keys.from, reader.issues) ?? "message",
     into: reader.fields.namespace(into, keys.into?.at ?? node.at),
     toleratesPrefix: readFlag(keys.prefix, reader.issues) ?? false,
+    isSnakeCase: names === "snake",
     fallback: reader.fallback(keys.otherwise, node.at),
   };
 };

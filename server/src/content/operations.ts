@@ -1,4 +1,5 @@
 import type { FieldScalar } from "@tyto/domain";
+import { COLUMN_OPERATIONS } from "./column-operations.ts";
 import { DECODE_OPERATIONS } from "./decode-operations.ts";
 import { DEVICE_OPERATIONS } from "./device-operations.ts";
 import { LIST_OPERATIONS } from "./list-operations.ts";
@@ -146,6 +147,17 @@ function splitting(kind: "split" | "join"): OperationReader {
   };
 }
 
+const unlist: OperationReader = (node, reader) => {
+  const keys = reader.keys(node, ["field", "name", "into"]);
+  const field = reader.required(keys.field, "field", node.at);
+  return {
+    kind: "unlist",
+    field,
+    name: readText(keys.name, reader.issues) ?? null,
+    into: reader.fields.namespace(readText(keys.into, reader.issues) ?? field, keys.into?.at ?? node.at),
+  };
+};
+
 const slice: OperationReader = (node, reader) => {
   const keys = reader.keys(node, ["field", "from", "to", "into"]);
   const field = reader.required(keys.field, "field", node.at);
@@ -232,6 +244,7 @@ const blocks = (node: SourceNode, reader: StepReader): Operation => ({
 export const OPERATIONS: ReadonlyMap<string, OperationReader> = new Map<string, OperationReader>([
   ...DECODE_OPERATIONS,
   ...DEVICE_OPERATIONS,
+  ...COLUMN_OPERATIONS,
   ["set", assigning("set", false)],
   ["default", assigning("set", true)],
   ["append", assigning("append", false)],
@@ -249,6 +262,7 @@ export const OPERATIONS: ReadonlyMap<string, OperationReader> = new Map<string, 
   ["split", splitting("split")],
   ["join", splitting("join")],
   ["slice", slice],
+  ["unlist", unlist],
   ...MATH_OPERATORS.map((operator) => [operator, calculating(operator)] as const),
   ["unit", unit],
   ["duration", duration],

@@ -187,6 +187,8 @@ export type Operation =
       readonly from: string;
       readonly into: string;
       readonly toleratesPrefix: boolean;
+      /** Keys are written in snake case: `userPrincipalName` → `user_principal_name`. */
+      readonly isSnakeCase: boolean;
       readonly fallback: Fallback;
     }
   | {
@@ -224,6 +226,19 @@ export type Operation =
       readonly fallback: Fallback;
     }
   | {
+      readonly kind: "columns";
+      readonly from: string;
+      readonly into: string;
+      /** Where no header says. */
+      readonly delimiter: string;
+      readonly quote: string;
+      /** Texts that stand for no value. */
+      readonly empty: readonly string[];
+      /** Names of the columns where nobody gave any: the list that is as long as the line. */
+      readonly standard: readonly (readonly string[])[];
+      readonly fallback: Fallback;
+    }
+  | {
       readonly kind: "dissect";
       readonly from: string;
       readonly parts: readonly DissectPart[];
@@ -235,6 +250,8 @@ export type Operation =
       readonly patterns: readonly Pattern[];
       readonly fallback: Fallback;
     }
+  /** A list of objects becomes fields: under the name that each has, or numbered from 0 (lists within them too) where `name` is `null`. */
+  | { readonly kind: "unlist"; readonly field: string; readonly name: string | null; readonly into: string }
   | {
       readonly kind: "each";
       readonly list: string;
@@ -307,6 +324,8 @@ export interface Recogniser {
   /** Dotted keys that a JSON record must have, with the values allowed (none: any). */
   readonly json: readonly { readonly key: string; readonly values: readonly FieldScalar[] }[] | null;
   readonly pattern: string | null;
+  /** Texts, one of which stands in the header of the file that the record is from. */
+  readonly headers: readonly string[];
   /** Makers that name themselves in a CEF or LEEF header. */
   readonly devices: readonly DeviceName[];
 }

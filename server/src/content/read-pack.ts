@@ -145,6 +145,7 @@ const RECOGNISER_KEYS = [
   "json",
   "cef",
   "leef",
+  "header",
   "match",
   "parser",
   "priority",
@@ -175,6 +176,7 @@ function readRecognisers(
       contains: readTexts(keys.contains, issues),
       json: keys.json === undefined ? null : readJsonKeys(keys.json, issues),
       pattern: complaint === undefined ? pattern : null,
+      headers: readTexts(keys.header, issues),
       devices: [
         ...readTexts(keys.cef, issues).map((name) => readDevice("CEF", name)),
         ...readTexts(keys.leef, issues).map((name) => readDevice("LEEF", name)),

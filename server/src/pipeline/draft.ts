@@ -25,6 +25,8 @@ export class Draft {
   readonly fields = new Map<string, FieldValue>();
   readonly names = new FieldNameCache();
   text = "";
+  /** Lines that name the columns, where the record's file has them. */
+  header = "";
   /** Program of the syslog header or of an envelope, lower case. */
   program = "";
   /** The parsed `message` where it is a JSON object. */
@@ -48,8 +50,9 @@ export class Draft {
   fault: QuarantineReason = "pack-rejected";
   reason = "";
 
-  reset(text: string, receivedAt: Micros, settings: SourceSettings): void {
+  reset(text: string, header: string, receivedAt: Micros, settings: SourceSettings): void {
     this.text = text;
+    this.header = header;
     this.receivedAt = receivedAt;
     this.settings = settings;
     this.zone = settings.zone ?? UTC;

@@ -11,7 +11,8 @@ const COOKIE = /^@cee: ?(?=\{)/;
 
 /** Takes the syslog header off, if there is one, and leaves the text to read in `message`. */
 export function openEnvelope(draft: Draft, text: string): void {
-  const header = mayBeSyslog(text) ? decodeSyslog(text, draft) : undefined;
+  // A file that names its columns holds nothing else than them.
+  const header = draft.header === "" && mayBeSyslog(text) ? decodeSyslog(text, draft) : undefined;
   if (header === undefined) setMessage(draft, text);
   else applySyslogHeader(draft, header);
 }

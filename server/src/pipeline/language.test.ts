@@ -54,6 +54,61 @@ describe("decoding", () => {
     expectFields("- json: { into: acme, otherwise: reject }", text, { message: undefined, ...expected });
   });
 
+  it("writes the keys of JSON in snake case when told to, those within lists too", () => {
+    expectFields(
+      "- json: { into: acme, names: snake, otherwise: reject }",
+      '{"userName":"x","IPAddress":"y","deviceDetail":{"isCompliant":true},"appliedPolicies":[{"displayName":"p","inner":[{"aB":1}]}]}',
+      {
+        message: undefined,
+        "acme.user_name": "x",
+        "acme.ip_address": "y",
+        "acme.device_detail.is_compliant": true,
+        "acme.applied_policies": [{ display_name: "p", inner: [{ a_b: 1 }] }],
+      },
+    );
+  });
+
+  it.each([
+    [
+      "what stands beside a name, elsewhere",
+      "- unlist: { field: acme.p, name: Name, into: acme.changed }",
+      { p: [{ Name: "Role", Old: "x", New: "y" }] },
+      { "acme.changed.Role.Old": "x", "acme.changed.Role.New": "y" },
+    ],
+    [
+      "what has no name where it was",
+      "- unlist: { field: acme.p, name: n }",
+      { p: [{ n: "a b", v: 1 }, { v: 2 }, "x"] },
+      { "acme.p.a_b.v": 1, "acme.p": [{ v: 2 }, "x"] },
+    ],
+    [
+      "objects by number, with the lists within",
+      "- unlist: { field: acme.p }",
+      {
+        p: [
+          { id: 1, of: [{ x: "y" }], roles: ["r", "s"] },
+          { id: 2, of: [] },
+        ],
+      },
+      {
+        "acme.p.0.id": 1,
+        "acme.p.0.of.0.x": "y",
+        "acme.p.0.roles": ["r", "s"],
+        "acme.p.1.id": 2,
+      },
+    ],
+    ["no list at all", "- unlist: { field: acme.p, name: n }", { p: "text" }, { "acme.p": "text" }],
+  ])("turns lists of objects into fields: %s", (_what, step, record, expected) => {
+    const steps = `- json: { into: acme, otherwise: reject }\n${step}`;
+    expectFields(steps, JSON.stringify(record), { message: undefined, ...expected });
+  });
+
+  it("quarantines a list of more objects than an event may have values", () => {
+    const list = JSON.stringify({ p: Array.from({ length: 9_000 }, () => ({ n: "a", v: "b" })) });
+    const outcome = run("- json: { into: acme, otherwise: reject }\n- unlist: { field: acme.p }", list);
+    expect(outcome).toMatchObject({ kind: "quarantined", record: { reason: "too-many-fields" } });
+  });
+
   it("finds JSON behind a prefix when told to", () => {
     expectFields("- json: { into: acme, prefix: true, otherwise: ignore }", 'audit: {"a":1}', {
       "acme.a": 1,
@@ -229,6 +284,15 @@ describe("decoding", () => {
 });
 
 describe("writing", () => {
+  it("copies the event's own time where the record said one", () => {
+    const steps = '- set: { event.created: "{@timestamp}", acme.text: "at {@timestamp}" }';
+    expect(fieldsOf(steps, "<13>1 2026-02-27T10:00:00Z gw app - - - hi")).toMatchObject({
+      "event.created": "2026-02-27T10:00:00.000Z",
+      "acme.text": "at 2026-02-27T10:00:00.000Z",
+    });
+    expect(fieldsOf(steps, "hi")).not.toHaveProperty("event.created");
+  });
+
   it.each([
     [
       '- set: { event.code: 4624, destination.port: "22", acme.n: 3 }',

@@ -58,7 +58,8 @@ class PackNormaliser implements Normaliser {
     }
     const draft = this.#draft;
     try {
-      draft.reset(trimEnd(this.#decoder.decode(record.bytes)), record.receivedAt, this.#settingsOf(record));
+      const text = trimEnd(this.#decoder.decode(record.bytes));
+      draft.reset(text, record.header ?? "", record.receivedAt, this.#settingsOf(record));
       const signal = this.#read(draft, record.pack);
       switch (signal) {
         case "drop":
@@ -117,6 +118,15 @@ class PackNormaliser implements Normaliser {
     const text = draft.textOf("message");
     const outer = draft.pack;
     if (text === undefined || draft.depth > 4) return "next";
+    // What stands in a cell has no columns of its own.
+    const { header } = draft;
+    draft.header = "";
+    const signal = this.#readInnerText(draft, text, outer);
+    draft.header = header;
+    return signal;
+  }
+
+  #readInnerText(draft: Draft, text: string, outer: string): Signal {
     draft.program = (draft.textOf("process.name") ?? "").toLowerCase();
     const { timestamp, timeOrigin } = draft;
     openEnvelope(draft, text);

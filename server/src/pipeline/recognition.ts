@@ -31,6 +31,7 @@ export class Recognition {
   readonly #json: Candidate[] = [];
   readonly #byProgram = new Map<string, Candidate[]>();
   readonly #byFirst = new Map<string, Candidate[]>();
+  readonly #byHeader: Candidate[] = [];
   readonly #byDevice = new Map<string, Candidate[]>();
   readonly #structured: Candidate[] = [];
   readonly #others: Candidate[] = [];
@@ -83,6 +84,7 @@ export class Recognition {
     const device = this.#byDevice.size === 0 ? "" : deviceOf(message, draft.json);
     const buckets = [
       ...(device === "" ? [] : this.#devices(device)),
+      draft.header === "" ? NONE : this.#byHeader,
       draft.json === null ? NONE : this.#json,
       draft.program === "" ? NONE : (this.#byProgram.get(draft.program) ?? NONE),
       message === "" ? NONE : (this.#byFirst.get(message[0] ?? "") ?? NONE),
@@ -118,7 +120,8 @@ export class Recognition {
     const exact = recogniser.programs.filter((program) => !program.endsWith("*"));
     if (recogniser.devices.length > 0) {
       for (const device of recogniser.devices) push(this.#byDevice, keyOf(device), candidate);
-    } else if (recogniser.json !== null) this.#json.push(candidate);
+    } else if (recogniser.headers.length > 0) this.#byHeader.push(candidate);
+    else if (recogniser.json !== null) this.#json.push(candidate);
     else if (recogniser.elements.length > 0) this.#structured.push(candidate);
     else if (exact.length > 0 && exact.length === recogniser.programs.length) {
       for (const program of exact) push(this.#byProgram, program, candidate);
@@ -146,6 +149,7 @@ function specificity(recogniser: Recogniser): number {
   return (
     (recogniser.devices.some(({ vendor }) => vendor !== "*") ? 2 : 0) +
     (recogniser.devices.some(({ product }) => product !== null) ? 2 : 0) +
+    (recogniser.headers.length > 0 ? 2 : 0) +
     (recogniser.json?.length ?? 0) * 2 +
     (recogniser.programs.length > 0 ? 2 : 0) +
     (recogniser.elements.length > 0 ? 2 : 0) +
@@ -159,7 +163,7 @@ function specificity(recogniser: Recogniser): number {
 const MAX_LOOK = 2_048;
 
 function compileRecogniser(recogniser: Recogniser, parser: CompiledParser, rank: number): Candidate {
-  const { prefixes, contains, json } = recogniser;
+  const { prefixes, contains, json, headers } = recogniser;
   const program = compileNames(recogniser.programs);
   const element = compileNames(recogniser.elements);
   const devices = recogniser.devices.map(keyOf);
@@ -172,6 +176,7 @@ function compileRecogniser(recogniser: Recogniser, parser: CompiledParser, rank:
       if (program !== null && !program(draft.program)) return false;
       if (element !== null && !elementsOf(draft).some(element)) return false;
       if (devices.length > 0 && !isOneOf(devices, deviceOf(message, draft.json))) return false;
+      if (headers.length > 0 && !headers.some((part) => draft.header.includes(part))) return false;
       if (prefixes.length > 0 && !prefixes.some((prefix) => message.startsWith(prefix))) return false;
       if (!contains.every((part) => message.includes(part))) return false;
       if (json !== null && (draft.json === null || !holdsKeys(draft.json, json))) return false;

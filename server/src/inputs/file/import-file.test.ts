@@ -73,6 +73,23 @@ describe("importing a file", () => {
     expect(served.sink.batches[0]?.pack).toBe("linux-auth");
   });
 
+  it("sends what names the columns along with the records, straight and through a server", async () => {
+    const path = await fileOf("ex.log", "#Fields: a b\n1 2\n3 4\n#Fields: b a\n5 6\n");
+    const one = fixture();
+    await importFile(path, one);
+    const served = testContext();
+    const handler = createIngestHandler({ ...served, knownPack: () => true });
+    const target = httpTarget({ url: "http://tyto.test:8080", token: "secret", fetch: through(handler) });
+    await importFile(path, { target });
+    for (const { sink } of [one.context, served]) {
+      expect(sink.batches.map(({ header, records }) => [header, records.length])).toEqual([
+        ["#Fields: a b", 3],
+        ["#Fields: b a", 2],
+      ]);
+    }
+    expect(idsOf(served.sink)).toEqual(idsOf(one.context.sink));
+  });
+
   it("imports what is readable of a cut gzip file, marks the half record and reports the break", async () => {
     const { context, target } = fixture();
     const lines = Array.from({ length: 20_000 }, (_, i) => `line ${i} ${(i * 7919) % 1_000_003}\n`).join("");

@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { basename } from "node:path";
-import type { Diagnostic, InputFault } from "@tyto/domain";
+import type { Diagnostic } from "@tyto/domain";
 import { BrokenGzip, GzipBomb } from "../gunzip.ts";
 import { EvtxSplitter } from "../records/evtx-splitter.ts";
+import { alike } from "../records/alike.ts";
 import { SNIFF_BYTES, sniffLayout, splitterFor } from "../records/sniff.ts";
 import type { RecordSplitter, SplitRecord } from "../records/splitter.ts";
 import { fileEncoding, fileText } from "./file-stream.ts";
@@ -186,29 +187,26 @@ class BatchSender {
     }
   }
 
-  /** Records with a fault travel apart, since a fault belongs to a whole batch. */
+  /** Records with a fault, or under another header, travel apart: both belong to a whole batch. */
   async #send(): Promise<void> {
     const batch = this.#batch;
     this.#batch = [];
     this.#batchBytes = 0;
     const { target, file, sha256, pack, signal } = this.#options;
-    for (const [fault, records] of byFault(batch)) {
-      const what = { file, sha256, records, ...(pack === undefined ? {} : { pack }) };
-      await target.send(fault === undefined ? what : { ...what, fault }, signal);
+    for (const { fault, header, records } of alike(batch)) {
+      const what = {
+        file,
+        sha256,
+        records,
+        ...(pack === undefined ? {} : { pack }),
+        ...(fault === undefined ? {} : { fault }),
+        ...(header === undefined ? {} : { header }),
+      };
+      await target.send(what, signal);
       this.records += records.length;
       if (fault !== undefined) this.faulty += records.length;
     }
   }
-}
-
-function byFault(batch: readonly SplitRecord[]): ReadonlyMap<InputFault | undefined, readonly SplitRecord[]> {
-  const groups = new Map<InputFault | undefined, SplitRecord[]>();
-  for (const record of batch) {
-    const group = groups.get(record.fault);
-    if (group === undefined) groups.set(record.fault, [record]);
-    else group.push(record);
-  }
-  return groups;
 }
 
 function streamProblem(path: string, error: unknown, bytes: number): Diagnostic {

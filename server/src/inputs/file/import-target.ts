@@ -3,7 +3,13 @@ import { TytoError } from "@tyto/domain";
 import type { InputFault, Micros, RecordSink } from "@tyto/domain";
 import { isRetryable } from "../delivery.ts";
 import { fileSourceKey } from "../http/ingest-handler.ts";
-import { encodeRecordFrames, FILE_HEADER, OBJECT_HEADER, RECORD_FRAMES_TYPE } from "../http/record-frames.ts";
+import {
+  COLUMNS_HEADER,
+  encodeRecordFrames,
+  FILE_HEADER,
+  OBJECT_HEADER,
+  RECORD_FRAMES_TYPE,
+} from "../http/record-frames.ts";
 import { fileOrigin } from "../origin.ts";
 import type { SourceResolver } from "../ports.ts";
 import type { SplitRecord } from "../records/splitter.ts";
@@ -15,6 +21,8 @@ export interface ImportBatch {
   readonly sha256: string;
   readonly pack?: string;
   readonly fault?: InputFault;
+  /** Lines that name the columns of these records. */
+  readonly header?: string;
   readonly records: readonly SplitRecord[];
 }
 
@@ -44,6 +52,7 @@ export function sinkTarget(options: {
           },
           ...(batch.pack === undefined ? {} : { pack: batch.pack }),
           ...(batch.fault === undefined ? {} : { fault: batch.fault }),
+          ...(batch.header === undefined ? {} : { header: batch.header }),
           records: batch.records.map((record) => record.bytes),
         }),
       );
@@ -71,6 +80,7 @@ export function httpTarget(options: {
         "content-type": RECORD_FRAMES_TYPE,
         [OBJECT_HEADER]: batch.sha256,
         [FILE_HEADER]: encodeURIComponent(batch.file),
+        ...(batch.header === undefined ? {} : { [COLUMNS_HEADER]: encodeURIComponent(batch.header) }),
         ...(options.token === undefined ? {} : { authorization: `Bearer ${options.token}` }),
       };
       await withRetries(signal, async () => {

@@ -42,6 +42,33 @@ async function* streamOf(body: Body): AsyncGenerator<Uint8Array> {
 const codeOf = (body: IngestReply | ErrorBody): string => ("error" in body ? body.error.code : "none");
 
 describe("the ingest handler", () => {
+  it("keeps records of a body under the header that names their columns, with the ids of their places", async () => {
+    const { context, post } = fixture();
+    const body = "time,src,user\n1,192.0.2.1,mara\n#Fields: a b\n2 3\n";
+    const reply = await post(body, { headers: { "idempotency-key": "k1" } });
+    expect(reply.body).toEqual({ accepted: 4, rejected: [] });
+    expect(
+      context.sink.batches.map(({ header, identity }) => [
+        header,
+        identity.kind === "object" ? identity.ordinals : [],
+      ]),
+    ).toEqual([
+      ["time,src,user", [0, 1]],
+      ["#Fields: a b", [2, 3]],
+    ]);
+  });
+
+  it("refuses a header of columns that it cannot read", async () => {
+    const { post } = fixture();
+    const headers = {
+      "content-type": "application/vnd.tyto.records",
+      "x-tyto-object": "a".repeat(64),
+      "x-tyto-columns": "%E0%A4%A",
+    };
+    const reply = await post(encodeRecordFrames([]), { headers });
+    expect(codeOf(reply.body)).toBe("bad-request");
+  });
+
   it.each([
     ["NDJSON", `{"a":1}\n\n{"b": 2}\r\nno json\n`, [`{"a":1}`, `{"b": 2}`, "no json"]],
     ["a JSON list, elements as their exact bytes", `[{"a": 1.0},\n {"b":"]"}]`, [`{"a": 1.0}`, `{"b":"]"}`]],

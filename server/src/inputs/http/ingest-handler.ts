@@ -1,13 +1,19 @@
 import { TytoError } from "@tyto/domain";
-import type { ErrorBody, IngestReply, InputFault, Micros, RawBatch, RecordSink } from "@tyto/domain";
+import type { ErrorBody, IngestReply, Micros, RawBatch, RecordSink } from "@tyto/domain";
 import { Counter } from "../counts.ts";
 import type { InputCounts } from "../counts.ts";
 import { fileOrigin, idempotencyOrigin } from "../origin.ts";
 import type { SourceKey, SourceResolver } from "../ports.ts";
+import { alike } from "../records/alike.ts";
 import { IngestMemory, readBody } from "./body.ts";
 import type { BodyLimits } from "./body.ts";
-import { decodeRecordFrames, FILE_HEADER, OBJECT_HEADER, RECORD_FRAMES_TYPE } from "./record-frames.ts";
-import type { FramedRecord } from "./record-frames.ts";
+import {
+  COLUMNS_HEADER,
+  decodeRecordFrames,
+  FILE_HEADER,
+  OBJECT_HEADER,
+  RECORD_FRAMES_TYPE,
+} from "./record-frames.ts";
 import { splitBody } from "./split-body.ts";
 
 export interface IngestLimits extends BodyLimits {
@@ -87,12 +93,25 @@ export function createIngestHandler(options: IngestHandlerOptions): IngestHandle
       throw new TytoError("bad-request", "Idempotency-Key is not 1 to 255 printable characters");
     }
     const source = await options.sources.resolve(sender.key);
-    const identity: RawBatch["identity"] =
-      key === undefined
-        ? { kind: "journal" }
-        : { kind: "object", origin: idempotencyOrigin(source, key), ordinals: records.map((_, i) => i) };
-    if (records.length > 0)
-      await append({ ...sender.batch, source, receivedAt: options.now(), identity, records });
+    const placed = records.map((record, ordinal) => ({ ...record, ordinal }));
+    for (const { header: columns, records: group } of alike(placed)) {
+      const identity: RawBatch["identity"] =
+        key === undefined
+          ? { kind: "journal" }
+          : {
+              kind: "object",
+              origin: idempotencyOrigin(source, key),
+              ordinals: group.map(({ ordinal }) => ordinal),
+            };
+      await append({
+        ...sender.batch,
+        source,
+        receivedAt: options.now(),
+        identity,
+        records: group.map(({ bytes: record }) => record),
+        ...(columns === undefined ? {} : { header: columns }),
+      });
+    }
     return { accepted: records.length, rejected };
   }
 
@@ -103,8 +122,9 @@ export function createIngestHandler(options: IngestHandlerOptions): IngestHandle
     }
     const frames = decodeRecordFrames(bytes, limits.maxRecords);
     const origin = fileOrigin(object);
+    const columns = decodeColumns(header(request, COLUMNS_HEADER));
     const source = await options.sources.resolve(sender.key);
-    for (const [fault, group] of byFault(frames)) {
+    for (const { fault, records: group } of alike(frames)) {
       await append({
         ...sender.batch,
         source,
@@ -112,6 +132,7 @@ export function createIngestHandler(options: IngestHandlerOptions): IngestHandle
         identity: { kind: "object", origin, ordinals: group.map((frame) => frame.ordinal) },
         records: group.map((frame) => frame.bytes),
         ...(fault === undefined ? {} : { fault }),
+        ...(columns === undefined ? {} : { header: columns }),
       });
     }
     return { accepted: frames.length, rejected: [] };
@@ -175,16 +196,16 @@ function decodeFileName(value: string): string {
   throw new TytoError("bad-request", `${FILE_HEADER} is not a percent-encoded file name`);
 }
 
-function byFault(
-  frames: readonly FramedRecord[],
-): ReadonlyMap<InputFault | undefined, readonly FramedRecord[]> {
-  const groups = new Map<InputFault | undefined, FramedRecord[]>();
-  for (const frame of frames) {
-    const group = groups.get(frame.fault);
-    if (group === undefined) groups.set(frame.fault, [frame]);
-    else group.push(frame);
+const MAX_COLUMNS_CHARACTERS = 65_536;
+
+function decodeColumns(value: string | undefined): string | undefined {
+  if (value === undefined) return undefined;
+  try {
+    if (value.length <= MAX_COLUMNS_CHARACTERS) return decodeURIComponent(value);
+  } catch {
+    // Answered below.
   }
-  return groups;
+  throw new TytoError("bad-request", `${COLUMNS_HEADER} is not a percent-encoded header of columns`);
 }
 
 function refusal(error: TytoError): IngestResponse {

@@ -12,6 +12,9 @@ export const OBJECT_HEADER = "x-tyto-object";
 /** The file's name, percent-encoded. */
 export const FILE_HEADER = "x-tyto-file";
 
+/** Lines of the file that name the columns of these records, percent-encoded. */
+export const COLUMNS_HEADER = "x-tyto-columns";
+
 export const FRAME_HEADER_BYTES = 13;
 
 export interface FramedRecord {

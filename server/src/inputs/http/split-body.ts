@@ -5,7 +5,8 @@ import { sniffLayout, splitterFor } from "../records/sniff.ts";
 import type { RecordSplitter, SplitRecord } from "../records/splitter.ts";
 
 export interface SplitOutcome {
-  readonly records: readonly Uint8Array[];
+  /** In order. Those under one header are sent on together. */
+  readonly records: readonly SplitRecord[];
   readonly rejected: IngestReply["rejected"];
 }
 
@@ -56,10 +57,10 @@ export function tooManyRecords(maxRecords: number): TytoError {
 }
 
 function sorted(pieces: readonly SplitRecord[], maxRecordBytes: number): SplitOutcome {
-  const records: Uint8Array[] = [];
+  const records: SplitRecord[] = [];
   const rejected: { line: number; reason: string }[] = [];
   for (const piece of pieces) {
-    if (piece.fault === undefined) records.push(piece.bytes);
+    if (piece.fault === undefined) records.push(piece);
     else rejected.push({ line: piece.number, reason: `longer than ${maxRecordBytes} bytes` });
   }
   return { records, rejected };

@@ -1,3 +1,4 @@
+import { HeaderFollower } from "@tyto/domain";
 import type { InputFault } from "@tyto/domain";
 import { GrowingBuffer } from "../growing-buffer.ts";
 import type { RecordSplitter, SplitRecord } from "./splitter.ts";
@@ -7,10 +8,17 @@ const CR = 0x0d;
 const UTF8_BOM = [0xef, 0xbb, 0xbf];
 const EMPTY = new Uint8Array(0);
 
-/** One line, one record: LF or CR LF ends it, the last one needs none. Empty lines are no records, but count as lines. */
+/**
+ * One line, one record: LF or CR LF ends it, the last one needs none. Empty lines are no records, but count as lines. Lines that name
+ * columns are records too, and are sent along with those that follow.
+ */
 export class LineSplitter implements RecordSplitter {
   readonly #maxBytes: number;
   readonly #held = new GrowingBuffer();
+  readonly #headers = new HeaderFollower((bytes) => Buffer.from(bytes).toString("utf8"));
+  /** The first record waits for the second: only that tells whether it names columns. */
+  #first: SplitRecord | undefined;
+  #hasSecond = false;
   #isSkipping = false;
   #lineStart = 0;
   #position = 0;
@@ -41,6 +49,8 @@ export class LineSplitter implements RecordSplitter {
     const records: SplitRecord[] = [];
     if (!this.#isSkipping)
       this.#emit(this.#held.take(EMPTY), isClean ? undefined : "truncated-stream", records);
+    if (this.#first !== undefined) records.push(this.#headed(this.#first, undefined));
+    this.#first = undefined;
     return records;
   }
 
@@ -61,11 +71,23 @@ export class LineSplitter implements RecordSplitter {
       this.#lineStart === 0 && UTF8_BOM.every((byte, i) => line[i] === byte) ? UTF8_BOM.length : 0;
     const end = fault === undefined && line.at(-1) === CR ? line.length - 1 : line.length;
     if (end <= start) return;
-    records.push({
+    const record = {
       bytes: line.subarray(start, end),
       offset: this.#lineStart + start,
       number: this.#number,
       ...(fault === undefined ? {} : { fault }),
-    });
+    };
+    if (this.#hasSecond) records.push(this.#headed(record, undefined));
+    else if (this.#first === undefined) this.#first = { ...record, bytes: record.bytes.slice() };
+    else {
+      records.push(this.#headed(this.#first, record.bytes), this.#headed(record, undefined));
+      this.#first = undefined;
+      this.#hasSecond = true;
+    }
+  }
+
+  #headed(record: SplitRecord, next: Uint8Array | undefined): SplitRecord {
+    const header = this.#headers.after(record.bytes, next);
+    return header === undefined ? record : { ...record, header };
   }
 }

@@ -9,6 +9,8 @@ export interface SplitRecord {
   readonly number: number;
   /** `oversize`: `bytes` is the part within the limit. `truncated-stream`: the stream broke inside it. */
   readonly fault?: InputFault;
+  /** Lines before it, or itself, that name the columns. */
+  readonly header?: string;
 }
 
 /** Cuts a stream into records; any split of the stream into chunks gives the same ones. Records may be views of the chunk. */

@@ -37,6 +37,23 @@ describe("the line splitter", () => {
     ]);
   });
 
+  it("sends the lines that name columns along, however the stream is cut", () => {
+    const stream = Buffer.from("#Version: 1.0\n#Fields: a b\n1 2\n#Fields: b a\n3 4\n");
+    const headers = (cuts: readonly number[]): readonly (string | undefined)[] =>
+      cut(new LineSplitter(100), stream, cuts).map(({ header }) => header);
+    const expected = [
+      "#Version: 1.0",
+      "#Version: 1.0\n#Fields: a b",
+      "#Version: 1.0\n#Fields: a b",
+      "#Version: 1.0\n#Fields: b a",
+      "#Version: 1.0\n#Fields: b a",
+    ];
+    expect(headers([])).toEqual(expected);
+    expect(headers(Array.from(stream.keys()))).toEqual(expected);
+    const table = cut(new LineSplitter(100), Buffer.from("time,src,user\n1,2,3"), [5, 14]);
+    expect(table.map(({ header }) => header)).toEqual(["time,src,user", "time,src,user"]);
+  });
+
   it("marks what is too long and what the stream broke in", () => {
     expect(cut(new LineSplitter(4), Buffer.from("abcdef\nab\nxy"), [], false)).toEqual([
       { text: "abcd", offset: 0, number: 1, fault: "oversize" },

@@ -1,6 +1,7 @@
 import { assertNever } from "@tyto/domain";
 import type { Fallback, Operation, Step } from "../../content/index.ts";
 import type { RunStep } from "../draft.ts";
+import { compileColumns } from "./column-steps.ts";
 import { compileCondition } from "./condition.ts";
 import {
   compileCsv,
@@ -29,6 +30,7 @@ import {
 import { compileEach, compileEntries } from "./list-steps.ts";
 import { compileDuration, compileMath, compileUnit } from "./math-steps.ts";
 import type { CompileContext } from "./parser-table.ts";
+import { compileUnlist } from "./unlist-step.ts";
 import { compileJoin, compileReplace, compileSlice, compileSplit, compileText } from "./text-steps.ts";
 
 const NOTHING: RunStep = () => "next";
@@ -115,6 +117,8 @@ function compileOperation(operation: Operation, context: CompileContext): RunSte
       return compileKeyValue(operation, fallback(operation.fallback));
     case "csv":
       return compileCsv(operation, fallback(operation.fallback));
+    case "columns":
+      return compileColumns(operation, fallback(operation.fallback));
     case "dissect":
       return compileDissect(operation, fallback(operation.fallback));
     case "match":
@@ -123,6 +127,8 @@ function compileOperation(operation: Operation, context: CompileContext): RunSte
         operation.patterns.map((pattern) => compileSteps(pattern.steps, context)),
         fallback(operation.fallback),
       );
+    case "unlist":
+      return compileUnlist(operation);
     case "each":
       return compileEach(operation, compileSteps(operation.steps, context));
     case "entries":

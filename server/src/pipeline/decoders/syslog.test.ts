@@ -75,6 +75,11 @@ describe("syslog headers", () => {
       { priority: 165, version: "1", message: "text" },
     ],
     [
+      "an ISO time with a space before its zone (Barracuda)",
+      "<13>2026-02-27 11:00:00.000 +0100  waf1 TR 192.0.2.1",
+      { priority: 13, time: at10, host: "waf1", message: "TR 192.0.2.1" },
+    ],
+    [
       "RFC 5424 that ends at the host, with values behind it",
       "<165>1 2026-02-27T10:00:00.000Z gw 1,2026/02/27 10:00:00,0011,TRAFFIC,end,x,y z",
       {

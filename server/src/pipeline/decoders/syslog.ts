@@ -32,7 +32,7 @@ const SHORT_RFC5424 =
 /** `Oct 11 09:10:48`, with Cisco's `*` or `.` before it, a year on either side, a fraction, a zone, a colon behind. */
 const LEGACY_TIME =
   /^[*.]?([A-Z][a-z]{2} {1,2}\d{1,2} (?:\d{4} )?\d\d:\d\d:\d\d(?:\.\d{1,9})?(?: \d{4}(?= ))?(?: (?:(?!CEF|LEEF)[A-Z]{3,4}|[+-]\d\d:?\d\d)(?=:| ))?)(:?)(?: |$)/;
-const ISO_TIME = /^(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?)(:?) /;
+const ISO_TIME = /^(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z| ?[+-]\d\d:?\d\d)?)(:?) +/;
 const EPOCH_TIME = /^(\d{10}(?:\.\d{1,9})?) /;
 
 /** Sequence numbers that Cisco puts before the time (`123: `, `000123: `). */
@@ -167,7 +167,7 @@ function readStamp(text: string, context: TimeContext): Stamp | undefined {
   }
   const iso = ISO_TIME.exec(text);
   if (iso !== null) {
-    const time = readIso8601(iso[1] ?? "", context);
+    const time = readIso8601((iso[1] ?? "").replace(/ (?=[+-])/, ""), context);
     return time && { time, length: iso[0].length, endsWithColon: iso[2] === ":", isLegacy: false };
   }
   const epoch = EPOCH_TIME.exec(text);

@@ -12,7 +12,7 @@ import { invariant, sequence } from "@tyto/domain";
  *   16  u64  sequence of the first record
  *   24  body, then zeros up to a multiple of 8
  *
- * The body: source, f64 receivedAt, u8 flags, then pack, peer, fault and origin where the flags say so (each text a u32 length
+ * The body: source, f64 receivedAt, u8 flags, then pack, peer, fault, header and origin where the flags say so (each text a u32 length
  * and UTF-8), f64 ordinals where there is an origin, u32 length of each record, and the records' bytes one after the other.
  *
  * A mark has no body. It opens each commit and says: everything before my sequence was durable when I was written. That is how
@@ -31,6 +31,7 @@ const FLAG_PACK = 1;
 const FLAG_PEER = 2;
 const FLAG_FAULT = 4;
 const FLAG_OBJECT = 8;
+const FLAG_HEADER = 16;
 const TWO_POW_32 = 0x1_0000_0000;
 
 export interface FrameSpan {
@@ -55,7 +56,7 @@ function textBytes(text: string | undefined): number {
 /** Bytes that the batch's frame will occupy, padding included. */
 export function frameSize(batch: RawBatch): number {
   let bytes = FRAME_HEADER_BYTES + textBytes(batch.source) + 8 + 1;
-  bytes += textBytes(batch.pack) + textBytes(batch.peer) + textBytes(batch.fault);
+  bytes += textBytes(batch.pack) + textBytes(batch.peer) + textBytes(batch.fault) + textBytes(batch.header);
   if (batch.identity.kind === "object") {
     // Else the frame would run over its neighbour's bytes.
     invariant(batch.identity.ordinals.length === batch.records.length, "one ordinal for each record");
@@ -82,12 +83,14 @@ export function encodeFrame(batch: RawBatch, first: number, place: FramePlace): 
     (batch.pack === undefined ? 0 : FLAG_PACK) |
       (batch.peer === undefined ? 0 : FLAG_PEER) |
       (batch.fault === undefined ? 0 : FLAG_FAULT) |
+      (batch.header === undefined ? 0 : FLAG_HEADER) |
       (identity.kind === "object" ? FLAG_OBJECT : 0),
     at,
   );
   if (batch.pack !== undefined) at = writeText(batch.pack, target, at);
   if (batch.peer !== undefined) at = writeText(batch.peer, target, at);
   if (batch.fault !== undefined) at = writeText(batch.fault, target, at);
+  if (batch.header !== undefined) at = writeText(batch.header, target, at);
   if (identity.kind === "object") {
     at = writeText(identity.origin, target, at);
     for (const ordinal of identity.ordinals) at = target.writeDoubleLE(ordinal, at);
@@ -187,7 +190,7 @@ export class RecordCollector {
   }
 }
 
-type SharedFields = Pick<RawRecord, "source" | "receivedAt" | "pack" | "peer" | "fault">;
+type SharedFields = Pick<RawRecord, "source" | "receivedAt" | "pack" | "peer" | "fault" | "header">;
 
 interface BatchHeader {
   readonly shared: SharedFields;
@@ -216,6 +219,7 @@ function readBatchHeader(header: FrameSpan, source: Buffer, start: number): Batc
     ...((flags & FLAG_PACK) === 0 ? {} : { pack: text() }),
     ...((flags & FLAG_PEER) === 0 ? {} : { peer: text() }),
     ...((flags & FLAG_FAULT) === 0 ? {} : { fault: text() as InputFault }),
+    ...((flags & FLAG_HEADER) === 0 ? {} : { header: text() }),
   };
   const origin = (flags & FLAG_OBJECT) === 0 ? undefined : (text() as OriginId);
   const lengthsAt = at + (origin === undefined ? 0 : 8 * header.count);

@@ -39,6 +39,7 @@ test.each([
     pack: "cisco-asa/événement",
     peer: "2001:db8::1",
     fault: "oversize",
+    header: "#Fields: zeit größe",
     records: [Buffer.from("first"), Buffer.alloc(0), Buffer.from([0, 255, 10])],
   };
   expect(await journal.append(batchOf(["one"]))).toEqual({ first: 1, count: 1 });
@@ -49,6 +50,7 @@ test.each([
     pack: batch.pack,
     peer: batch.peer,
     fault: batch.fault,
+    header: batch.header,
   };
   expect(await journal.read(sequence(1), LIMITS)).toEqual([
     {
