@@ -9,6 +9,7 @@ import { prepareAccess } from "./main/access.ts";
 import { undoAll } from "./main/undo-all.ts";
 import { Committer } from "./main/committer.ts";
 import type { LoadedContent } from "./main/content.ts";
+import { openEnrichment, watchIpDatabases } from "./main/enrichment.ts";
 import { LiveContent } from "./main/live-content.ts";
 import { openListeners } from "./main/listeners.ts";
 import { watchPacks } from "./main/pack-watch.ts";
@@ -68,7 +69,10 @@ export async function startTyto(config: Config, world: World): Promise<RunningTy
     const stored = await openStoredParts(config, world, telemetry.log);
     undo.push(() => stored.close());
     const keySecret = await keySecretOf(stored.control, world);
-    const content = await LiveContent.open({ config, keySecret, log: telemetry.log });
+    const enrichment = await openEnrichment(config.enrichment);
+    const stopWatching = watchIpDatabases(enrichment, { log: telemetry.log });
+    undo.push(() => Promise.resolve(stopWatching()));
+    const content = await LiveContent.open({ config, keySecret, enrichment, log: telemetry.log });
     const running = await startParts({ config, world, telemetry, content, stored, undo });
     telemetry.log.info("started", { version: world.version, ...running.addresses });
     const stopAndSay = async (): Promise<void> => {

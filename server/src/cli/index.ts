@@ -6,6 +6,7 @@ import { readConfig } from "../config/index.ts";
 import { readContent } from "../content/index.ts";
 import type { ContentSnapshot } from "../content/index.ts";
 import { packNames } from "../main/content.ts";
+import { openEnrichment } from "../main/enrichment.ts";
 import { createNormaliser } from "../pipeline/index.ts";
 import type { Config, ConfigFlags } from "../config/index.ts";
 import { BENCH_NAMES, benchCommand } from "./bench.ts";
@@ -73,6 +74,13 @@ const data = new Option("--data <dir>", "data directory (default ./data; TYTO_DA
 const url = new Option("--url <url>", "the server (default: the console's address)");
 const token = new Option("--token <token>", "API token (default: TYTO_TOKEN, else this machine's own)");
 
+const geo = new Option("--geo <file>", "MaxMind DB file of cities or countries, for geo fields (TYTO_GEO)");
+const asn = new Option("--asn <file>", "MaxMind DB file of autonomous systems, for as fields (TYTO_ASN)");
+const internalNetworks = new Option(
+  "--internal-networks <list>",
+  "your networks, such as 10.0.0.0/8,192.0.2.0/24, for network.direction (TYTO_INTERNAL_NETWORKS)",
+);
+
 const program = new Command("tyto")
   .description("Tyto, a SIEM: collects logs, keeps every line, detects attacks, shows people what happened.")
   .version(version())
@@ -94,6 +102,9 @@ program
     "syslog over TCP, PORT or HOST:PORT (default 127.0.0.1:5514; TYTO_SYSLOG_TCP)",
   )
   .option("--packs <dir>", "further packs; a pack of the same name replaces ours", collected)
+  .addOption(geo)
+  .addOption(asn)
+  .addOption(internalNetworks)
   .option("--watch", "read packs and rules again when their files change (TYTO_WATCH)")
   .option("--demo", "replay a bundled day of logs with attacks in it (TYTO_DEMO)")
   .action((flags: ConfigFlags) => configured(flags, (config) => serveCommand(config, realWorld(), io)));
@@ -106,13 +117,24 @@ program
   .option("--zone <zone>", "zone of times that name none, such as Europe/Paris")
   .option("--columns <names>", "comma-separated column names, for CSV")
   .option("--cases", "read {id, product, dataset, raw, context} lines, write {id, event}")
+  .option("--validate", "say on standard error what ECS forbids in the events")
   .option("--no-product", "with --cases: do not take the product as the source's configured type")
+  .addOption(geo)
+  .addOption(asn)
+  .addOption(internalNetworks)
   .action(
     (
       files: string[],
-      options: { source?: string; zone?: string; columns?: string; cases?: boolean; product: boolean },
+      options: ConfigFlags & {
+        source?: string;
+        zone?: string;
+        columns?: string;
+        cases?: boolean;
+        validate?: boolean;
+        product: boolean;
+      },
     ) =>
-      run(async () => {
+      configured(options, async ({ enrichment }) => {
         if (options.source !== undefined) refuseUnknownSource(options.source, await readContent([PACKS]));
         return parseCommand(
           {
@@ -120,6 +142,8 @@ program
             files,
             mode: options.cases === true ? "cases" : "lines",
             usesProduct: options.product,
+            enrichment: await openEnrichment(enrichment),
+            validates: options.validate === true,
             now,
             ...(options.source === undefined ? {} : { source: options.source }),
             ...(options.zone === undefined ? {} : { zone: options.zone }),

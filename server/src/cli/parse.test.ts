@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable, Writable } from "node:stream";
@@ -146,4 +146,32 @@ it("leaves no listeners on a slow output", async () => {
   const stdin = Readable.from([Buffer.from("a line\n".repeat(5_000))]);
   await parseCommand({ ...options, now }, { stdin, stdout, stderr: new Collector() });
   expect(most).toBeLessThanOrEqual(1);
+});
+
+it("says what ECS forbids, once each and counted, when asked to validate", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "tyto-validate-"));
+  try {
+    mkdirSync(join(folder, "acme-gate"));
+    writeFileSync(
+      join(folder, "acme-gate", "pack.yml"),
+      [
+        "title: Acme",
+        "namespaces: [acme.gate]",
+        'recognise: [{ prefix: ["ACME "], parser: main }]',
+        "parsers:",
+        "  main:",
+        '    - dissect: { pattern: "ACME %{_category} %{_type}", otherwise: reject }',
+        "    - move: { _category: event.category, _type: event.type }",
+      ].join("\n"),
+    );
+    const lines = "ACME authentication denied\nACME authentication denied\nACME network denied";
+    const { status, errors } = await parse(lines, { packFolders: [folder], validates: true });
+    expect(status).toBe(1);
+    expect(errors).toBe(
+      'acme-gate/main: event.type: "denied" fits none of authentication (2)\n2 of 3 records became events that ECS forbids\n',
+    );
+    expect((await parse("ACME network denied", { packFolders: [folder], validates: true })).status).toBe(0);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });

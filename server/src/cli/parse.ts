@@ -1,11 +1,11 @@
 import { createReadStream } from "node:fs";
 import type { Readable, Writable } from "node:stream";
 import { formatDiagnostic, formatMicros, originId, sequence, sourceId } from "@tyto/domain";
-import type { FieldValue, Micros, RawRecord } from "@tyto/domain";
+import type { Event, FieldValue, Micros, RawRecord } from "@tyto/domain";
 import { readContent } from "../content/index.ts";
 import type { ContentSnapshot } from "../content/index.ts";
-import { createNormaliser, parseZone } from "../pipeline/index.ts";
-import type { Normaliser, RecordOutcome, SourceSettings } from "../pipeline/index.ts";
+import { createNormaliser, ecsComplaints, parseZone } from "../pipeline/index.ts";
+import type { EnrichmentOptions, Normaliser, RecordOutcome, SourceSettings } from "../pipeline/index.ts";
 import { linesOf, withHeaders } from "./log-lines.ts";
 
 export interface ParseOptions {
@@ -22,6 +22,9 @@ export interface ParseOptions {
   readonly mode: "lines" | "cases";
   /** In `cases` mode: take each case's product as the source's configured type. */
   readonly usesProduct: boolean;
+  /** Says what ECS forbids in the events. */
+  readonly validates?: boolean;
+  readonly enrichment?: EnrichmentOptions;
   readonly now: () => Micros;
 }
 
@@ -35,7 +38,7 @@ const BATCH = 500;
 const ORIGIN = originId("0000000000000000");
 const SOURCE = sourceId("0000000000000000");
 
-/** `tyto parse`. Exit status: 0 done, 1 some record was quarantined, 2 wrong usage. */
+/** `tyto parse`. Exit status: 0 done, 1 some record was quarantined or some event is against ECS, 2 wrong usage. */
 export async function parseCommand(options: ParseOptions, streams: ParseStreams): Promise<number> {
   const snapshot = await readContent(options.packFolders);
   for (const diagnostic of snapshot.diagnostics) streams.stderr.write(`${formatDiagnostic(diagnostic)}\n`);
@@ -58,7 +61,8 @@ export async function parseCommand(options: ParseOptions, streams: ParseStreams)
   if (run.quarantined > 0)
     streams.stderr.write(`${run.quarantined} of ${run.total} records were quarantined\n`);
   if (run.unreadable > 0) streams.stderr.write(`${run.unreadable} lines are no cases\n`);
-  return run.quarantined + run.unreadable === 0 ? 0 : 1;
+  for (const line of run.complaintLines()) streams.stderr.write(`${line}\n`);
+  return run.quarantined + run.unreadable + run.complained === 0 ? 0 : 1;
 }
 
 function settingsOf(options: ParseOptions): SourceSettings | undefined {
@@ -79,6 +83,10 @@ class ParseRun {
   total = 0;
   quarantined = 0;
   unreadable = 0;
+  /** Events with something that ECS forbids. */
+  complained = 0;
+  readonly #complaints = new Map<string, number>();
+  readonly #namespaces: readonly string[];
   readonly #options: ParseOptions;
   readonly #defaults: SourceSettings;
   readonly #stdout: Writable;
@@ -90,8 +98,10 @@ class ParseRun {
     this.#options = options;
     this.#defaults = defaults;
     this.#stdout = stdout;
+    this.#namespaces = snapshot.packs.flatMap((pack) => pack.namespaces);
     this.#normaliser = createNormaliser({
       snapshot,
+      ...(options.enrichment === undefined ? {} : { enrichment: options.enrichment }),
       settingsOf: (record) => this.#settings.get(record) ?? this.#defaults,
     });
   }
@@ -114,12 +124,32 @@ class ParseRun {
     let text = "";
     for (const [i, outcome] of outcomes.entries()) {
       if (outcome.kind === "quarantined") this.quarantined += 1;
+      if (outcome.kind === "event" && this.#options.validates === true) this.#validate(outcome.event);
       const entry = pending[i];
       if (entry === undefined) continue;
       const event = flatEvent(outcome, entry.record.bytes);
       text += JSON.stringify(this.#options.mode === "cases" ? { id: entry.id, event } : event) + "\n";
     }
     if (text !== "" && !this.#stdout.write(text)) await drained(this.#stdout);
+  }
+
+  #validate(event: Event): void {
+    const complaints = ecsComplaints(event.fields, this.#namespaces);
+    if (complaints.length > 0) this.complained += 1;
+    for (const complaint of complaints) {
+      const line = `${event.pack}: ${complaint}`;
+      this.#complaints.set(line, (this.#complaints.get(line) ?? 0) + 1);
+    }
+  }
+
+  /** Each complaint once, with how often it was made; the most frequent first. */
+  complaintLines(): readonly string[] {
+    if (this.#options.validates !== true) return [];
+    const sorted = [...this.#complaints].sort(([, a], [, b]) => b - a);
+    return [
+      ...sorted.map(([line, count]) => `${line} (${count})`),
+      `${this.complained} of ${this.total} records became events that ECS forbids`,
+    ];
   }
 
   #add(
@@ -194,7 +224,9 @@ function zoneOfContext(context: unknown): SourceSettings {
   for (const path of [
     ["event.timezone"],
     ["event", "timezone"],
+    ["_conf.tz_offset"],
     ["_conf", "tz_offset"],
+    ["_tmp.tz_offset"],
     ["_tmp", "tz_offset"],
   ]) {
     let value: unknown = context;

@@ -45,6 +45,33 @@ describe("the configuration", () => {
     ]);
   });
 
+  it("finds what enrichment reads from the working directory on, and takes networks apart", () => {
+    const outcome = readConfig({
+      ...base,
+      flags: { geo: "city.mmdb" },
+      environment: {
+        TYTO_ASN: "/srv/asn.mmdb",
+        TYTO_INTERNAL_NETWORKS: "10.0.0.0/8, 2001:db8::/32,192.0.2.1",
+      },
+    });
+    expect(outcome.ok && outcome.config.enrichment).toEqual({
+      geo: "/work/city.mmdb",
+      asn: "/srv/asn.mmdb",
+      internalNetworks: ["10.0.0.0/8", "2001:db8::/32", "192.0.2.1"],
+    });
+    expect(readConfig(base)).toMatchObject({ ok: true, config: { enrichment: {} } });
+  });
+
+  it.each(["10.0.0.0/33", "10.0.0/8", "::/129", "10.0.0.0/8/8", "inside", "10.0.0.0/"])(
+    "takes %s for no network",
+    (internalNetworks) => {
+      expect(readConfig({ ...base, flags: { internalNetworks } })).toMatchObject({
+        ok: false,
+        diagnostics: [{ code: "network-invalid" }],
+      });
+    },
+  );
+
   it.each([
     ["8080", { host: "127.0.0.1", port: 8080 }],
     ["example.com:1", { host: "example.com", port: 1 }],

@@ -1,5 +1,7 @@
 import { resolve } from "node:path";
 import type { Diagnostic } from "@tyto/domain";
+import { readEnrichment } from "./enrichment.ts";
+import type { EnrichmentConfig, EnrichmentFlags } from "./enrichment.ts";
 
 export interface Address {
   readonly host: string;
@@ -21,13 +23,14 @@ export interface Config {
   readonly packDirectories: readonly string[];
   /** Packs and rules are read again when a file of theirs changes. */
   readonly watchesPacks: boolean;
+  readonly enrichment: EnrichmentConfig;
   /** What the engine's process may use; it idles at a fraction. */
   readonly engineMemoryBytes: number;
   readonly logLevel: "debug" | "info" | "warn" | "error";
 }
 
 /** Values as the command line gives them; each has a `TYTO_…` twin that stands in where the flag is absent. */
-export interface ConfigFlags {
+export interface ConfigFlags extends EnrichmentFlags {
   readonly data?: string;
   readonly http?: string;
   readonly ingest?: string;
@@ -95,6 +98,7 @@ export function readConfig(options: {
     isDemo: flags.demo ?? isOn(environment["TYTO_DEMO"]),
     adminToken: environment["TYTO_ADMIN_TOKEN"],
     packDirectories: [packDirectory, ...(flags.packs ?? []).map((path) => resolve(workingDirectory, path))],
+    enrichment: readEnrichment({ flags, environment, workingDirectory, diagnostics }),
     watchesPacks: flags.watch ?? isOn(environment["TYTO_WATCH"]),
     engineMemoryBytes: memory * MEBIBYTE,
     logLevel: isLogLevel(level) ? level : "info",

@@ -7,14 +7,18 @@ import type { SourceNode } from "./source-node.ts";
 import type { OperationReader, StepReader } from "./step-reader.ts";
 
 const json: OperationReader = (node, reader) => {
-  const keys = reader.keys(node, ["from", "into", "except", "prefix", "otherwise"]);
+  const keys = reader.keys(node, ["from", "into", "except", "prefix", "names", "otherwise"]);
   const into = reader.required(keys.into, "into", node.at);
+  const names = readText(keys.names, reader.issues);
+  if (names !== undefined && names !== "snake")
+    reader.issues.error(keys.names?.at ?? node.at, "unknown-names", `no way of naming "${names}"`, "snake");
   return {
     kind: "json",
     from: readText(keys.from, reader.issues) ?? "message",
     into: reader.fields.namespace(into, keys.into?.at ?? node.at),
     except: readTexts(keys.except, reader.issues),
     toleratesPrefix: readFlag(keys.prefix, reader.issues) ?? false,
+    isSnakeCase: names === "snake",
     fallback: reader.fallback(keys.otherwise, node.at),
   };
 };
@@ -194,7 +198,7 @@ function readAlternative(item: SourceNode, reader: StepReader): Pattern | undefi
 }
 
 const date: OperationReader = (node, reader) => {
-  const keys = reader.keys(node, ["from", "formats", "into", "otherwise"]);
+  const keys = reader.keys(node, ["from", "formats", "into", "zone", "otherwise"]);
   const formatsNode = keys.formats;
   const items =
     formatsNode?.kind === "list" ? formatsNode.items : formatsNode === undefined ? [] : [formatsNode];
@@ -213,14 +217,29 @@ const date: OperationReader = (node, reader) => {
   if (target.type !== null && target.type !== "date") {
     reader.issues.error(node.at, "wrong-type", `${into} is of type ${target.type}, not date`);
   }
+  const zone = readText(keys.zone, reader.issues) ?? null;
+  if (zone !== null && !isZoneName(zone)) {
+    const hint = "such as America/New_York";
+    reader.issues.error(keys.zone?.at ?? node.at, "unknown-zone", `"${zone}" is no time zone`, hint);
+  }
   return {
     kind: "date",
     from: reader.required(keys.from, "from", node.at),
     formats,
     target,
+    zone,
     fallback: reader.fallback(keys.otherwise, node.at),
   };
 };
+
+/** The database's own answer: there is no list of names that we could hold it against. */
+function isZoneName(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat("en-US", { timeZone: name }).resolvedOptions().timeZone !== "";
+  } catch {
+    return false;
+  }
+}
 
 /** Operations that take text apart. All of them can fail, so all of them say what happens then. */
 export const DECODE_OPERATIONS: readonly (readonly [string, OperationReader])[] = [

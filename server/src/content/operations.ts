@@ -147,6 +147,17 @@ function splitting(kind: "split" | "join"): OperationReader {
   };
 }
 
+const unlist: OperationReader = (node, reader) => {
+  const keys = reader.keys(node, ["field", "name", "into"]);
+  const field = reader.required(keys.field, "field", node.at);
+  return {
+    kind: "unlist",
+    field,
+    name: readText(keys.name, reader.issues) ?? null,
+    into: reader.fields.namespace(readText(keys.into, reader.issues) ?? field, keys.into?.at ?? node.at),
+  };
+};
+
 const slice: OperationReader = (node, reader) => {
   const keys = reader.keys(node, ["field", "from", "to", "into"]);
   const field = reader.required(keys.field, "field", node.at);
@@ -251,6 +262,7 @@ export const OPERATIONS: ReadonlyMap<string, OperationReader> = new Map<string, 
   ["split", splitting("split")],
   ["join", splitting("join")],
   ["slice", slice],
+  ["unlist", unlist],
   ...MATH_OPERATORS.map((operator) => [operator, calculating(operator)] as const),
   ["unit", unit],
   ["duration", duration],

@@ -134,6 +134,8 @@ export type Operation =
       readonly from: string;
       readonly formats: readonly DateFormat[];
       readonly target: FieldTarget;
+      /** The zone that the product logs in wherever it stands, for sources that are set to none. */
+      readonly zone: string | null;
       readonly fallback: Fallback;
     }
   | {
@@ -187,6 +189,8 @@ export type Operation =
       /** Keys of the object that are left out. */
       readonly except: readonly string[];
       readonly toleratesPrefix: boolean;
+      /** Keys are written in snake case: `userPrincipalName` → `user_principal_name`. */
+      readonly isSnakeCase: boolean;
       readonly fallback: Fallback;
     }
   | { readonly kind: "inner"; readonly key: string; readonly fallback: Fallback }
@@ -249,6 +253,8 @@ export type Operation =
       readonly patterns: readonly Pattern[];
       readonly fallback: Fallback;
     }
+  /** A list of objects becomes fields: under the name that each has, or numbered from 0 (lists within them too) where `name` is `null`. */
+  | { readonly kind: "unlist"; readonly field: string; readonly name: string | null; readonly into: string }
   | {
       readonly kind: "each";
       readonly list: string;

@@ -52,6 +52,11 @@ describe("a pack is refused, with the line, for", () => {
       "bad-date-format",
     ],
     [
+      "a date in a zone that is none",
+      "- date: { from: _t, formats: [iso8601], zone: Nowhere/Land, otherwise: ignore }",
+      "unknown-zone",
+    ],
+    [
       "a date written into a number",
       "- date: { from: _t, formats: [epoch], into: source.port, otherwise: ignore }",
       "wrong-type",

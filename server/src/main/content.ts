@@ -4,7 +4,7 @@ import type { ContentSnapshot } from "../content/index.ts";
 import { createDetectionEngine, loadRuleSet } from "../detection/index.ts";
 import type { LoadedRuleSet, RuleSet, SigmaEngine } from "../detection/index.ts";
 import { createNormaliser } from "../pipeline/index.ts";
-import type { Normaliser } from "../pipeline/index.ts";
+import type { EnrichmentOptions, Normaliser } from "../pipeline/index.ts";
 import type { Log } from "../telemetry/index.ts";
 
 /** Packs and rules, compiled. */
@@ -22,9 +22,13 @@ export interface LoadedContent {
 /** A bad pack or rule costs only itself: it is logged with its place, and everything else runs. */
 export function compileContent(
   snapshot: ContentSnapshot,
-  options: { readonly keySecret: string; readonly log: Log },
+  options: {
+    readonly keySecret: string;
+    readonly enrichment?: EnrichmentOptions;
+    readonly log: Log;
+  },
 ): LoadedContent {
-  const { keySecret, log } = options;
+  const { keySecret, enrichment, log } = options;
   const namespaces = snapshot.packs.flatMap((pack) => pack.namespaces);
   const ruleSet = loadRuleSet(snapshot.rules, { namespaces, needsCases: true });
   report(log.of("content"), [...snapshot.diagnostics, ...ruleSet.diagnostics]);
@@ -33,7 +37,7 @@ export function compileContent(
   // Indexes are built now, so that no batch waits for them.
   detection.prepare();
   return {
-    normaliser: createNormaliser({ snapshot }),
+    normaliser: createNormaliser({ snapshot, ...(enrichment === undefined ? {} : { enrichment }) }),
     detection,
     rules: ruleBodies(ruleSet),
     ruleSet,

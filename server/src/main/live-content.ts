@@ -2,6 +2,7 @@ import { formatDiagnostic, TytoError } from "@tyto/domain";
 import type { Diagnostic, RuleReload } from "@tyto/domain";
 import type { Config } from "../config/index.ts";
 import { ContentLibrary } from "../content/index.ts";
+import type { EnrichmentOptions } from "../pipeline/index.ts";
 import type { Log } from "../telemetry/index.ts";
 import { compileContent } from "./content.ts";
 import type { LoadedContent } from "./content.ts";
@@ -10,6 +11,7 @@ import { ruleChanges } from "./rule-changes.ts";
 export interface LiveContentOptions {
   readonly config: Pick<Config, "packDirectories">;
   readonly keySecret: string;
+  readonly enrichment?: EnrichmentOptions;
   readonly log: Log;
 }
 

@@ -1,20 +1,12 @@
 import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
-import {
-  FIELDS,
-  HeaderFollower,
-  formatMicros,
-  originId,
-  parseRfc3339,
-  sequence,
-  sourceId,
-} from "@tyto/domain";
-import type { FieldValue, Micros, RawRecord } from "@tyto/domain";
+import { HeaderFollower, formatMicros, originId, parseRfc3339, sequence, sourceId } from "@tyto/domain";
+import type { Micros, RawRecord } from "@tyto/domain";
 import { format } from "prettier";
 import { describe, expect, it } from "vitest";
 import { readContent } from "../content/index.ts";
-import type { PackDefinition } from "../content/index.ts";
+import { ecsComplaints } from "./ecs-validator.ts";
 import { createNormaliser } from "./normaliser.ts";
 import type { RecordOutcome } from "./ports.ts";
 import { parseZone } from "./time/zone.ts";
@@ -117,29 +109,6 @@ function printed(outcome: RecordOutcome): Readonly<Record<string, unknown>> {
   };
 }
 
-/** What is wrong with an event by ECS, or by the namespaces that its pack declares. */
-function complaints(
-  pack: PackDefinition | undefined,
-  fields: Readonly<Record<string, FieldValue>>,
-): string[] {
-  // `custom` is what a relay's JSON around the line leaves.
-  const own = [...(pack?.namespaces ?? []), "tyto", "custom"];
-  return Object.entries(fields).flatMap(([name, value]) => {
-    const definition = FIELDS.get(name);
-    if (definition === undefined) {
-      return own.some((namespace) => name.startsWith(`${namespace}.`)) ? [] : [`${name} belongs to nobody`];
-    }
-    const values = Array.isArray(value) ? (value as readonly FieldValue[]) : [value];
-    const outside = values.filter(
-      (item) => definition.allowed?.some((allowed) => allowed === item) === false,
-    );
-    return [
-      ...(definition.isArray && !Array.isArray(value) ? [`${name} is no list`] : []),
-      ...outside.map((item) => `${name}: ${JSON.stringify(item)} is not allowed`),
-    ];
-  });
-}
-
 describe("packs", () => {
   it("load without a complaint", () => {
     expect(snapshot.diagnostics).toEqual([]);
@@ -176,9 +145,9 @@ describe.each(cases.map((golden) => [`${golden.pack}/${golden.name}`, golden] as
       ).toEqual([]);
     });
 
-    it("uses ECS's names and values, and its pack's own namespaces", () => {
-      const pack = snapshot.packs.find(({ id }) => id === golden.pack);
-      expect(events.flatMap((event) => complaints(pack, event.fields))).toEqual([]);
+    it("uses ECS's names, values and combinations, and its pack's own namespaces", () => {
+      const { namespaces = [] } = snapshot.packs.find(({ id }) => id === golden.pack) ?? {};
+      expect(events.flatMap((event) => ecsComplaints(event.fields, namespaces))).toEqual([]);
     });
   },
 );

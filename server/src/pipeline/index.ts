@@ -5,8 +5,11 @@
 export * from "./ports.ts";
 export { createNormaliser } from "./normaliser.ts";
 export type { NormaliserOptions } from "./normaliser.ts";
+export { IpDatabase } from "./ip-database.ts";
+export type { EnrichmentOptions } from "./enrichers/enrichment.ts";
 export type { SourceSettings } from "./draft.ts";
 export { parseZone } from "./time/zone.ts";
 export type { Zone } from "./time/zone.ts";
+export { ecsComplaints } from "./ecs-validator.ts";
 export * from "./applier.ts";
 export * from "./stage-times.ts";

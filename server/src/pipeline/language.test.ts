@@ -1,8 +1,10 @@
 import { formatMicros } from "@tyto/domain";
 import { describe, expect, it } from "vitest";
+import type { SourceSettings } from "./draft.ts";
 import { createNormaliser } from "./normaliser.ts";
 import type { RecordOutcome } from "./ports.ts";
 import { ownFields, testPack, testRecord, testSnapshot } from "./testing/records.ts";
+import { parseZone } from "./time/zone.ts";
 
 function run(steps: string, text: string, rest = ""): RecordOutcome {
   const indented = steps
@@ -50,6 +52,61 @@ describe("decoding", () => {
     ],
   ])("%s", (_what, text, expected) => {
     expectFields("- json: { into: acme, otherwise: reject }", text, { message: undefined, ...expected });
+  });
+
+  it("writes the keys of JSON in snake case when told to, those within lists too", () => {
+    expectFields(
+      "- json: { into: acme, names: snake, otherwise: reject }",
+      '{"userName":"x","IPAddress":"y","deviceDetail":{"isCompliant":true},"appliedPolicies":[{"displayName":"p","inner":[{"aB":1}]}]}',
+      {
+        message: undefined,
+        "acme.user_name": "x",
+        "acme.ip_address": "y",
+        "acme.device_detail.is_compliant": true,
+        "acme.applied_policies": [{ display_name: "p", inner: [{ a_b: 1 }] }],
+      },
+    );
+  });
+
+  it.each([
+    [
+      "what stands beside a name, elsewhere",
+      "- unlist: { field: acme.p, name: Name, into: acme.changed }",
+      { p: [{ Name: "Role", Old: "x", New: "y" }] },
+      { "acme.changed.Role.Old": "x", "acme.changed.Role.New": "y" },
+    ],
+    [
+      "what has no name where it was",
+      "- unlist: { field: acme.p, name: n }",
+      { p: [{ n: "a b", v: 1 }, { v: 2 }, "x"] },
+      { "acme.p.a_b.v": 1, "acme.p": [{ v: 2 }, "x"] },
+    ],
+    [
+      "objects by number, with the lists within",
+      "- unlist: { field: acme.p }",
+      {
+        p: [
+          { id: 1, of: [{ x: "y" }], roles: ["r", "s"] },
+          { id: 2, of: [] },
+        ],
+      },
+      {
+        "acme.p.0.id": 1,
+        "acme.p.0.of.0.x": "y",
+        "acme.p.0.roles": ["r", "s"],
+        "acme.p.1.id": 2,
+      },
+    ],
+    ["no list at all", "- unlist: { field: acme.p, name: n }", { p: "text" }, { "acme.p": "text" }],
+  ])("turns lists of objects into fields: %s", (_what, step, record, expected) => {
+    const steps = `- json: { into: acme, otherwise: reject }\n${step}`;
+    expectFields(steps, JSON.stringify(record), { message: undefined, ...expected });
+  });
+
+  it("quarantines a list of more objects than an event may have values", () => {
+    const list = JSON.stringify({ p: Array.from({ length: 9_000 }, () => ({ n: "a", v: "b" })) });
+    const outcome = run("- json: { into: acme, otherwise: reject }\n- unlist: { field: acme.p }", list);
+    expect(outcome).toMatchObject({ kind: "quarantined", record: { reason: "too-many-fields" } });
   });
 
   it("finds JSON behind a prefix when told to", () => {
@@ -235,6 +292,15 @@ describe("decoding", () => {
 });
 
 describe("writing", () => {
+  it("copies the event's own time where the record said one", () => {
+    const steps = '- set: { event.created: "{@timestamp}", acme.text: "at {@timestamp}" }';
+    expect(fieldsOf(steps, "<13>1 2026-02-27T10:00:00Z gw app - - - hi")).toMatchObject({
+      "event.created": "2026-02-27T10:00:00.000Z",
+      "acme.text": "at 2026-02-27T10:00:00.000Z",
+    });
+    expect(fieldsOf(steps, "hi")).not.toHaveProperty("event.created");
+  });
+
   it.each([
     [
       '- set: { event.code: 4624, destination.port: "22", acme.n: 3 }',
@@ -507,6 +573,23 @@ describe("dates", () => {
     const outcome = run(`- date: { from: message, formats: ["${format}"], otherwise: reject }`, text);
     if (outcome.kind !== "event") throw new Error(`became ${outcome.kind}`);
     expect([formatMicros(outcome.event.timestamp), outcome.event.timeOrigin]).toEqual([expected, origin]);
+  });
+
+  it.each([
+    ["the usual zone of a product", undefined, "2025-07-01T14:00:00.000Z"],
+    ["the source's zone, where it has one", "Europe/Paris", "2025-07-01T08:00:00.000Z"],
+  ])("reads a stamp without a zone in %s", (_what, name, expected) => {
+    const step = `- date: { from: message, formats: ["yyyy-MM-dd HH:mm:ss"], zone: America/New_York, otherwise: reject }`;
+    const pack = testPack(
+      "acme",
+      `namespaces: [acme]\nrecognise: [{ match: '^.*$', parser: main }]\nparsers:\n  main:\n    ${step}\n`,
+    );
+    const zone = name === undefined ? undefined : parseZone(name);
+    const settingsOf = (): SourceSettings => (zone === undefined ? {} : { zone });
+    const normaliser = createNormaliser({ snapshot: testSnapshot(pack), settingsOf });
+    const [outcome] = normaliser.normalise([testRecord("2025-07-01 10:00:00")]);
+    if (outcome?.kind !== "event") throw new Error(`became ${outcome?.kind}`);
+    expect(formatMicros(outcome.event.timestamp)).toBe(expected);
   });
 
   it.each([

@@ -2,7 +2,13 @@ import type { FieldValue } from "@tyto/domain";
 import type { FieldTarget, Operation } from "../../content/index.ts";
 import { scanCells } from "../decoders/csv.ts";
 import { dissect } from "../decoders/dissect.ts";
-import { MAX_LEAVES, flattenInto, isJsonObject, parseJsonObject } from "../decoders/json.ts";
+import {
+  MAX_LEAVES,
+  flattenInto,
+  flattenSnakeInto,
+  isJsonObject,
+  parseJsonObject,
+} from "../decoders/json.ts";
 import type { JsonObject } from "../decoders/json.ts";
 import { scanPairs } from "../decoders/key-value.ts";
 import type { PairSink } from "../decoders/key-value.ts";
@@ -20,7 +26,8 @@ const MAX_MATCH_CHARACTERS = 16_384;
 
 /** The text that a decoder takes is gone from its field: its parts stand under the namespace. */
 export function compileJson(operation: OperationOf<"json">, fallback: RunStep): RunStep {
-  const { from, into, toleratesPrefix } = operation;
+  const { from, into, toleratesPrefix, isSnakeCase } = operation;
+  const flatten = isSnakeCase ? flattenSnakeInto : flattenInto;
   const except = new Set(operation.except);
   return (draft) => {
     const text = draft.textOf(from);
@@ -29,7 +36,7 @@ export function compileJson(operation: OperationOf<"json">, fallback: RunStep): 
       draft.json !== null && draft.jsonText === text ? draft.json : parseJsonObject(text, toleratesPrefix);
     if (parsed === undefined) return fallback(draft);
     draft.fields.delete(from);
-    return flattenInto(draft, except.size === 0 ? parsed : without(parsed, except), into);
+    return flatten(draft, except.size === 0 ? parsed : without(parsed, except), into);
   };
 }
 

@@ -1,4 +1,4 @@
-import { FIELDS, QUERY_ALIASES } from "@tyto/domain";
+import { FIELDS, QUERY_ALIASES, formatMicros } from "@tyto/domain";
 import type { FieldValue } from "@tyto/domain";
 import type { Assignment, LookupTable, Operation, TreeMove, ValueSource } from "../../content/index.ts";
 import type { Draft, RunStep } from "../draft.ts";
@@ -16,14 +16,14 @@ export function compileValue(source: ValueSource): ReadValue {
     }
     case "field": {
       const { field } = source;
-      return (draft) => draft.fields.get(field);
+      return field === TIMESTAMP ? timestampOf : (draft) => draft.fields.get(field);
     }
     case "template": {
       const { parts } = source;
       return (draft) => {
         let text = "";
         for (const part of parts) {
-          const piece = part.kind === "text" ? part.text : draft.textOf(part.field);
+          const piece = part.kind === "text" ? part.text : pieceOf(draft, part.field);
           if (piece === undefined) return undefined;
           text += piece;
         }
@@ -31,6 +31,18 @@ export function compileValue(source: ValueSource): ReadValue {
       };
     }
   }
+}
+
+/** The event's own time is no field until the end. */
+const TIMESTAMP = "@timestamp";
+
+/** The event's time as RFC 3339 text, where the record said one. */
+function timestampOf(draft: Draft): string | undefined {
+  return draft.timeOrigin === "received" ? undefined : formatMicros(draft.timestamp);
+}
+
+function pieceOf(draft: Draft, field: string): string | undefined {
+  return field === TIMESTAMP ? timestampOf(draft) : draft.textOf(field);
 }
 
 interface CompiledAssignment {

@@ -31,6 +31,7 @@ import {
 import { compileEach, compileEntries } from "./list-steps.ts";
 import { compileDuration, compileMath, compileUnit } from "./math-steps.ts";
 import type { CompileContext } from "./parser-table.ts";
+import { compileUnlist } from "./unlist-step.ts";
 import { compileJoin, compileReplace, compileSlice, compileSplit, compileText } from "./text-steps.ts";
 
 const NOTHING: RunStep = () => "next";
@@ -129,6 +130,8 @@ function compileOperation(operation: Operation, context: CompileContext): RunSte
         operation.patterns.map((pattern) => compileSteps(pattern.steps, context)),
         fallback(operation.fallback),
       );
+    case "unlist":
+      return compileUnlist(operation);
     case "each":
       return compileEach(operation, compileSteps(operation.steps, context));
     case "entries":

@@ -1,3 +1,5 @@
+import { toSnakeCase } from "./snake-case.ts";
+
 /** Names kept at most: beyond it someone sends ever new keys, and remembering them helps nobody. */
 const MAX_NAMES = 50_000;
 
@@ -7,11 +9,23 @@ const MAX_NAMES = 50_000;
  */
 export class FieldNameCache {
   readonly #byPrefix = new Map<string, Map<string, string>>();
+  readonly #snake = new Map<string, string>();
   #size = 0;
 
   join(prefix: string, key: string): string {
     const known = this.#byPrefix.get(prefix)?.get(key);
     return known ?? this.#remember(prefix, key);
+  }
+
+  /** The key in snake case. */
+  snake(key: string): string {
+    const known = this.#snake.get(key);
+    if (known !== undefined) return known;
+    const snake = toSnakeCase(key);
+    if (key.length > 256) return snake;
+    if (this.#snake.size >= MAX_NAMES) this.#snake.clear();
+    this.#snake.set(key, snake);
+    return snake;
   }
 
   #remember(prefix: string, key: string): string {

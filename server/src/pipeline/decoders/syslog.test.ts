@@ -27,6 +27,8 @@ describe("syslog headers", () => {
       "<34>Feb 27 10:00:00 gw su[12]: failed",
       { priority: 34, time: at10, host: "gw", program: "su", pid: "12", message: "failed" },
     ],
+    ["a session of SQL Server", "2026-02-27 10:00:00.12 spid57s     Error: 17300, Severity: 16", undefined],
+    ["a source of SQL Server", "2026-02-27 10:00:00.12 Logon       Error: 18456, Severity: 14", undefined],
     [
       "RFC 3164 without a priority",
       "Feb 27 10:00:00 gw su: failed",
@@ -73,6 +75,11 @@ describe("syslog headers", () => {
       { priority: 165, version: "1", message: "text" },
     ],
     [
+      "an ISO time with a space before its zone (Barracuda)",
+      "<13>2026-02-27 11:00:00.000 +0100  waf1 TR 192.0.2.1",
+      { priority: 13, time: at10, host: "waf1", message: "TR 192.0.2.1" },
+    ],
+    [
       "RFC 5424 that ends at the host, with values behind it",
       "<165>1 2026-02-27T10:00:00.000Z gw 1,2026/02/27 10:00:00,0011,TRAFFIC,end,x,y z",
       {
@@ -92,6 +99,28 @@ describe("syslog headers", () => {
       "RFC 5424 without a message",
       "<165>1 - gw app - - -",
       { priority: 165, version: "1", host: "gw", program: "app", message: "" },
+    ],
+    [
+      "RFC 5424 that stops behind the host, with JSON",
+      '<5>1 2026-02-27T10:00:00Z VAULT {"format":"x","time":"Mar 10 10:46:48"}',
+      {
+        priority: 5,
+        version: "1",
+        time: at10,
+        host: "VAULT",
+        message: '{"format":"x","time":"Mar 10 10:46:48"}',
+      },
+    ],
+    [
+      "RFC 5424 that stops behind the host, with a mnemonic",
+      '<5>1 2026-02-27T10:00:00Z VAULT %CYBERARK: MessageID="295";Reason="a b c"',
+      {
+        priority: 5,
+        version: "1",
+        time: at10,
+        host: "VAULT",
+        message: '%CYBERARK: MessageID="295";Reason="a b c"',
+      },
     ],
     [
       "a byte order mark behind the priority",

@@ -22,15 +22,17 @@ export interface SyslogHeader {
 const OCTET_COUNT = /^\d{1,7} (?=<\d{1,3}>)/;
 const PRIORITY = /^<(\d{1,3})>/;
 const RFC5424 = /^(\d{1,2}) (-|\S{10,40}) (\S{1,255}) (\S{1,128}) (\S{1,128}) (\S{1,64}) ?/;
-/** Version and time, and a host: all that devices write who leave out the rest (and its dashes) before their message. */
-const RFC5424_SHORT = /^(\d{1,2}) (-|\S{10,40}) (?:([^\s,="{]{1,255}) )?/;
-/** No name of a program, but the beginning of a list of values, of pairs or of JSON. */
-const NO_PROGRAM = /[,="{]/;
+/**
+ * Version, time and perhaps a host: all that devices write who leave out the rest (and its dashes) before their message, which begins
+ * like one, or whose first word holds what no program's name does.
+ */
+const SHORT_RFC5424 =
+  /^(\d{1,2}) (-|\S{10,40}) (?:([^\s,="{<%]{1,255}) +)?(?=[{<%]|CEF:\d|LEEF:\d|[^\s,="{]{0,255}[,="{])/;
 
 /** `Oct 11 09:10:48`, with Cisco's `*` or `.` before it, a year on either side, a fraction, a zone, a colon behind. */
 const LEGACY_TIME =
   /^[*.]?([A-Z][a-z]{2} {1,2}\d{1,2} (?:\d{4} )?\d\d:\d\d:\d\d(?:\.\d{1,9})?(?: \d{4}(?= ))?(?: (?:(?!CEF|LEEF)[A-Z]{3,4}|[+-]\d\d:?\d\d)(?=:| ))?)(:?)(?: |$)/;
-const ISO_TIME = /^(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?)(:?) /;
+const ISO_TIME = /^(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z| ?[+-]\d\d:?\d\d)?)(:?) +/;
 const EPOCH_TIME = /^(\d{10}(?:\.\d{1,9})?) /;
 
 /** Sequence numbers that Cisco puts before the time (`123: `, `000123: `). */
@@ -43,9 +45,9 @@ const DEVICE = /^(?:CEF|LEEF): ?\d+(?:\.\d+)?\|/;
 /** macOS: names with spaces (`Google Chrome[77]: `), and launchd speaking of a service (`launchd[1] (com.example.agent[9]): `). */
 const SPACED_TAG = /^([A-Za-z][\w.-]{0,64}(?: [\w.-]{1,32}){1,3})\[(\d{1,10})\](?: <\w{1,16}>)?: ?/;
 const SERVICE_TAG = /^([\w.-]{1,128}\[\d{1,10}\] \([^()]{1,255}\)): ?/;
-/** Words that stand where a host would: levels of application logs, and what firewalls do when they leave their name out. */
+/** Words that stand where a host would: levels of application logs, what firewalls do when they leave their name out, sessions of SQL Server. */
 const NO_HOST =
-  /^(?:STDOUT|STDERR|TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|ERR|CRIT|CRITICAL|FATAL|SEVERE|ALERT|EMERG|DENY|DENIED|ALLOW|ALLOWED|DROP|DROPPED|BLOCK|BLOCKED|REJECT|REJECTED|PERMIT|PERMITTED|ACCEPT|ACCEPTED|PASS)$/i;
+  /^(?:STDOUT|STDERR|TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|ERR|CRIT|CRITICAL|FATAL|SEVERE|ALERT|EMERG|DENY|DENIED|ALLOW|ALLOWED|DROP|DROPPED|BLOCK|BLOCKED|REJECT|REJECTED|PERMIT|PERMITTED|ACCEPT|ACCEPTED|PASS|LOGON|SPID\d{1,5}S?)$/i;
 
 /**
  * Reads RFC 5424, RFC 3164 and the variants that real devices send. `undefined` when there is no header: without a priority,
@@ -57,8 +59,14 @@ export function decodeSyslog(text: string, context: TimeContext): SyslogHeader |
   if (priority === null) return decodeLegacy(body, null, context);
   const rest = body.slice(priority[0].length).replace(/^\uFEFF/, "");
   const value = Number(priority[1]) <= 191 ? Number(priority[1]) : null;
-  const modern = RFC5424.exec(rest);
-  const header = modern === null ? undefined : decodeModern(rest, modern, value, context);
+  const short = SHORT_RFC5424.exec(rest);
+  const modern = short === null ? RFC5424.exec(rest) : null;
+  const header =
+    short !== null
+      ? decodeShort(rest, short, value, context)
+      : modern === null
+        ? undefined
+        : decodeModern(rest, modern, value, context);
   return (
     header ?? decodeLegacy(rest, value, context) ?? { ...EMPTY, priority: value, message: rest.trimStart() }
   );
@@ -85,11 +93,6 @@ function decodeModern(
   const [all, version, stamp, host, program, pid, messageId] = m;
   const time = stamp === undefined || stamp === "-" ? null : (readIso8601(stamp, context) ?? null);
   if (time === null && stamp !== "-") return undefined;
-  if (program !== undefined && NO_PROGRAM.test(program)) {
-    const short = RFC5424_SHORT.exec(rest);
-    const message = rest.slice(short?.[0].length ?? 0);
-    return { ...EMPTY, priority, version: version ?? null, time, host: nil(short?.[3]), message };
-  }
   const data = scanStructuredData(rest, all.length);
   return {
     priority,
@@ -101,6 +104,25 @@ function decodeModern(
     version: version ?? null,
     data: data.elements,
     message: rest.slice(data.end).replace(/^ *\uFEFF?/, ""),
+  };
+}
+
+function decodeShort(
+  rest: string,
+  m: RegExpExecArray,
+  priority: number | null,
+  context: TimeContext,
+): SyslogHeader | undefined {
+  const [all, version, stamp, host] = m;
+  const time = stamp === undefined || stamp === "-" ? null : (readIso8601(stamp, context) ?? null);
+  if (time === null && stamp !== "-") return undefined;
+  return {
+    ...EMPTY,
+    priority,
+    time,
+    host: nil(host),
+    version: version ?? null,
+    message: rest.slice(all.length),
   };
 }
 
@@ -145,7 +167,7 @@ function readStamp(text: string, context: TimeContext): Stamp | undefined {
   }
   const iso = ISO_TIME.exec(text);
   if (iso !== null) {
-    const time = readIso8601(iso[1] ?? "", context);
+    const time = readIso8601((iso[1] ?? "").replace(/ (?=[+-])/, ""), context);
     return time && { time, length: iso[0].length, endsWithColon: iso[2] === ":", isLegacy: false };
   }
   const epoch = EPOCH_TIME.exec(text);

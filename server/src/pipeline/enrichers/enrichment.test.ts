@@ -4,7 +4,6 @@ import { BoundedCache } from "./bounded-cache.ts";
 import { communityId } from "./community-id.ts";
 import { createEnrichment } from "./enrichment.ts";
 import type { EnrichmentOptions } from "./enrichment.ts";
-import { isNetwork } from "./network-direction.ts";
 
 type Given = Readonly<Record<string, FieldValue>>;
 
@@ -439,17 +438,4 @@ describe("a bounded cache", () => {
     expect(cache.get("abcdefgh")).toBe(8);
     expect(cache.size).toBe(0);
   });
-});
-
-describe("a network", () => {
-  it.each(["10.0.0.0/8", "2001:db8::/32", "192.0.2.1"])("is %s", (text) => {
-    expect(isNetwork(text)).toBe(true);
-  });
-
-  it.each(["10.0.0.0/33", "10.0.0/8", "::/129", "10.0.0.0/8/8", "inside", "10.0.0.0/"])(
-    "is not %s",
-    (text) => {
-      expect(isNetwork(text)).toBe(false);
-    },
-  );
 });

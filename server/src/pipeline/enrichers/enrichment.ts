@@ -5,6 +5,8 @@ import type { Enricher } from "./enricher.ts";
 import { addUserParts } from "./identity.ts";
 import { createDirectionEnricher } from "./network-direction.ts";
 import { addNetworkType, addProtocol, addTotals } from "./network.ts";
+import { createPlaceEnricher } from "./place.ts";
+import type { PlaceOptions } from "./place.ts";
 import { addFileParts, addProcessParts } from "./paths.ts";
 import { addRelated } from "./related.ts";
 import { settleSpelling } from "./spelling.ts";
@@ -12,16 +14,18 @@ import { addUrlParts } from "./url.ts";
 import { addUserAgentParts } from "./user-agent.ts";
 
 /** What the deployment knows and no log says. */
-export interface EnrichmentOptions {
-  /** The operator's own networks, each one by `isNetwork`. Absent: private addresses, where a pack asks for them. */
+export interface EnrichmentOptions extends PlaceOptions {
+  /** The operator's own networks, as networks or single addresses. Absent: private addresses, where a pack asks for them. */
   readonly internalNetworks?: readonly string[];
 }
 
 /** All enrichers in the order in which one's output is another's input; the related lists last, since they gather from all. */
 export function createEnrichment(options: EnrichmentOptions): Enricher {
   const addDirection = createDirectionEnricher(options.internalNetworks);
+  const addPlaces = createPlaceEnricher(options);
   return (fields) => {
     addAddresses(fields);
+    addPlaces(fields);
     addUrlParts(fields);
     addRegisteredDomains(fields);
     addUserAgentParts(fields);

@@ -39,15 +39,7 @@ export function createDirectionEnricher(internal: readonly string[] | undefined)
   };
 }
 
-/** `10.0.0.0/8`, `2001:db8::/32`, or one address. */
-export function isNetwork(text: string): boolean {
-  const [address = "", bits, rest] = text.split("/");
-  const family = isIP(address);
-  if (family === 0 || rest !== undefined) return false;
-  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 6 ? 128 : 32));
-}
-
-/** @param networks each must be one by `isNetwork`. */
+/** @param networks `10.0.0.0/8`, `2001:db8::/32` or single addresses; the configuration has checked them. */
 function createNetworkTest(networks: readonly string[]): (ip: string) => boolean {
   const list = new BlockList();
   for (const network of networks) {

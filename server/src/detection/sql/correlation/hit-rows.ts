@@ -47,7 +47,7 @@ export function eventHits(
   const { occurrences, groupBy, measured, carried, rules } = reading;
   const texts = [occurrences, ...groupBy, ...measured, ...carried];
   const wanted = [...texts, ...rules.map(({ predicate }) => predicate)];
-  const { query } = compileMatchTexts(reading.test, wanted, bounds);
+  const { query, columns: found } = compileMatchTexts(reading.test, wanted, bounds);
   const columns = wanted.map((_, index) => sql`${sqlName(`t${index}`)}`);
   const take = (start: number, { length }: { readonly length: number }): readonly BoundQuery[] =>
     columns.slice(start, start + length);
@@ -56,7 +56,10 @@ export function eventHits(
     measured: take(1 + groupBy.length, measured),
     carried: take(1 + groupBy.length + measured.length, carried),
   };
-  const events = sql`(WITH t(id, at, ${joinSql(columns, ", ")}) AS (${query}) SELECT * FROM t)`;
+  const renamed = [sql`id`, sql`at`, ...columns].map(
+    (name, index) => sql`${found[index]?.alias ?? sql`NULL`} AS ${name}`,
+  );
+  const events = sql`(SELECT ${joinSql(renamed, ", ")} FROM (${query}))`;
   const isMatch = take(texts.length, rules);
   const members = rules.map(({ feed }, index) => sql`(${memberOf(feed)}, ${isMatch[index] ?? sql`false`})`);
   const member = sql`arrayJoin(arrayMap(p -> p.1, arrayFilter(p -> p.2, [${joinSql(members, ", ")}]))) AS member`;
