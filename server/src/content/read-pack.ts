@@ -146,6 +146,7 @@ const RECOGNISER_KEYS = [
   "cef",
   "leef",
   "header",
+  "around",
   "match",
   "parser",
   "priority",
@@ -177,6 +178,7 @@ function readRecognisers(
       json: keys.json === undefined ? null : readJsonKeys(keys.json, issues),
       pattern: complaint === undefined ? pattern : null,
       headers: readTexts(keys.header, issues),
+      around: readTexts(keys.around, issues),
       devices: [
         ...readTexts(keys.cef, issues).map((name) => readDevice("CEF", name)),
         ...readTexts(keys.leef, issues).map((name) => readDevice("LEEF", name)),

@@ -18,6 +18,8 @@ export type { RuleReport, RuleSet, RuleStatus } from "./rule-set.ts";
 export type { CorrelationCounters } from "./correlation/counters.ts";
 export type { CorrelationLimits } from "./correlation/retained-groups.ts";
 export type { RuleFile } from "./sigma/read-rule.ts";
+export { logsourcesServedBy, rulesServedBy } from "./logsource/served.ts";
+export type { Logsource } from "./sigma/rule.ts";
 export { LOGSOURCE_TABLES } from "./logsource/tables.ts";
 export type { FieldTable, LogsourceRow, LogsourceTable, ProductRow } from "./logsource/rows.ts";
 export type { When } from "./logsource/when.ts";

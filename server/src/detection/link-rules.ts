@@ -109,7 +109,7 @@ class Linker {
     this.#byReference.set(header.id, one);
     if (header.name === undefined) return;
     const namesake = this.#byReference.get(header.name);
-    if (namesake === undefined) this.#byReference.set(header.name, one);
+    if (namesake === undefined || namesake === one) this.#byReference.set(header.name, one);
     else this.#reject(one, "duplicate-name", `the name ${header.name} is also that of ${namesake.path}`);
   }
 

@@ -125,6 +125,11 @@ describe("correlations", () => {
 });
 
 describe("identity", () => {
+  it("takes a rule whose name is its id", () => {
+    const named = BASE.replace("name: base", "name: 11111111-1111-4111-8111-111111111111");
+    expect(statusOf([file("b.yml", named)], "b.yml")).toBe("runnable: ");
+  });
+
   it("refuses a second rule of the same id or name", () => {
     expect(statusOf([file("a.yml", BASE), file("b.yml", BASE)], "b.yml")).toContain("is also that of a.yml");
     const other = BASE.replace("11111111", "33333333");

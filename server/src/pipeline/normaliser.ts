@@ -119,10 +119,12 @@ class PackNormaliser implements Normaliser {
     const outer = draft.pack;
     if (text === undefined || draft.depth > 4) return "next";
     // What stands in a cell has no columns of its own.
-    const { header } = draft;
+    const { header, context } = draft;
     draft.header = "";
+    draft.context = null;
     const signal = this.#readInnerText(draft, text, outer);
     draft.header = header;
+    draft.context = context;
     return signal;
   }
 

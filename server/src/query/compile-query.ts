@@ -14,6 +14,8 @@ export interface CompiledColumn {
   readonly type: KqlType;
   /** How the engine holds it, for `resultValue`. */
   readonly form: Form;
+  /** What it is called in the statement, for a statement around it. */
+  readonly alias: BoundQuery;
 }
 
 export interface CompiledQuery {
@@ -49,16 +51,18 @@ export function compileRelation(relation: Relation): CompiledQuery {
   const names: Names = { next: 0 };
   const level = compileLevel(relation, names);
   const outputs = selected(level, relation);
+  const columns = [...outputs].map(([name, { type, form, sql: value }]) => ({
+    name,
+    type,
+    form,
+    alias: sql`${nextName(names)}`,
+    value,
+  }));
   const query = renderLevel(
     level,
-    [...outputs.values()].map((value) => outputOf(value, names)),
+    columns.map(({ value, alias }) => sql`${value} AS ${alias}`),
   );
-  const columns = [...outputs].map(([name, value]) => ({ name, type: value.type, form: value.form }));
-  return { query, columns };
-}
-
-function outputOf(value: EngineValue, names: Names): BoundQuery {
-  return sql`${value.sql} AS ${nextName(names)}`;
+  return { query, columns: columns.map(({ value: _, ...column }) => column) };
 }
 
 const nextName = (names: Names): { readonly name: string } => sqlName(`v${names.next++}`);

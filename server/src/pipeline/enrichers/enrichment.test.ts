@@ -344,6 +344,20 @@ rows("of files and processes", [
   },
 ]);
 
+rows("of classes", [
+  {
+    what: "drops a type that fits no category, and says so",
+    given: { "event.category": ["authentication"], "event.type": ["access", "start"] },
+    then: { "event.type": ["start"], "tyto.unconverted": ["event.type"] },
+  },
+  {
+    what: "keeps a type that fits one of several categories",
+    given: { "event.category": ["authentication", "web"], "event.type": ["access"] },
+    then: {},
+  },
+  { what: "keeps types without a category", given: { "event.type": ["access"] }, then: {} },
+]);
+
 rows("of users and spellings", [
   {
     what: "takes a down-level name apart",

@@ -1,4 +1,5 @@
 import { addAddresses } from "./addresses.ts";
+import { keepFittingTypes } from "./classes.ts";
 import { addCommunityId } from "./community-id.ts";
 import { addRegisteredDomains } from "./domain-name.ts";
 import type { Enricher } from "./enricher.ts";
@@ -24,6 +25,7 @@ export function createEnrichment(options: EnrichmentOptions): Enricher {
   const addDirection = createDirectionEnricher(options.internalNetworks);
   const addPlaces = createPlaceEnricher(options);
   return (fields) => {
+    keepFittingTypes(fields);
     addAddresses(fields);
     addPlaces(fields);
     addUrlParts(fields);

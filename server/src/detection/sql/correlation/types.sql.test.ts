@@ -1,7 +1,7 @@
 /** Every type of correlation, counted in SQL and by the stream, over random hits. */
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { DEFAULT_TENANT, eventId, micros, MICROS_PER_HOUR, sequence } from "@tyto/domain";
+import { eventId, sequence } from "@tyto/domain";
 import type { Event, OriginId } from "@tyto/domain";
 import { temporaryEngine } from "../../../storage/engine/engine-fixture.ts";
 import type { RuleSet } from "../../rule-set.ts";
@@ -13,15 +13,19 @@ import {
   load,
   OPEN,
   sketchesArbitrary,
-  START,
 } from "../../testing/correlation-sketches.ts";
 import { findingsOfSql, findingsOfStream } from "../../testing/sql-findings.ts";
 
-const SETS = process.env["TYTO_VERIFY"] === "1" ? 2_000 : 150;
-const BOUNDS = {
-  tenant: DEFAULT_TENANT,
-  range: { from: micros(START - MICROS_PER_HOUR), to: micros(START + MICROS_PER_HOUR) },
-};
+const IS_WHOLE = process.env["TYTO_VERIFY"] === "1";
+const SETS = IS_WHOLE ? 2_000 : 150;
+/** One of each type, and those that differ in kind; all of them in `npm run verify`. */
+const TRIED: ReadonlySet<string> = new Set([
+  ...["events", "values", "sum", "mean", "median", "percentile", "expression", "order"],
+  ...["a range", "small sum", "a, c, no b", "means and c", "closed over closed", "three deep"],
+]);
+const tried = <Row extends readonly [name: string, ...unknown[]]>(rows: readonly Row[]): readonly Row[] =>
+  rows.filter(([name]) => IS_WHOLE || TRIED.has(name));
+const MAX_MS = 180_000;
 
 describe("SQL finds what the stream finds", () => {
   let fixture: Awaited<ReturnType<typeof temporaryEngine>>;
@@ -48,20 +52,26 @@ describe("SQL finds what the stream finds", () => {
   async function compare(ruleSet: RuleSet): Promise<void> {
     const [raising] = ruleSet.correlations.filter(({ isRaising }) => isRaising);
     if (raising === undefined) throw new Error("a correlation raises");
-    const expected = findingsOfStream(ruleSet, raising, events);
-    const found = await findingsOfSql(
-      { ruleSet, correlation: raising, bounds: BOUNDS },
-      fixture.engine.queries,
-    );
-    expect(found).toEqual(expected);
-    expect(found.size).toBeGreaterThan(SETS / 25);
+    const { id } = raising.summary;
+    const { findings, rechecked } = await findingsOfSql(ruleSet, id, fixture.engine);
+    expect(findings).toEqual(findingsOfStream(ruleSet, id, events));
+    expect(rechecked).toBe(0);
+    expect(findings.size).toBeGreaterThan(SETS / 25);
   }
 
-  it.each([...OPEN, ...CLOSED])("%s (%s %s)", async (_name, type, condition) => {
-    await compare(load(correlation("outer", type, "a, b, c", condition)));
-  });
+  it.each(tried([...OPEN, ...CLOSED]))(
+    "%s (%s %s)",
+    async (_name, type, condition) => {
+      await compare(load(correlation("outer", type, "a, b, c", condition)));
+    },
+    MAX_MS,
+  );
 
-  it.each(CHAINS)("chains: %s", async (_name, inner, type, rules, condition) => {
-    await compare(load(inner, correlation("outer", type, rules, condition)));
-  });
+  it.each(tried(CHAINS))(
+    "chains: %s",
+    async (_name, inner, type, rules, condition) => {
+      await compare(load(inner, correlation("outer", type, rules, condition)));
+    },
+    MAX_MS,
+  );
 });
