@@ -10,6 +10,7 @@ import type { EnrichmentOptions } from "./enrichers/enrichment.ts";
 import type { Enricher } from "./enrichers/enricher.ts";
 import { openEnvelope } from "./envelope.ts";
 import { finishFields } from "./finish.ts";
+import { addPlainFacts } from "./unknown/plain-facts.ts";
 import type { Normaliser, RecordOutcome } from "./ports.ts";
 import { GENERIC_PRIORITY, Recognition } from "./recognition.ts";
 
@@ -95,6 +96,7 @@ class PackNormaliser implements Normaliser {
       if (signal !== "reject") return signal;
       reopen(draft);
     }
+    addPlainFacts(draft);
     return "next";
   }
 
