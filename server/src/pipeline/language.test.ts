@@ -499,7 +499,7 @@ describe("conditions", () => {
 
   it("takes the first branch only", () => {
     expectFields(
-      "- first:\n    - { when: _a exists, set: { acme.x: 1 } }\n    - set: { acme.x: 2 }\n    - set: { acme.x: 3 }",
+      "- first:\n    - { when: _a exists, set: { acme.x: 1 } }\n    - { when: _a missing, set: { acme.x: 2 } }\n    - set: { acme.x: 3 }",
       "m",
       { "acme.x": 2 },
     );
