@@ -1,6 +1,6 @@
 /** Builds, wires and stops everything. Nothing else constructs a stateful object; read this first. */
 import { TytoError } from "@tyto/domain";
-import type { RecordSink, RuleReload } from "@tyto/domain";
+import type { RecordSink, RuleReload, SourceId } from "@tyto/domain";
 import type { DemoProgress, SetupToken } from "./api/index.ts";
 import type { Config } from "./config/index.ts";
 import { createIngestHandler, SyslogTcpInput, SyslogUdpInput } from "./inputs/index.ts";
@@ -13,11 +13,12 @@ import { openEnrichment, watchIpDatabases } from "./main/enrichment.ts";
 import { LiveContent } from "./main/live-content.ts";
 import { openListeners } from "./main/listeners.ts";
 import { watchPacks } from "./main/pack-watch.ts";
+import { SourceZones } from "./main/source-zones.ts";
 import { openStoredParts } from "./main/stored-parts.ts";
 import type { StoredParts } from "./main/stored-parts.ts";
 import type { World } from "./main/world.ts";
 import { Applier, StageTimes } from "./pipeline/index.ts";
-import type { StageTime } from "./pipeline/index.ts";
+import type { SourceSettings, StageTime } from "./pipeline/index.ts";
 import type { ControlStore } from "./storage/index.ts";
 import { createTelemetry } from "./telemetry/index.ts";
 import type { Telemetry } from "./telemetry/index.ts";
@@ -55,6 +56,7 @@ export interface Parts {
   readonly world: World;
   readonly telemetry: Telemetry;
   readonly content: LiveContent;
+  readonly zones: SourceZones;
   readonly stored: StoredParts;
   /** Run from the last to the first. */
   readonly undo: (() => Promise<void>)[];
@@ -72,8 +74,16 @@ export async function startTyto(config: Config, world: World): Promise<RunningTy
     const enrichment = await openEnrichment(config.enrichment);
     const stopWatching = watchIpDatabases(enrichment, { log: telemetry.log });
     undo.push(() => Promise.resolve(stopWatching()));
-    const content = await LiveContent.open({ config, keySecret, enrichment, log: telemetry.log });
-    const running = await startParts({ config, world, telemetry, content, stored, undo });
+    const zones = await SourceZones.open(stored.control);
+    const settingsOf = (source: SourceId): SourceSettings => zones.settingsOf(source);
+    const content = await LiveContent.open({
+      config,
+      keySecret,
+      enrichment,
+      settingsOf,
+      log: telemetry.log,
+    });
+    const running = await startParts({ config, world, telemetry, content, zones, stored, undo });
     telemetry.log.info("started", { version: world.version, ...running.addresses });
     const stopAndSay = async (): Promise<void> => {
       await stop();

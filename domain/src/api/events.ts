@@ -47,10 +47,22 @@ export const SourceSchema = Type.Object({
   isBalanced: Type.Boolean(),
   firstSeenAt: InstantSchema,
   lastEventAt: Type.Union([InstantSchema, Type.Null()]),
+  /**
+   * Receipt less the events' own time: the median of the last events whose stamp has year and zone. Negative for a clock that runs
+   * ahead. Null before the first since the start, and for files, whose events are of any age.
+   */
+  clockDelayMs: Type.Union([Type.Integer(), Type.Null()]),
+  /** Zone of stamps that name none; null where nobody set one. */
+  zone: Type.Union([Type.String(), Type.Null()]),
   /** Events per second, oldest first, one number per minute of the last 30. */
   rate: Type.Array(Type.Number()),
 });
 export type Source = Type.Static<typeof SourceSchema>;
+
+export const SourceZoneSchema = Type.Object({
+  /** `Europe/Paris`, `+02:00`; null for UTC. */
+  zone: Type.Union([Type.String({ minLength: 1, maxLength: 64 }), Type.Null()]),
+});
 
 /** The books. `udpDropped` is what the kernel dropped before Tyto saw it: such lines are in no account. */
 export const SourceListSchema = Type.Object({

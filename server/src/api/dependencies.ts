@@ -12,6 +12,7 @@ import type {
   RuleBody,
   RuleReload,
   RuleTest,
+  SourceId,
 } from "@tyto/domain";
 import type { BacktestOutcome } from "../detection/index.ts";
 import type { QueryFrontend } from "../query/index.ts";
@@ -59,6 +60,13 @@ export interface LedgerPort {
   eventsPerSecond(): readonly number[];
   /** Datagrams that the kernel dropped; null where it does not say. */
   udpDropped(): Promise<number | null>;
+}
+
+/** Time zones of sources whose stamps name none. */
+export interface SourceZonesPort {
+  zoneOf(source: SourceId): string | null;
+  /** @throws TytoError `bad-request` for what is no zone, `not-found` for what is no source. */
+  set(source: SourceId, zone: string | null): Promise<void>;
 }
 
 /** Runs rules over stored events. @throws TytoError `not-found`, `bad-request`, and those of queries. */
@@ -113,6 +121,7 @@ export interface ApiDependencies extends IngestListenerDependencies {
   readonly query: Pick<QueryFrontend, "compileSearch" | "compileHistogram">;
   readonly triage: Triage;
   readonly ledger: LedgerPort;
+  readonly zones: SourceZonesPort;
   readonly demo: () => DemoProgress | null;
   readonly rules: () => readonly RuleBody[];
   /** Reads them again. @throws TytoError `content-invalid`, when what ran before runs on. */

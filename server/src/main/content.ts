@@ -1,10 +1,10 @@
 import { formatDiagnostic } from "@tyto/domain";
-import type { Diagnostic, RuleBody } from "@tyto/domain";
+import type { Diagnostic, RuleBody, SourceId } from "@tyto/domain";
 import type { ContentSnapshot } from "../content/index.ts";
 import { createDetectionEngine, loadRuleSet } from "../detection/index.ts";
 import type { LoadedRuleSet, RuleSet, SigmaEngine } from "../detection/index.ts";
 import { createNormaliser } from "../pipeline/index.ts";
-import type { EnrichmentOptions, Normaliser } from "../pipeline/index.ts";
+import type { EnrichmentOptions, Normaliser, SourceSettings } from "../pipeline/index.ts";
 import type { Log } from "../telemetry/index.ts";
 
 /** Packs and rules, compiled. */
@@ -25,10 +25,11 @@ export function compileContent(
   options: {
     readonly keySecret: string;
     readonly enrichment?: EnrichmentOptions;
+    readonly settingsOf?: (source: SourceId) => SourceSettings;
     readonly log: Log;
   },
 ): LoadedContent {
-  const { keySecret, enrichment, log } = options;
+  const { keySecret, enrichment, settingsOf, log } = options;
   const namespaces = snapshot.packs.flatMap((pack) => pack.namespaces);
   const ruleSet = loadRuleSet(snapshot.rules, { namespaces, needsCases: true });
   report(log.of("content"), [...snapshot.diagnostics, ...ruleSet.diagnostics]);
@@ -37,7 +38,11 @@ export function compileContent(
   // Indexes are built now, so that no batch waits for them.
   detection.prepare();
   return {
-    normaliser: createNormaliser({ snapshot, ...(enrichment === undefined ? {} : { enrichment }) }),
+    normaliser: createNormaliser({
+      snapshot,
+      ...(enrichment === undefined ? {} : { enrichment }),
+      ...(settingsOf === undefined ? {} : { settingsOf: ({ source }) => settingsOf(source) }),
+    }),
     detection,
     rules: ruleBodies(ruleSet),
     ruleSet,

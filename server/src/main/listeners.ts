@@ -59,6 +59,7 @@ export async function openListeners(parts: ListenerParts): Promise<readonly Name
     query,
     triage: alerts,
     ledger: ledgerOf(parts),
+    zones: parts.zones,
     demo: parts.demo,
     rules: () => content.current.rules,
     reloadRules: () => content.reload(),

@@ -1,8 +1,8 @@
 import { formatDiagnostic, TytoError } from "@tyto/domain";
-import type { Diagnostic, RuleReload } from "@tyto/domain";
+import type { Diagnostic, RuleReload, SourceId } from "@tyto/domain";
 import type { Config } from "../config/index.ts";
 import { ContentLibrary } from "../content/index.ts";
-import type { EnrichmentOptions } from "../pipeline/index.ts";
+import type { EnrichmentOptions, SourceSettings } from "../pipeline/index.ts";
 import type { Log } from "../telemetry/index.ts";
 import { compileContent } from "./content.ts";
 import type { LoadedContent } from "./content.ts";
@@ -12,6 +12,8 @@ export interface LiveContentOptions {
   readonly config: Pick<Config, "packDirectories">;
   readonly keySecret: string;
   readonly enrichment?: EnrichmentOptions;
+  /** What a source's configuration says; asked for each record. */
+  readonly settingsOf?: (source: SourceId) => SourceSettings;
   readonly log: Log;
 }
 

@@ -1,5 +1,6 @@
 import type { EventFields, FieldValue } from "@tyto/domain";
 import type { Draft } from "./draft.ts";
+import { timeMark } from "./time/time-mark.ts";
 import type { Enricher } from "./enrichers/enricher.ts";
 
 declare global {
@@ -19,6 +20,8 @@ export function finishFields(draft: Draft, enrich: Enricher): EventFields {
     if (!fields.has("event.dataset")) fields.set("event.dataset", `${draft.pack}.${draft.parser}`);
   }
   finishOccurrences(draft);
+  const mark = timeMark(draft.timestamp, draft.receivedAt, draft.timeOrigin);
+  if (mark !== undefined) fields.set("tyto.time", mark);
   enrich(fields);
   const finished = Object.create(null) as Record<string, FieldValue>;
   for (const [name, value] of fields) {

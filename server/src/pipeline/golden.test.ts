@@ -98,7 +98,9 @@ function printed(outcome: RecordOutcome): Readonly<Record<string, unknown>> {
   if (outcome.kind === "quarantined") return { quarantined: outcome.record.reason };
   if (outcome.kind === "filtered") return { filtered: outcome.reason };
   const { event } = outcome;
+  // `tyto.time` says how far the sample's time lies from the day on which the test receives it.
   const fields = Object.keys(event.fields)
+    .filter((name) => name !== "tyto.time")
     .sort()
     .map((name) => [name, event.fields[name]] as const);
   return {

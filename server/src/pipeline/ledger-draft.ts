@@ -9,7 +9,11 @@ interface Draft {
   readonly quarantined: Partial<Record<QuarantineReason, number>>;
   readonly packs: Record<string, number>;
   lastEventAt: Micros | null;
+  readonly delays: number[];
 }
+
+/** Of one batch and source: enough to know its clock by. */
+const MAX_DELAYS = 64;
 
 /** Counts one batch's outcomes by source: one of `stored`, `filtered`, `quarantined` for each record. */
 export class LedgerDraft {
@@ -23,6 +27,9 @@ export class LedgerDraft {
     draft.packs[event.pack] = (draft.packs[event.pack] ?? 0) + 1;
     if (draft.lastEventAt === null || event.timestamp > draft.lastEventAt)
       draft.lastEventAt = event.timestamp;
+    if (event.timeOrigin === "event" && draft.delays.length < MAX_DELAYS) {
+      draft.delays.push(event.ingested - event.timestamp);
+    }
   }
 
   /** Takes a stored event back: the engine refused it, and it went to quarantine. */
@@ -61,6 +68,7 @@ export class LedgerDraft {
         quarantined: {},
         packs: {},
         lastEventAt: null,
+        delays: [],
       };
       this.#drafts.set(source, draft);
     }

@@ -163,6 +163,8 @@ export interface LedgerEntry {
   readonly quarantined: Readonly<Partial<Record<QuarantineReason, number>>>;
   readonly packs: Readonly<Record<string, number>>;
   readonly lastEventAt: Micros | null;
+  /** Receipt less own time of some of its events, those with a full stamp. Not kept beyond the process. */
+  readonly delays?: readonly number[];
 }
 
 /** A source's account up to the checkpoint: `queued` is 0 here, since the tail of the journal is counted by its reader. */

@@ -1,11 +1,17 @@
-import { SourceListSchema } from "@tyto/domain";
+import { sourceId, SourceListSchema, SourceZoneSchema } from "@tyto/domain";
+import Type from "typebox";
 import type { ApiDependencies } from "../dependencies.ts";
 import type { HttpServer } from "../http-server.ts";
 import { pageOf, PageQuerySchema } from "../paging.ts";
 import { sourceView } from "../views/source-view.ts";
 
-/** The books. */
-export function addSourceRoutes(app: HttpServer, { control, ledger, listening }: ApiDependencies): void {
+const SourcePath = Type.Object({ id: Type.String({ pattern: "^[0-9a-f]{16}$" }) });
+
+/** The books, and what a person knows of a source. */
+export function addSourceRoutes(
+  app: HttpServer,
+  { control, ledger, listening, zones }: ApiDependencies,
+): void {
   app.get(
     "/api/v1/sources",
     {
@@ -25,7 +31,7 @@ export function addSourceRoutes(app: HttpServer, { control, ledger, listening }:
         accounts.reduce((sum, account) => sum + account[column], 0);
       return {
         ...pageOf(
-          sources.map((source) => sourceView(source, bySource.get(source.id))),
+          sources.map((source) => sourceView(source, bySource.get(source.id), zones.zoneOf(source.id))),
           request.query,
         ),
         totals: {
@@ -38,6 +44,25 @@ export function addSourceRoutes(app: HttpServer, { control, ledger, listening }:
         udpDropped,
         listening: listening().map(({ input, address }) => ({ input, address })),
       };
+    },
+  );
+
+  app.post(
+    "/api/v1/sources/:id/zone",
+    {
+      config: { access: "admin" },
+      schema: {
+        summary: "Set the time zone of a source whose stamps name none, from the next batch on",
+        tags: ["operation"],
+        params: SourcePath,
+        body: SourceZoneSchema,
+        response: { 200: SourceZoneSchema },
+      },
+    },
+    async (request) => {
+      const id = sourceId(request.params.id);
+      await zones.set(id, request.body.zone);
+      return { zone: zones.zoneOf(id) };
     },
   );
 }

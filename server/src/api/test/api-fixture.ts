@@ -103,6 +103,7 @@ export async function startApi(overrides: Partial<ApiDependencies> = {}): Promis
       handle: () => Promise.resolve({ status: 200, body: { accepted: 1, rejected: [] }, headers: {} }),
     },
     ledger: { accounts: () => [], eventsPerSecond: () => [], udpDropped: () => Promise.resolve(null) },
+    zones: { zoneOf: () => null, set: () => Promise.resolve() },
     demo: () => null,
     rules: () => [],
     ruleDesk: {

@@ -5,7 +5,11 @@ import type { LiveAccount, SourceRecord } from "../../storage/index.ts";
 const NO_RATE: readonly number[] = Array<number>(30).fill(0);
 
 /** A source with its account; one that is registered and has sent nothing yet has an empty one. */
-export function sourceView(source: SourceRecord, account: LiveAccount | undefined): Source {
+export function sourceView(
+  source: SourceRecord,
+  account: LiveAccount | undefined,
+  zone: string | null,
+): Source {
   return {
     id: source.id,
     name: source.name,
@@ -21,6 +25,14 @@ export function sourceView(source: SourceRecord, account: LiveAccount | undefine
     firstSeenAt: formatMicros(source.firstSeenAt),
     lastEventAt:
       account === undefined || account.lastEventAt === null ? null : formatMicros(account.lastEventAt),
+    clockDelayMs: clockDelay(source, account),
+    zone,
     rate: [...(account?.rate ?? NO_RATE)],
   };
+}
+
+/** Files and the demo tell of any day; their delay says nothing about a clock. */
+function clockDelay({ input }: SourceRecord, account: LiveAccount | undefined): number | null {
+  const delay = account?.delay ?? null;
+  return delay === null || input === "file" || input === "demo" ? null : Math.round(delay / 1_000);
 }

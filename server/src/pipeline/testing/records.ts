@@ -42,6 +42,7 @@ export function ownFields(event: Event): Readonly<Record<string, unknown>> {
     "event.dataset",
     "event.kind",
     "network.iana_number",
+    "tyto.time",
     "network.type",
   ]);
   return Object.fromEntries(

@@ -64,6 +64,26 @@ describe("the books", () => {
     expect(books.accounts()[0]).toMatchObject({ received: 4, queued: 4 });
   });
 
+  it("know a source's clock by the middle of its last delays", () => {
+    const books = booksAt({ now: 0 });
+    const entry = {
+      source: web,
+      received: 0,
+      stored: 0,
+      unknown: 0,
+      filtered: {},
+      quarantined: {},
+      packs: {},
+      lastEventAt: null,
+    };
+    books.booked([entry]);
+    expect(books.accounts()[0]?.delay).toBeNull();
+    books.booked([{ ...entry, delays: [1, 1_000_000, 2] }]);
+    expect(books.accounts()[0]?.delay).toBe(2);
+    books.booked([{ ...entry, delays: Array<number>(300).fill(-5) }]);
+    expect(books.accounts()[0]?.delay).toBe(-5);
+  });
+
   it("forget rates that are older than their stretch", () => {
     const clock = { now: 1_000 * MICROS_PER_SECOND };
     const books = booksAt(clock);

@@ -1,6 +1,7 @@
 import { MICROS_PER_MINUTE, MICROS_PER_SECOND } from "@tyto/domain";
 import type { FilterReason, LedgerAccount, Micros, QuarantineReason, SourceId } from "@tyto/domain";
 import type { BookedAccount, LedgerEntry } from "../ports.ts";
+import { DelaySamples } from "./delay-samples.ts";
 import { RateRing } from "./rate-ring.ts";
 
 /** One source's account at this moment, with what its page shows beside the numbers. */
@@ -11,6 +12,8 @@ export interface LiveAccount extends LedgerAccount {
   readonly packs: readonly string[];
   /** Records received per second, oldest first, one number a minute for 30 minutes. */
   readonly rate: readonly number[];
+  /** Receipt less own time, in microseconds: the median of its last events with a full stamp; `null` before the first since the start. */
+  readonly delay: number | null;
 }
 
 interface Account {
@@ -23,6 +26,7 @@ interface Account {
   readonly quarantinedBy: Map<QuarantineReason, number>;
   readonly packs: Map<string, number>;
   readonly rate: RateRing;
+  readonly delays: DelaySamples;
 }
 
 const OVERALL = { slotMicros: 10 * MICROS_PER_SECOND, slots: 90 };
@@ -51,6 +55,7 @@ export class Books {
         quarantinedBy: new Map(Object.entries(account.quarantinedBy) as [QuarantineReason, number][]),
         packs: new Map(account.packs.map((pack, index) => [pack, account.packs.length - index])),
         rate: new RateRing(PER_SOURCE),
+        delays: new DelaySamples(),
       });
     }
   }
@@ -78,6 +83,7 @@ export class Books {
       account.queued -= entry.received;
       account.stored += entry.stored;
       account.unknown += entry.unknown;
+      account.delays.add(entry.delays ?? []);
       addAll(account.filteredBy, entry.filtered);
       addAll(account.quarantinedBy, entry.quarantined);
       for (const [pack, count] of Object.entries(entry.packs)) {
@@ -103,6 +109,7 @@ export class Books {
       quarantinedBy: Object.fromEntries(account.quarantinedBy),
       packs: [...account.packs].sort((a, b) => b[1] - a[1]).map(([pack]) => pack),
       rate: account.rate.perSecond(this.#now()),
+      delay: account.delays.median(),
     }));
   }
 
@@ -124,6 +131,7 @@ export class Books {
       quarantinedBy: new Map(),
       packs: new Map(),
       rate: new RateRing(PER_SOURCE),
+      delays: new DelaySamples(),
     };
     this.#accounts.set(source, account);
     return account;

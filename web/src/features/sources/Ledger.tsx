@@ -13,6 +13,7 @@ import {
   Time,
 } from "../../ui/index.ts";
 import { differenceOf } from "./balance.ts";
+import { clockInWords } from "./clock.ts";
 import css from "./Sources.module.css";
 
 interface LedgerProps {
@@ -63,6 +64,7 @@ export function Ledger({ sources, onConnect }: LedgerProps): ReactNode {
             <th scope="col">Books</th>
             <th scope="col">Last 30 minutes</th>
             <th scope="col">Last event</th>
+            <th scope="col">Clock</th>
           </tr>
         </thead>
         <tbody>
@@ -171,6 +173,10 @@ function SourceRow({ source }: { readonly source: Source }): ReactNode {
         </div>
       </td>
       <td className="muted">{source.lastEventAt === null ? "never" : <Time value={source.lastEventAt} />}</td>
+      <td className="muted">
+        {clockInWords(source.clockDelayMs)}
+        {source.zone !== null && <span className="small"> {source.zone}</span>}
+      </td>
     </tr>
   );
 }

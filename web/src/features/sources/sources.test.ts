@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { differenceOf } from "./balance.ts";
+import { clockInWords } from "./clock.ts";
 import { connectSnippets, endpointOf } from "./connect-snippets.ts";
 
 describe("addresses to connect to", () => {
@@ -33,6 +34,18 @@ describe("addresses to connect to", () => {
     expect(connectSnippets(both, "h")[0]?.text).toContain("http://h:8081/api/v1/ingest");
     expect(connectSnippets([{ input: "syslog-udp", address: "0.0.0.0:5514" }], "h")).toHaveLength(1);
     expect(connectSnippets([], "h")).toEqual([]);
+  });
+});
+
+describe("a source's clock", () => {
+  it.each([
+    [null, "–"],
+    [900, "in time"],
+    [-4_999, "in time"],
+    [90_000, "1 min behind"],
+    [-7_200_000, "2 h ahead"],
+  ])("of %s ms", (delayMs, words) => {
+    expect(clockInWords(delayMs)).toBe(words);
   });
 });
 
