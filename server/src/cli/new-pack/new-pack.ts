@@ -30,19 +30,19 @@ const LEAST_LINES = 5;
 export async function newPackCommand(options: NewPackOptions, io: CommandIo): Promise<ExitStatus> {
   const folder = join(options.packs, options.name);
   if (!NAME.test(options.name))
-    throw new TytoError(
-      "bad-request",
-      `"${options.name}" is no name of a pack`,
-      "vendor-product, in lower case: acme-gate",
-    );
+    throw new TytoError("bad-request", `"${options.name}" is no name of a pack`, {
+      hint: "vendor-product, in lower case: acme-gate",
+    });
   if (existsSync(folder))
-    throw new TytoError("conflict", `${folder} is there already`, "choose another name, or remove it first");
+    throw new TytoError("conflict", `${folder} is there already`, {
+      hint: "choose another name, or remove it first",
+    });
   const lines = await sampleLines(options);
   if (lines.length < LEAST_LINES)
     throw new TytoError(
       "bad-request",
       `${options.from} has ${lines.length} lines; a pack needs ${LEAST_LINES} at least`,
-      "collect some more of them",
+      { hint: "collect some more of them" },
     );
   const draft = draftPack(options.name, lines);
   const pack = await load(options.name, draft, io);
