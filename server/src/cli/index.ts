@@ -21,6 +21,7 @@ import { openImportTarget } from "./import-target.ts";
 import { explain, writeDiagnostics } from "./io.ts";
 import type { CommandIo, ExitStatus } from "./io.ts";
 import { ledgerCommand } from "./ledger.ts";
+import { newPackCommand } from "./new-pack/new-pack.ts";
 import { parseCommand } from "./parse.ts";
 import { QUERY_FORMATS, queryCommand } from "./query.ts";
 import { reloadCommand } from "./reload.ts";
@@ -152,6 +153,17 @@ program
           io,
         );
       }),
+  );
+
+program
+  .command("new")
+  .description("start something of your own from what you have")
+  .command("pack")
+  .description("draft a source pack from a file of its lines")
+  .argument("<name>", "vendor-product, such as acme-gate")
+  .requiredOption("--from <file>", "lines of one product, as they arrive")
+  .action((name: string, { from }: { from: string }) =>
+    run(() => newPackCommand({ name, from, packs: PACKS, now }, io)),
   );
 
 program

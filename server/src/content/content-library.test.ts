@@ -38,6 +38,18 @@ it("loads what is right, and says what is wrong with the rest", async () => {
   ]);
 });
 
+it("leaves a pack out that uses a parser which is nowhere, and tells of parsers that nobody uses", async () => {
+  write("one/pack.yml", `${good}  spare: [{ set: { event.kind: event } }]\n  shared: [drop]\n`);
+  write("two/pack.yml", "types: { two: main }\nparsers:\n  main: [{ use: one/none }]\n");
+  write("three/pack.yml", "types: { three: main }\nparsers:\n  main: [{ use: one/shared }]\n");
+  const snapshot = await new ContentLibrary([folder]).load();
+  expect(snapshot.packs.map((pack) => pack.id)).toEqual(["one", "three"]);
+  expect(snapshot.diagnostics).toMatchObject([
+    { severity: "error", code: "unknown-parser", at: { file: "two/pack.yml", line: 3 } },
+    { severity: "warning", code: "unused-parser", at: { file: "one/pack.yml", line: 4 } },
+  ]);
+});
+
 it("reads parsers and tables from files of their own", async () => {
   write("one/pack.yml", "namespaces: [acme]\ntypes: { acme: main }\n");
   write("one/parsers/main.yml", "- lookup: { table: codes, key: _a, otherwise: ignore }\n");

@@ -2,6 +2,7 @@ import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { TytoError } from "@tyto/domain";
 import type { Diagnostic } from "@tyto/domain";
+import { checkAcross } from "./check-across.ts";
 import type { PackDefinition } from "./pack-definition.ts";
 import { readPack } from "./read-pack.ts";
 import type { PackFile } from "./read-pack.ts";
@@ -92,7 +93,16 @@ export async function readContent(folders: readonly string[]): Promise<ContentSn
     diagnostics.push(...reading.diagnostics);
     if (reading.pack !== undefined) packs.push(reading.pack);
   }
-  return { version: 0, packs, rules, diagnostics };
+  const across = checkAcross(packs);
+  const broken = new Set(
+    across.flatMap(({ severity, at }) => (severity === "error" ? [at?.file.split("/")[0]] : [])),
+  );
+  return {
+    version: 0,
+    packs: packs.filter(({ id }) => !broken.has(id)),
+    rules,
+    diagnostics: [...diagnostics, ...across],
+  };
 }
 
 async function packNames(folder: string): Promise<readonly string[]> {

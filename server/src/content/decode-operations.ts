@@ -1,5 +1,5 @@
 import type { Place } from "@tyto/domain";
-import { expectMap, readFlag, readInteger, readText } from "./issues.ts";
+import { expectMap, readFlag, readInteger, readText, readTexts } from "./issues.ts";
 import { readDateFormat } from "./date-format.ts";
 import type { DissectPart, FieldTarget, Pattern } from "./pack-definition.ts";
 import { readPattern } from "./pattern.ts";
@@ -7,7 +7,7 @@ import type { SourceNode } from "./source-node.ts";
 import type { OperationReader, StepReader } from "./step-reader.ts";
 
 const json: OperationReader = (node, reader) => {
-  const keys = reader.keys(node, ["from", "into", "prefix", "names", "otherwise"]);
+  const keys = reader.keys(node, ["from", "into", "except", "prefix", "names", "otherwise"]);
   const into = reader.required(keys.into, "into", node.at);
   const names = readText(keys.names, reader.issues);
   if (names !== undefined && names !== "snake")
@@ -16,8 +16,18 @@ const json: OperationReader = (node, reader) => {
     kind: "json",
     from: readText(keys.from, reader.issues) ?? "message",
     into: reader.fields.namespace(into, keys.into?.at ?? node.at),
+    except: readTexts(keys.except, reader.issues),
     toleratesPrefix: readFlag(keys.prefix, reader.issues) ?? false,
     isSnakeCase: names === "snake",
+    fallback: reader.fallback(keys.otherwise, node.at),
+  };
+};
+
+const inner: OperationReader = (node, reader) => {
+  const keys = reader.keys(node, ["key", "otherwise"]);
+  return {
+    kind: "inner",
+    key: reader.required(keys.key, "key", node.at),
     fallback: reader.fallback(keys.otherwise, node.at),
   };
 };
@@ -234,6 +244,7 @@ function isZoneName(name: string): boolean {
 /** Operations that take text apart. All of them can fail, so all of them say what happens then. */
 export const DECODE_OPERATIONS: readonly (readonly [string, OperationReader])[] = [
   ["json", json],
+  ["inner", inner],
   ["xml", xml],
   ["syslog", syslog],
   ["structured", structured],

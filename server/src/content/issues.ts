@@ -17,6 +17,11 @@ export class Issues {
     this.#found.push({ severity: "error", code, message, at, ...(hint === undefined ? {} : { hint }) });
   }
 
+  /** Something that costs nobody anything, but is hardly meant. */
+  warning(at: Place, code: string, message: string, hint: string): void {
+    this.#found.push({ severity: "warning", code, message, at, hint });
+  }
+
   addAll(diagnostics: readonly Diagnostic[]): void {
     this.#found.push(...diagnostics);
   }

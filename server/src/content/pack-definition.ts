@@ -186,11 +186,14 @@ export type Operation =
       readonly kind: "json";
       readonly from: string;
       readonly into: string;
+      /** Keys of the object that are left out. */
+      readonly except: readonly string[];
       readonly toleratesPrefix: boolean;
       /** Keys are written in snake case: `userPrincipalName` → `user_principal_name`. */
       readonly isSnakeCase: boolean;
       readonly fallback: Fallback;
     }
+  | { readonly kind: "inner"; readonly key: string; readonly fallback: Fallback }
   | {
       readonly kind: "xml";
       readonly from: string;
@@ -326,6 +329,8 @@ export interface Recogniser {
   readonly pattern: string | null;
   /** Texts, one of which stands in the header of the file that the record is from. */
   readonly headers: readonly string[];
+  /** Keys of the envelope that the record was cut out of. */
+  readonly around: readonly string[];
   /** Makers that name themselves in a CEF or LEEF header. */
   readonly devices: readonly DeviceName[];
 }

@@ -9,7 +9,7 @@ function diagnose(manifest: string): readonly { readonly code: string; readonly 
     parsers: [],
     tables: [],
   });
-  expect(reading.pack === undefined).toBe(reading.diagnostics.length > 0);
+  expect(reading.pack === undefined).toBe(reading.diagnostics.some(({ severity }) => severity === "error"));
   return reading.diagnostics.map(({ code, at }) => ({
     code,
     ...(at.line === undefined ? {} : { line: at.line }),
@@ -143,6 +143,63 @@ describe("a pack is refused, with the line, for", () => {
   });
 });
 
+describe("what nothing reaches is refused, with the line:", () => {
+  it.each([
+    ["a step behind one that leaves", "- reject\n- set: { event.kind: event }", "unreachable-step", 5],
+    ["a step behind a block that leaves", "- do: [{ fail: no }]\n- drop", "unreachable-step", 5],
+    [
+      "a step behind branches that all leave",
+      "- first: [{ when: _a exists, drop: }, { reject: }]\n- set: { event.kind: event }",
+      "unreachable-step",
+      5,
+    ],
+    [
+      "a step within a fallback",
+      "- json:\n    into: acme.gate\n    otherwise:\n      - reject\n      - drop",
+      "unreachable-step",
+      8,
+    ],
+    [
+      "a branch behind one without a condition",
+      "- first:\n    - set: { _a: 1 }\n    - { when: _b exists, set: { _a: 2 } }",
+      "unreachable-branch",
+      6,
+    ],
+    [
+      "a branch whose condition was asked",
+      "- first:\n    - { when: _b exists, set: { _a: 1 } }\n    - { when: _b exists, set: { _a: 2 } }",
+      "unreachable-branch",
+      6,
+    ],
+    [
+      "a pattern behind one that matches anything",
+      "- match: { patterns: ['^%{GREEDYDATA:_a}$', '^x$'], otherwise: ignore }",
+      "unreachable-pattern",
+      4,
+    ],
+    [
+      "a pattern that stands there twice",
+      "- match: { patterns: ['^(?<_a>x)$', '^(?<_b>x)$'], otherwise: ignore }",
+      "unreachable-pattern",
+      4,
+    ],
+  ])("%s", (_what, steps, code, line) => {
+    expect(diagnose(withSteps(steps))).toEqual([{ code, line }]);
+  });
+
+  it("but not what a condition guards", () => {
+    const steps =
+      "- { when: _a exists, drop: }\n- first: [{ when: _b exists, drop: }]\n- set: { event.kind: event }";
+    expect(diagnose(withSteps(steps))).toEqual([]);
+  });
+});
+
+it("tells of a table that no step reads", () => {
+  expect(diagnose("tables: { codes: { 1: one } }\nparsers: { main: [drop] }\n")).toEqual([
+    { code: "unused-table", line: 1 },
+  ]);
+});
+
 it("names everything that is wrong at once", () => {
   const found = diagnose(
     withSteps("- set: { source.adress: x }\n- rename: { a: b }\n- json: { into: acme.gate }"),
@@ -174,6 +231,9 @@ describe("the guide's examples", () => {
     const steps = withSteps(text.trimEnd())
       .replace("[acme.gate]", "[acme.gate, cef, leef]")
       .replace("parsers:", `${tables}parsers:\n  tail: []`);
-    expect(diagnose(text.includes("parsers:") ? text : steps)).toEqual([]);
+    // An example shows steps side by side, and not all of them read a table.
+    const found = diagnose(text.includes("parsers:") ? text : steps);
+    const isShown = ["unused-table", "unreachable-step"];
+    expect(found.filter(({ code }) => !isShown.includes(code))).toEqual([]);
   });
 });

@@ -1,18 +1,10 @@
 import { ECS_ROOTS } from "@tyto/domain";
 import type { Diagnostic, FieldScalar } from "@tyto/domain";
+import { checkPack } from "./check-pack.ts";
 import { FieldNames } from "./fields.ts";
 import { Issues, expectMap, readInteger, readKeys, readText, readTexts } from "./issues.ts";
 import { OPERATIONS } from "./operations.ts";
-import { checkConstant } from "./fields.ts";
-import type {
-  DeviceName,
-  FieldTarget,
-  LookupRow,
-  LookupTable,
-  PackDefinition,
-  Recogniser,
-  Step,
-} from "./pack-definition.ts";
+import type { DeviceName, LookupRow, LookupTable, PackDefinition, Recogniser } from "./pack-definition.ts";
 import { lintPattern } from "./pattern.ts";
 import { readSource } from "./source-node.ts";
 import type { SourceNode } from "./source-node.ts";
@@ -78,7 +70,7 @@ export function readPack(files: PackFiles): PackReading {
     parsers,
     tables,
   };
-  checkReferences(pack, source.node, issues);
+  checkPack(pack, source.node, issues);
   return issues.hasErrors ? { diagnostics: issues.found } : { pack, diagnostics: issues.found };
 }
 
@@ -146,6 +138,7 @@ const RECOGNISER_KEYS = [
   "cef",
   "leef",
   "header",
+  "around",
   "match",
   "parser",
   "priority",
@@ -177,6 +170,7 @@ function readRecognisers(
       json: keys.json === undefined ? null : readJsonKeys(keys.json, issues),
       pattern: complaint === undefined ? pattern : null,
       headers: readTexts(keys.header, issues),
+      around: readTexts(keys.around, issues),
       devices: [
         ...readTexts(keys.cef, issues).map((name) => readDevice("CEF", name)),
         ...readTexts(keys.leef, issues).map((name) => readDevice("LEEF", name)),
@@ -201,72 +195,4 @@ function readJsonKeys(node: SourceNode, issues: Issues): NonNullable<Recogniser[
     );
     return { key: entry.key, values };
   });
-}
-
-/** Parsers and tables that steps name must exist; what a table writes must fit where it goes. */
-function checkReferences(pack: PackDefinition, manifest: SourceNode, issues: Issues): void {
-  for (const recogniser of pack.recognisers) {
-    if (recogniser.parser !== "" && !pack.parsers.has(recogniser.parser)) {
-      issues.error(recogniser.at, "unknown-parser", `this pack has no parser "${recogniser.parser}"`);
-    }
-  }
-  for (const [type, parser] of pack.types) {
-    if (!pack.parsers.has(parser)) {
-      issues.error(
-        manifest.at,
-        "unknown-parser",
-        `type "${type}" names parser "${parser}", which is not here`,
-      );
-    }
-  }
-  for (const steps of pack.parsers.values()) {
-    eachStep(steps, (step) => {
-      checkStep(pack, step, issues);
-    });
-  }
-}
-
-function checkStep(pack: PackDefinition, step: Step, issues: Issues): void {
-  const { operation } = step;
-  if (operation.kind === "lookup") {
-    const table = pack.tables.get(operation.table);
-    if (table === undefined) {
-      issues.error(step.at, "unknown-table", `this pack has no table "${operation.table}"`);
-    } else {
-      checkTable(table, operation.into, step, issues);
-    }
-  }
-  if (
-    operation.kind === "use" &&
-    operation.reference.kind === "parser" &&
-    operation.reference.pack === null
-  ) {
-    if (!pack.parsers.has(operation.reference.parser)) {
-      issues.error(step.at, "unknown-parser", `this pack has no parser "${operation.reference.parser}"`);
-    }
-  }
-}
-
-function checkTable(table: LookupTable, into: FieldTarget | null, step: Step, issues: Issues): void {
-  for (const [key, row] of table) {
-    if (row.kind === "fields") continue;
-    if (into === null) {
-      issues.error(step.at, "missing-key", `row "${key}" is a plain value: say with "into" where it goes`);
-      return;
-    }
-    checkConstant(into, row.value, step.at, issues);
-  }
-}
-
-/** Every step, those inside other steps too. */
-function eachStep(steps: readonly Step[], visit: (step: Step) => void): void {
-  for (const step of steps) {
-    visit(step);
-    const { operation } = step;
-    if (operation.kind === "do" || operation.kind === "each") eachStep(operation.steps, visit);
-    if (operation.kind === "first") eachStep(operation.branches, visit);
-    if (operation.kind === "match") for (const pattern of operation.patterns) eachStep(pattern.steps, visit);
-    if ("fallback" in operation && operation.fallback.kind === "steps")
-      eachStep(operation.fallback.steps, visit);
-  }
 }

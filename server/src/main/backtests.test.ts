@@ -51,7 +51,8 @@ title: Rare twice
 correlation: {type: event_count, rules: [rare], group-by: [source.ip], timespan: 7d, condition: {gte: 1}}
 `;
 
-describe("a backtest", () => {
+// The engine takes long to read a statement where the machine has other work.
+describe("a backtest", { timeout: 120_000 }, () => {
   let fixture: Awaited<ReturnType<typeof temporaryEngine>>;
   let backtests: BacktestPort;
 

@@ -1,5 +1,7 @@
 import type { FieldValue, Micros, QuarantineReason, TimeOrigin } from "@tyto/domain";
 import { FieldNameCache } from "./decoders/field-name.ts";
+import { parseJsonObject } from "./decoders/json.ts";
+import type { JsonObject } from "./decoders/json.ts";
 import { UTC } from "./time/zone.ts";
 import type { Zone } from "./time/zone.ts";
 
@@ -27,6 +29,8 @@ export class Draft {
   text = "";
   /** Lines that name the columns, where the record's file has them. */
   header = "";
+  /** What the envelope says once for all of its records, where the record was cut out of one. */
+  context: JsonObject | null = null;
   /** Program of the syslog header or of an envelope, lower case. */
   program = "";
   /** The parsed `message` where it is a JSON object. */
@@ -45,6 +49,8 @@ export class Draft {
   /** Leaf fields written by decoders, against the limit. */
   leaves = 0;
   depth = 0;
+  #contextText = "";
+  #context: JsonObject | null = null;
   /** Rounds of `each`, against the limit. */
   rounds = 0;
   fault: QuarantineReason = "pack-rejected";
@@ -52,13 +58,24 @@ export class Draft {
 
   reset(text: string, header: string, receivedAt: Micros, settings: SourceSettings): void {
     this.text = text;
-    this.header = header;
+    const isContext = header.startsWith("{");
+    this.header = isContext ? "" : header;
+    this.context = isContext ? this.#contextOf(header) : null;
     this.receivedAt = receivedAt;
     this.settings = settings;
     this.zone = settings.zone ?? UTC;
     this.json = null;
     this.jsonText = "";
     this.rewind();
+  }
+
+  /** Records of one envelope come one after the other: the last one is remembered. */
+  #contextOf(text: string): JsonObject | null {
+    if (text !== this.#contextText) {
+      this.#contextText = text;
+      this.#context = parseJsonObject(text) ?? null;
+    }
+    return this.#context;
   }
 
   /** Back to the text alone: what a parser that rejected the record had written is gone. */

@@ -2,7 +2,7 @@ import { writeTimestamp } from "./values.ts";
 import type { Draft } from "./draft.ts";
 import { decodeSyslog } from "./decoders/syslog.ts";
 import type { SyslogHeader } from "./decoders/syslog.ts";
-import { parseJsonObject } from "./decoders/json.ts";
+import { flattenInto, parseJsonObject } from "./decoders/json.ts";
 
 /** `message repeated 5 times: [ text]` (rsyslog, syslog-ng): one line that stands for many. */
 const REPEATED = /^(?:last )?message repeated (\d{1,6}) times: \[ ?([\s\S]*)\]$/;
@@ -11,6 +11,8 @@ const COOKIE = /^@cee: ?(?=\{)/;
 
 /** Takes the syslog header off, if there is one, and leaves the text to read in `message`. */
 export function openEnvelope(draft: Draft, text: string): void {
+  // Scratch: what an envelope said is for the parser to use.
+  if (draft.context !== null) flattenInto(draft, draft.context, "_header");
   // A file that names its columns holds nothing else than them.
   const header = draft.header === "" && mayBeSyslog(text) ? decodeSyslog(text, draft) : undefined;
   if (header === undefined) setMessage(draft, text);

@@ -10,6 +10,8 @@ export type { EnrichmentOptions } from "./enrichers/enrichment.ts";
 export type { SourceSettings } from "./draft.ts";
 export { parseZone } from "./time/zone.ts";
 export type { Zone } from "./time/zone.ts";
+export { piecesOf, shapeOf } from "./unknown/shape.ts";
+export type { Piece, PieceKind } from "./unknown/shape.ts";
 export { ecsComplaints } from "./ecs-validator.ts";
 export * from "./applier.ts";
 export * from "./stage-times.ts";

@@ -193,6 +193,14 @@ describe("decoding", () => {
     });
   });
 
+  it("leaves keys out of JSON, and takes what stands under one for the message", () => {
+    const steps =
+      "- json: { into: acme, except: [big], otherwise: reject }\n- inner: { key: big.text, otherwise: { set: { acme.no: true } } }";
+    expectFields(steps, '{"a":1,"big":{"text":"inside\\n","x":2}}', { "acme.a": 1, message: "inside" });
+    expectFields(steps, '{"a":1,"big":{"text":{"b":2}}}', { "acme.a": 1, message: '{"b":2}' });
+    expectFields(steps, '{"a":1,"big":{"text":5}}', { "acme.a": 1, "acme.no": true });
+  });
+
   it("reads CEF: header, extension by full names, and what has a label", () => {
     const text =
       "CEF:0|Acme|Gate|1.0|100|Denied|5|src=192.0.2.1 cs1=inside cs1Label=Ingress Zone cn1Label=Nothing cs2=b cs3=c cs3Label=Ingress zone";
@@ -491,7 +499,7 @@ describe("conditions", () => {
 
   it("takes the first branch only", () => {
     expectFields(
-      "- first:\n    - { when: _a exists, set: { acme.x: 1 } }\n    - set: { acme.x: 2 }\n    - set: { acme.x: 3 }",
+      "- first:\n    - { when: _a exists, set: { acme.x: 1 } }\n    - { when: _a missing, set: { acme.x: 2 } }\n    - set: { acme.x: 3 }",
       "m",
       { "acme.x": 2 },
     );

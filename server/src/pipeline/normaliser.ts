@@ -10,6 +10,7 @@ import type { EnrichmentOptions } from "./enrichers/enrichment.ts";
 import type { Enricher } from "./enrichers/enricher.ts";
 import { openEnvelope } from "./envelope.ts";
 import { finishFields } from "./finish.ts";
+import { addPlainFacts } from "./unknown/plain-facts.ts";
 import type { Normaliser, RecordOutcome } from "./ports.ts";
 import { GENERIC_PRIORITY, Recognition } from "./recognition.ts";
 
@@ -95,6 +96,7 @@ class PackNormaliser implements Normaliser {
       if (signal !== "reject") return signal;
       reopen(draft);
     }
+    addPlainFacts(draft);
     return "next";
   }
 
@@ -119,10 +121,12 @@ class PackNormaliser implements Normaliser {
     const outer = draft.pack;
     if (text === undefined || draft.depth > 4) return "next";
     // What stands in a cell has no columns of its own.
-    const { header } = draft;
+    const { header, context } = draft;
     draft.header = "";
+    draft.context = null;
     const signal = this.#readInnerText(draft, text, outer);
     draft.header = header;
+    draft.context = context;
     return signal;
   }
 

@@ -18,7 +18,7 @@ export interface Configured {
 }
 
 /** Packs below this priority take what is left; they never read a text inside an envelope. */
-export const GENERIC_PRIORITY = 0;
+export const GENERIC_PRIORITY = -20;
 
 const NONE: readonly Candidate[] = [];
 const STRUCTURED_DATA = "log.syslog.structured_data";
@@ -84,7 +84,7 @@ export class Recognition {
     const device = this.#byDevice.size === 0 ? "" : deviceOf(message, draft.json);
     const buckets = [
       ...(device === "" ? [] : this.#devices(device)),
-      draft.header === "" ? NONE : this.#byHeader,
+      draft.header === "" && draft.context === null ? NONE : this.#byHeader,
       draft.json === null ? NONE : this.#json,
       draft.program === "" ? NONE : (this.#byProgram.get(draft.program) ?? NONE),
       message === "" ? NONE : (this.#byFirst.get(message[0] ?? "") ?? NONE),
@@ -120,7 +120,7 @@ export class Recognition {
     const exact = recogniser.programs.filter((program) => !program.endsWith("*"));
     if (recogniser.devices.length > 0) {
       for (const device of recogniser.devices) push(this.#byDevice, keyOf(device), candidate);
-    } else if (recogniser.headers.length > 0) this.#byHeader.push(candidate);
+    } else if (recogniser.headers.length + recogniser.around.length > 0) this.#byHeader.push(candidate);
     else if (recogniser.json !== null) this.#json.push(candidate);
     else if (recogniser.elements.length > 0) this.#structured.push(candidate);
     else if (exact.length > 0 && exact.length === recogniser.programs.length) {
@@ -150,6 +150,7 @@ function specificity(recogniser: Recogniser): number {
     (recogniser.devices.some(({ vendor }) => vendor !== "*") ? 2 : 0) +
     (recogniser.devices.some(({ product }) => product !== null) ? 2 : 0) +
     (recogniser.headers.length > 0 ? 2 : 0) +
+    recogniser.around.length * 2 +
     (recogniser.json?.length ?? 0) * 2 +
     (recogniser.programs.length > 0 ? 2 : 0) +
     (recogniser.elements.length > 0 ? 2 : 0) +
@@ -164,6 +165,7 @@ const MAX_LOOK = 2_048;
 
 function compileRecogniser(recogniser: Recogniser, parser: CompiledParser, rank: number): Candidate {
   const { prefixes, contains, json, headers } = recogniser;
+  const around = recogniser.around.map((key) => ({ key, values: [] }));
   const program = compileNames(recogniser.programs);
   const element = compileNames(recogniser.elements);
   const devices = recogniser.devices.map(keyOf);
@@ -177,6 +179,7 @@ function compileRecogniser(recogniser: Recogniser, parser: CompiledParser, rank:
       if (element !== null && !elementsOf(draft).some(element)) return false;
       if (devices.length > 0 && !isOneOf(devices, deviceOf(message, draft.json))) return false;
       if (headers.length > 0 && !headers.some((part) => draft.header.includes(part))) return false;
+      if (around.length > 0 && (draft.context === null || !holdsKeys(draft.context, around))) return false;
       if (prefixes.length > 0 && !prefixes.some((prefix) => message.startsWith(prefix))) return false;
       if (!contains.every((part) => message.includes(part))) return false;
       if (json !== null && (draft.json === null || !holdsKeys(draft.json, json))) return false;

@@ -23,7 +23,13 @@ export interface FoundEvent {
   readonly timestamp: Micros;
 }
 
-const LIMITS = { timeoutMs: 30_000, maxMemoryBytes: 512 * 1024 * 1024 } as const;
+/** Of one statement. */
+export interface AskLimits {
+  readonly timeoutMs: number;
+  readonly maxMemoryBytes: number;
+}
+
+const LIMITS: AskLimits = { timeoutMs: 30_000, maxMemoryBytes: 512 * 1024 * 1024 };
 /** A connection that stays silent for two minutes is closed: a backtest says before that it takes too long. */
 const MAX_DURATION = 100_000_000;
 /** Days that are asked for at once, and how long what was asked may take if the next is to be longer. */
@@ -37,6 +43,7 @@ const EVENTS_PER_READ = 500;
 export class StoredEvents {
   readonly range: ScanBounds["range"];
   readonly #world: BacktestWorld;
+  readonly #limits: AskLimits;
   readonly #deadline: number;
   rowsRead = 0;
   bytesRead = 0;
@@ -45,8 +52,9 @@ export class StoredEvents {
   /** A limit kept some events from being looked at. */
   isCut = false;
 
-  constructor(range: ScanBounds["range"], world: BacktestWorld) {
+  constructor(range: ScanBounds["range"], world: BacktestWorld, limits: Partial<AskLimits> = {}) {
     this.range = range;
+    this.#limits = { ...LIMITS, ...limits };
     this.#world = world;
     this.#deadline = world.now() + MAX_DURATION;
   }
@@ -112,7 +120,7 @@ export class StoredEvents {
   async ask(query: BoundQuery, maxRows: number): Promise<readonly (readonly unknown[])[]> {
     this.#goOn();
     const { queries, queryId, signal } = this.#world;
-    const outcome = await queries.run(query, { limits: { ...LIMITS, maxRows }, queryId, signal });
+    const outcome = await queries.run(query, { limits: { ...this.#limits, maxRows }, queryId, signal });
     this.rowsRead += outcome.rowsRead;
     this.bytesRead += outcome.bytesRead;
     return outcome.rows;

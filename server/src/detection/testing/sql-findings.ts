@@ -51,14 +51,16 @@ export async function findingsOfSql(
   const own = onlyFor(ruleSet, rule);
   const correlation = own.correlations.find(({ summary }) => summary.id === rule);
   if (correlation === undefined) throw new Error("there is no such correlation");
-  const stored = new StoredEvents(WHOLE, {
+  const world = {
     queries: engine.queries,
     events: engine.events,
     tenant: DEFAULT_TENANT,
     now: () => micros(0),
     queryId: "findings",
     signal: new AbortController().signal,
-  });
+  };
+  // What is compared must not hang on how busy the machine is.
+  const stored = new StoredEvents(WHOLE, world, { timeoutMs: 170_000 });
   const found = await findingsBySql(own, correlation, stored, MAX_EVIDENCE);
   if ("reason" in found) throw new Error(found.reason);
   const findings = sorted(

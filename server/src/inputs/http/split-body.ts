@@ -1,7 +1,9 @@
 import { TytoError } from "@tyto/domain";
 import type { IngestReply } from "@tyto/domain";
+import { EnvelopeSplitter } from "../records/envelope-splitter.ts";
 import { JsonSplitter } from "../records/json-splitter.ts";
 import { sniffLayout, splitterFor } from "../records/sniff.ts";
+import { unwrapData } from "../records/unwrap-data.ts";
 import type { RecordSplitter, SplitRecord } from "../records/splitter.ts";
 
 export interface SplitOutcome {
@@ -21,9 +23,9 @@ export function splitBody(
 ): SplitOutcome {
   const layout = options.isText ? "lines" : sniffLayout(body);
   const splitter = splitterFor(layout, options.maxRecordBytes);
-  const pieces = split(splitter, body, options.maxRecords);
-  if (!(splitter instanceof JsonSplitter) || splitter.isComplete)
-    return sorted(pieces, options.maxRecordBytes);
+  const pieces = split(splitter, body, options);
+  const isJson = splitter instanceof JsonSplitter || splitter instanceof EnvelopeSplitter;
+  if (!isJson || splitter.isComplete) return sorted(pieces, options.maxRecordBytes);
   // What looked like pretty-printed JSON and is none is text.
   if (layout === "values") return splitBody(body, { ...options, isText: true });
   throw new TytoError(
@@ -36,13 +38,20 @@ export function splitBody(
 /** Cut off slice by slice, so that a body of millions of tiny lines meets the limit before they are all in memory. */
 const SLICE_BYTES = 256 * 1024;
 
-function split(splitter: RecordSplitter, body: Uint8Array, maxRecords: number): readonly SplitRecord[] {
+function split(
+  splitter: RecordSplitter,
+  body: Uint8Array,
+  { maxRecords, maxRecordBytes }: { readonly maxRecords: number; readonly maxRecordBytes: number },
+): readonly SplitRecord[] {
   const pieces: SplitRecord[] = [];
-  for (let at = 0; at < body.length; at += SLICE_BYTES) {
-    for (const piece of splitter.push(body.subarray(at, at + SLICE_BYTES))) pieces.push(piece);
+  const take = (piece: SplitRecord): void => {
+    for (const record of unwrapData(piece, maxRecordBytes)) pieces.push(record);
     if (pieces.length > maxRecords) throw tooManyRecords(maxRecords);
+  };
+  for (let at = 0; at < body.length; at += SLICE_BYTES) {
+    for (const piece of splitter.push(body.subarray(at, at + SLICE_BYTES))) take(piece);
   }
-  pieces.push(...splitter.end(true));
+  splitter.end(true).forEach(take);
   return pieces;
 }
 

@@ -14,11 +14,8 @@ const LF = 0x0a;
 const UTF8_BOM = [0xef, 0xbb, 0xbf];
 const EMPTY = new Uint8Array(0);
 
-/**
- * Which values are records: the elements of the outermost list; the elements of the list that is the value of the first key
- * (CloudTrail's `{"Records": [...]}`); or the values that stand one after the other, with or without something between.
- */
-export type JsonLayout = "list" | "list-in-object" | "values";
+/** Which values are records: the elements of the outermost list; or the values that stand one after the other. */
+export type JsonLayout = "list" | "values";
 
 type State =
   /** Before the list opens. */
@@ -122,9 +119,9 @@ export class JsonSplitter implements RecordSplitter {
     return byte !== undefined && this.#number === 0 && UTF8_BOM[this.#position + at] === byte;
   }
 
-  /** What follows the list in its object (`"x": 1}`) is no record; what follows a bare list is text that does not belong there. */
+  /** What follows the list is text that does not belong there. */
   #after(byte: number | undefined, at: number): number {
-    if (this.#layout === "list-in-object" || isBlank(byte)) return at + 1;
+    if (isBlank(byte)) return at + 1;
     this.#hasTextAfter = true;
     this.#begin(at);
     this.#state = "text";

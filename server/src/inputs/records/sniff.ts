@@ -1,3 +1,4 @@
+import { EnvelopeSplitter } from "./envelope-splitter.ts";
 import { JsonSplitter } from "./json-splitter.ts";
 import type { JsonLayout } from "./json-splitter.ts";
 import { LineSplitter } from "./line-splitter.ts";
@@ -5,8 +6,10 @@ import type { RecordSplitter } from "./splitter.ts";
 
 /** How much of a stream is looked at to tell its layout. */
 export const SNIFF_BYTES = 64 * 1024;
+/** What an envelope says before its list is short. */
+const ENVELOPE_BYTES = 16 * 1024;
 
-export type RecordLayout = "lines" | JsonLayout;
+export type RecordLayout = "lines" | "envelopes" | JsonLayout;
 
 /**
  * What the records of a stream are, from its first `SNIFF_BYTES`. Content types are not asked: real senders call NDJSON a form.
@@ -20,8 +23,15 @@ export function sniffLayout(head: Uint8Array): RecordLayout {
   // `[Sat Nov 21 ...] [error]` and `[2026-11-21] ...` are lines of text.
   if (/^\[[ \t\r\n]*["{\]]/.test(text.slice(start, start + 1_000))) return "list";
   if (text[start] !== "{") return "lines";
-  if (/^\{\s*"Records"\s*:\s*\[/.test(text.slice(start, start + 1_000))) return "list-in-object";
+  if (isEnvelope(text.slice(start))) return "envelopes";
   return isOneObjectPerLine(text.slice(start)) ? "lines" : "values";
+}
+
+/** Whether the first object opens a list of records, by its beginning. */
+function isEnvelope(text: string): boolean {
+  const splitter = new EnvelopeSplitter(text.length);
+  splitter.push(Buffer.from(text.slice(0, ENVELOPE_BYTES), "latin1"));
+  return splitter.hasOpened;
 }
 
 /** Whether the first object ends on its first line, with nothing behind it there. */
@@ -58,5 +68,7 @@ function stringEnd(text: string, open: number): number {
 }
 
 export function splitterFor(layout: RecordLayout, maxRecordBytes: number): RecordSplitter {
-  return layout === "lines" ? new LineSplitter(maxRecordBytes) : new JsonSplitter(layout, maxRecordBytes);
+  if (layout === "lines") return new LineSplitter(maxRecordBytes);
+  if (layout === "envelopes") return new EnvelopeSplitter(maxRecordBytes);
+  return new JsonSplitter(layout, maxRecordBytes);
 }

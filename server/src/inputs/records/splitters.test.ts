@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { JsonSplitter } from "./json-splitter.ts";
-import type { JsonLayout } from "./json-splitter.ts";
+import { EnvelopeSplitter } from "./envelope-splitter.ts";
 import { LineSplitter } from "./line-splitter.ts";
-import { sniffLayout } from "./sniff.ts";
+import { sniffLayout, splitterFor } from "./sniff.ts";
+import type { RecordLayout } from "./sniff.ts";
 import type { RecordSplitter, SplitRecord } from "./splitter.ts";
 
 function cut(splitter: RecordSplitter, stream: Uint8Array, cuts: readonly number[] = [], isClean = true) {
@@ -77,16 +78,6 @@ describe("the JSON splitter", () => {
     expect(splitter.isComplete).toBe(true);
   });
 
-  it("cuts CloudTrail's file into its records and passes over what stands around the list", () => {
-    const splitter = new JsonSplitter("list-in-object", 1_000);
-    const records = cut(splitter, Buffer.from(`{"Records":[{"a":1},{"b":[2]}],"more":{"c":[3]}}\n`));
-    expect(records).toEqual([
-      { text: `{"a":1}`, offset: 12, number: 1 },
-      { text: `{"b":[2]}`, offset: 20, number: 2 },
-    ]);
-    expect(splitter.isComplete).toBe(true);
-  });
-
   it("cuts values one after the other: pretty-printed, concatenated, and text between them line by line", () => {
     const text = `{\n  "a": 1\n}\n{"b":2}{"c":3}\nno json at all\n[1,2]`;
     expect(texts(cut(new JsonSplitter("values", 1_000), Buffer.from(text)))).toEqual([
@@ -115,21 +106,95 @@ describe("the JSON splitter", () => {
   });
 });
 
+describe("the envelope splitter", () => {
+  it("cuts CloudTrail's file into its records and passes over what stands around the list", () => {
+    const splitter = new EnvelopeSplitter(1_000);
+    const records = cut(splitter, Buffer.from(`{"Records":[{"a":1},{"b":[2]}],"more":{"c":[3]}}\n`));
+    expect(records).toEqual([
+      { text: `{"a":1}`, offset: 12, number: 1 },
+      { text: `{"b":[2]}`, offset: 20, number: 2 },
+    ]);
+    expect(splitter.isComplete).toBe(true);
+  });
+
+  it.each([
+    [
+      "CloudWatch's subscriptions, one straight behind the other",
+      `{"messageType":"DATA_MESSAGE","logGroup":"g","logEvents":[{"id":"1","message":"a"},{"id":"2"}]}{"messageType":"DATA_MESSAGE","logGroup":"h","logEvents":[{"id":"3"}]}`,
+      [
+        [`{"id":"1","message":"a"}`, `{"messageType":"DATA_MESSAGE","logGroup":"g"}`],
+        [`{"id":"2"}`, `{"messageType":"DATA_MESSAGE","logGroup":"g"}`],
+        [`{"id":"3"}`, `{"messageType":"DATA_MESSAGE","logGroup":"h"}`],
+      ],
+    ],
+    ["Event Hubs", `{ "records" : [ {"a":"]"} , "text", 12 ] }\n`, [[`{"a":"]"}`], [`"text"`], ["12"]]],
+    [
+      "Firehose",
+      `{"requestId":"r","timestamp":1,"records":[{"data":"x"}]}`,
+      [[`{"data":"x"}`, `{"requestId":"r","timestamp":1}`]],
+    ],
+    [
+      "Google's reports",
+      `{"kind":"admin#reports","etag":"\\"e\\"","items":[{"a":1}]}`,
+      [[`{"a":1}`, `{"kind":"admin#reports","etag":"\\"e\\""}`]],
+    ],
+    [
+      "an empty list, and an object that is no envelope behind it",
+      `{"Records":[]}\n{"x":{"Records":[1]}}\n{"a":1,"Records":[2]}`,
+      [[`{"x":{"Records":[1]}}`], [`{"a":1,"Records":[2]}`]],
+    ],
+    [
+      "text among them, line by line",
+      `{"Records":[1]}\nno json\n{"Records":[2]}`,
+      [["1"], ["no json"], ["2"]],
+    ],
+  ])("knows %s", (_what, stream, expected) => {
+    const records = cut(new EnvelopeSplitter(1_000), Buffer.from(stream));
+    expect(records.map(({ text, header }) => (header === undefined ? [text] : [text, header]))).toEqual(
+      expected,
+    );
+  });
+
+  it("marks what is too long and what the stream broke in", () => {
+    const stream = Buffer.from(`{"Records":["${"x".repeat(50)}",{"b":1},{"c"`);
+    const records = cut(new EnvelopeSplitter(12), stream);
+    expect(records.map(({ text, fault }) => [text.length, fault])).toEqual([
+      [12, "oversize"],
+      [7, undefined],
+      [4, "truncated-stream"],
+    ]);
+  });
+});
+
 describe("every splitter", () => {
   const piece = fc.oneof(
     fc.uint8Array({ maxLength: 20 }),
     fc
-      .constantFrom(`{"a":"b\\""}`, "[", "]", ",", "\n", "\r\n", `"`, "{", "}", "\\", "text ", "7")
+      .constantFrom(
+        `{"a":"b\\""}`,
+        `{"Records":[`,
+        `{"requestId":"r","records":[`,
+        "[",
+        "]",
+        ",",
+        "\n",
+        "\r\n",
+        `"`,
+        "{",
+        "}",
+        "\\",
+        "text ",
+        "7",
+      )
       .map((text) => Uint8Array.from(Buffer.from(text))),
   );
   const stream = fc.array(piece, { maxLength: 25 }).map((pieces) => Uint8Array.from(Buffer.concat(pieces)));
-  const layout = fc.constantFrom<JsonLayout | "lines">("lines", "list", "list-in-object", "values");
+  const layout = fc.constantFrom<RecordLayout>("lines", "list", "envelopes", "values");
 
   it("gives the same records however any stream is cut, at ascending offsets where their bytes stand", () => {
     fc.assert(
       fc.property(stream, layout, fc.array(fc.nat(300), { maxLength: 30 }), (bytes, kind, cuts) => {
-        const fresh = (): RecordSplitter =>
-          kind === "lines" ? new LineSplitter(16) : new JsonSplitter(kind, 16);
+        const fresh = (): RecordSplitter => splitterFor(kind, 16);
         const whole = cut(fresh(), bytes);
         expect(cut(fresh(), bytes, cuts)).toEqual(whole);
         let last = -1;
@@ -159,8 +224,11 @@ describe("sniffing", () => {
     [`[]`, "list"],
     [`["a","b"]`, "list"],
     [`\ufeff[{"a":1}]`, "list"],
-    [`{"Records": [{"a":1}]}`, "list-in-object"],
-    [`{ "Records" : [\n{"a":1}]}`, "list-in-object"],
+    [`{"Records": [{"a":1}]}`, "envelopes"],
+    [`{ "Records" : [\n{"a":1}]}`, "envelopes"],
+    [`{"messageType":"DATA_MESSAGE","logEvents":[`, "envelopes"],
+    [`{"logEvents":[]}`, "lines"],
+    [`{"a":{"records":[]}}`, "lines"],
     [`[Sat Nov 21 03:16:45 2026] [core:error] x`, "lines"],
     [`[2026-11-21 03:16:45] x`, "lines"],
     [`<38>Nov 20 21:31:21 vm sshd[1]: x`, "lines"],

@@ -2,7 +2,14 @@ import type { FieldValue } from "@tyto/domain";
 import type { FieldTarget, Operation } from "../../content/index.ts";
 import { scanCells } from "../decoders/csv.ts";
 import { dissect } from "../decoders/dissect.ts";
-import { MAX_LEAVES, flattenInto, flattenSnakeInto, parseJsonObject } from "../decoders/json.ts";
+import {
+  MAX_LEAVES,
+  flattenInto,
+  flattenSnakeInto,
+  isJsonObject,
+  parseJsonObject,
+} from "../decoders/json.ts";
+import type { JsonObject } from "../decoders/json.ts";
 import { scanPairs } from "../decoders/key-value.ts";
 import type { PairSink } from "../decoders/key-value.ts";
 import { decodeSyslog } from "../decoders/syslog.ts";
@@ -21,6 +28,7 @@ const MAX_MATCH_CHARACTERS = 16_384;
 export function compileJson(operation: OperationOf<"json">, fallback: RunStep): RunStep {
   const { from, into, toleratesPrefix, isSnakeCase } = operation;
   const flatten = isSnakeCase ? flattenSnakeInto : flattenInto;
+  const except = new Set(operation.except);
   return (draft) => {
     const text = draft.textOf(from);
     if (text === undefined) return fallback(draft);
@@ -28,7 +36,25 @@ export function compileJson(operation: OperationOf<"json">, fallback: RunStep): 
       draft.json !== null && draft.jsonText === text ? draft.json : parseJsonObject(text, toleratesPrefix);
     if (parsed === undefined) return fallback(draft);
     draft.fields.delete(from);
-    return flatten(draft, parsed, into);
+    return flatten(draft, except.size === 0 ? parsed : without(parsed, except), into);
+  };
+}
+
+function without(object: JsonObject, keys: ReadonlySet<string>): JsonObject {
+  return Object.fromEntries(Object.entries(object).filter(([key]) => !keys.has(key)));
+}
+
+/** What stands under a key of the record's JSON becomes `message`, an object as its text: `use: recognised` reads it then. */
+export function compileInner(operation: OperationOf<"inner">, fallback: RunStep): RunStep {
+  const path = operation.key.split(".");
+  return (draft) => {
+    let value: unknown = draft.json;
+    for (const key of path) value = isJsonObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+    const text =
+      typeof value === "string" ? value.trimEnd() : isJsonObject(value) ? JSON.stringify(value) : "";
+    if (text === "") return fallback(draft);
+    draft.fields.set("message", text);
+    return "next";
   };
 }
 

@@ -6,6 +6,7 @@ import { compileCondition } from "./condition.ts";
 import {
   compileCsv,
   compileDissect,
+  compileInner,
   compileJson,
   compileKeyValue,
   compileMatch,
@@ -101,6 +102,8 @@ function compileOperation(operation: Operation, context: CompileContext): RunSte
       return compileDate(operation, fallback(operation.fallback));
     case "json":
       return compileJson(operation, fallback(operation.fallback));
+    case "inner":
+      return compileInner(operation, fallback(operation.fallback));
     case "xml":
       return compileXml(operation, fallback(operation.fallback));
     case "syslog":

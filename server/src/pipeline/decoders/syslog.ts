@@ -47,7 +47,7 @@ const SPACED_TAG = /^([A-Za-z][\w.-]{0,64}(?: [\w.-]{1,32}){1,3})\[(\d{1,10})\](
 const SERVICE_TAG = /^([\w.-]{1,128}\[\d{1,10}\] \([^()]{1,255}\)): ?/;
 /** Words that stand where a host would: levels of application logs, what firewalls do when they leave their name out, sessions of SQL Server. */
 const NO_HOST =
-  /^(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|ERR|CRIT|CRITICAL|FATAL|SEVERE|ALERT|EMERG|DENY|DENIED|ALLOW|ALLOWED|DROP|DROPPED|BLOCK|BLOCKED|REJECT|REJECTED|PERMIT|PERMITTED|ACCEPT|ACCEPTED|PASS|LOGON|SPID\d{1,5}S?)$/i;
+  /^(?:STDOUT|STDERR|TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|ERR|CRIT|CRITICAL|FATAL|SEVERE|ALERT|EMERG|DENY|DENIED|ALLOW|ALLOWED|DROP|DROPPED|BLOCK|BLOCKED|REJECT|REJECTED|PERMIT|PERMITTED|ACCEPT|ACCEPTED|PASS|LOGON|SPID\d{1,5}S?)$/i;
 
 /**
  * Reads RFC 5424, RFC 3164 and the variants that real devices send. `undefined` when there is no header: without a priority,

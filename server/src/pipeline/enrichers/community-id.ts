@@ -67,6 +67,8 @@ export function addCommunityId(fields: Fields): void {
   const destinationPort =
     (isIcmp ? scratch(fields, "_icmp_code") : undefined) ?? numberOf(fields, "destination.port");
   if (sourcePort === undefined || destinationPort === undefined) return;
+  // Port 0 stands for one that is not known yet: a socket before it is bound. The id would be no flow's.
+  if (!isIcmp && (sourcePort === 0 || destinationPort === 0)) return;
   const flow: Flow = { sourceIp, destinationIp, protocol, sourcePort, destinationPort };
   const id = communityId(flow);
   if (id === undefined) return;

@@ -243,6 +243,11 @@ rows("of a connection", [
     then: { ...ADDRESSES, "network.iana_number": "1", "network.type": "ipv4" },
   },
   {
+    what: "makes no community id of a socket whose port is not known yet",
+    given: { ...ENDS, "source.port": 0, "destination.port": 443, "network.transport": "tcp" },
+    then: { ...ADDRESSES, "network.iana_number": "6", "network.type": "ipv4" },
+  },
+  {
     what: "gives both ids of a translated flow when the pack asks",
     given: {
       "source.ip": "192.168.1.1",

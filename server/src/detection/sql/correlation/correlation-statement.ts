@@ -56,9 +56,9 @@ export function compileFindings(question: FindingsQuestion): BoundQuery {
   const found = correlation.test.needsClosedWindow
     ? closedWindows(hits, correlation)
     : episodes(hits, correlation);
-  const some = sql`arraySlice(events, 1, ${param("UInt64", maxEvidence)})`;
-  const of = (part: BoundQuery): BoundQuery => sql`arrayMap(e -> e.${part}, some)`;
-  return sql`SELECT key, first.1, first.2, events[1].1 AS seen, last, arraySum(e -> e.3, events), peak, length(events), ${of(sql`1`)}, ${of(sql`2`)}, ${of(sql`3`)} FROM (SELECT *, ${some} AS some FROM (${found})) ORDER BY seen DESC, first DESC LIMIT ${param("UInt64", limit)}`;
+  const of = (part: BoundQuery): BoundQuery =>
+    sql`arrayMap(e -> e.${part}, arraySlice(events, 1, ${param("UInt64", maxEvidence)}))`;
+  return sql`SELECT key, first.1, first.2, events[1].1 AS seen, last, arraySum(e -> e.3, events), peak, length(events), ${of(sql`1`)}, ${of(sql`2`)}, ${of(sql`3`)} FROM (${found}) ORDER BY seen DESC, first DESC LIMIT ${param("UInt64", limit)}`;
 }
 
 function hitsOf(correlation: LinkedCorrelation, question: FindingsQuestion): BoundQuery {

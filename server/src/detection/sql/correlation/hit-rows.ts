@@ -48,24 +48,24 @@ export function eventHits(
   const texts = [occurrences, ...groupBy, ...measured, ...carried];
   const wanted = [...texts, ...rules.map(({ predicate }) => predicate)];
   const { query, columns: found } = compileMatchTexts(reading.test, wanted, bounds);
-  const columns = wanted.map((_, index) => sql`${sqlName(`t${index}`)}`);
+  const columns = found.map(({ alias }) => alias);
+  const [id, at, counted] = columns;
   const take = (start: number, { length }: { readonly length: number }): readonly BoundQuery[] =>
     columns.slice(start, start + length);
+  const [first, second, third] = [3 + groupBy.length, measured.length, carried.length];
   const read = {
-    groupBy: take(1, groupBy),
-    measured: take(1 + groupBy.length, measured),
-    carried: take(1 + groupBy.length + measured.length, carried),
+    groupBy: take(3, groupBy),
+    measured: take(first, measured),
+    carried: take(first + second, carried),
   };
-  const renamed = [sql`id`, sql`at`, ...columns].map(
-    (name, index) => sql`${found[index]?.alias ?? sql`NULL`} AS ${name}`,
-  );
-  const events = sql`(SELECT ${joinSql(renamed, ", ")} FROM (${query}))`;
-  const isMatch = take(texts.length, rules);
+  const isMatch = take(first + second + third, rules);
   const members = rules.map(({ feed }, index) => sql`(${memberOf(feed)}, ${isMatch[index] ?? sql`false`})`);
-  const member = sql`arrayJoin(arrayMap(p -> p.1, arrayFilter(p -> p.2, [${joinSql(members, ", ")}]))) AS member`;
-  const count = sql`toUInt32(if(n < 0 OR n != floor(n), 1, least(n, 1000000)))`;
-  const counted = sql`(SELECT *, ${member}, ${count} AS occ FROM (SELECT *, ifNull(${decimal(sql`t0[1]`)}, 1) AS n FROM ${events}) WHERE occ > 0)`;
-  return sql`SELECT key, at, id, occ, val, carried, [(at, id, occ)] AS ev, member, '' AS origin FROM ${keyed(counted, correlation, read)}`;
+  const matched = sql`arrayMap(p -> p.1, arrayFilter(p -> p.2, [${joinSql(members, ", ")}]))`;
+  const count = sql`ifNull(${decimal(sql`${counted ?? sql`['']`}[1]`)}, 1)`;
+  const own = sql`${id ?? sql`''`} AS id, ${at ?? sql`0`} AS at, ${count} AS n, ${matched} AS members`;
+  const { columns: parts, key, val, isValued } = keyed(correlation, read);
+  const occ = sql`toUInt32(if(n < 0 OR n != floor(n), 1, least(n, 1000000)))`;
+  return sql`SELECT ${key} AS key, at, id, ${occ} AS occ, ${val} AS val, taken AS carried, [(at, id, occ)] AS ev, arrayJoin(members) AS member, '' AS origin FROM (SELECT ${own}, ${parts} FROM (${query})) WHERE n != 0 AND ${isValued}`;
 }
 
 /** Hits that the matcher has read. */
@@ -95,18 +95,17 @@ export function derivedHits(
 ): HitRows {
   const textsOf = (field: string): BoundQuery => {
     const own = inner.groupBy.findIndex(({ name }) => name === field);
-    if (own >= 0) return sql`[inner_key[${param("UInt64", own + 1)}]]`;
+    if (own >= 0) return sql`[key[${param("UInt64", own + 1)}]]`;
     const other = inner.carried.indexOf(field);
-    return other < 0 ? sql`emptyArrayString()` : sql`inner_carried[${param("UInt64", other + 1)}]`;
+    return other < 0 ? sql`emptyArrayString()` : sql`carried[${param("UInt64", other + 1)}]`;
   };
-  const rows = sql`(SELECT key AS inner_key, carried AS inner_carried, at, id, ev FROM (${hot}))`;
-  const read = {
+  const { columns, key, val, isValued } = keyed(outer, {
     groupBy: link.groupBy.map(textsOf),
     measured: link.measured.map(textsOf),
     carried: outer.carried.map(textsOf),
-  };
-  const origin = groupName(inner.groupBy, sql`inner_key`);
-  return sql`SELECT key, at, id, toUInt32(1) AS occ, val, carried, ev, ${memberOf(link)} AS member, ${origin} AS origin FROM ${keyed(rows, outer, read)}`;
+  });
+  const origin = groupName(inner.groupBy, sql`key`);
+  return sql`SELECT ${key} AS key, at, id, toUInt32(1) AS occ, ${val} AS val, taken AS carried, ev, ${memberOf(link)} AS member, origin FROM (SELECT at, id, ev, ${origin} AS origin, ${columns} FROM (${hot})) WHERE ${isValued}`;
 }
 
 function memberOf({ member }: { readonly member: number }): BoundQuery {
@@ -119,31 +118,40 @@ interface Read {
   readonly carried: readonly BoundQuery[];
 }
 
-/** Rows with `key`, `val` and `carried`, once for each group; those without a group or a value go. */
-function keyed(rows: BoundQuery, correlation: LinkedCorrelation, read: Read): BoundQuery {
-  const groups = correlation.groupBy.map(({ type }, index) =>
-    groupValues(type, read.groupBy[index] ?? sql`emptyArrayString()`),
-  );
+/** What makes rows of hits: columns with what is grouped by, measured and carried (`taken`), and above them `key` (once for each group) and `val`. */
+interface Keyed {
+  readonly columns: BoundQuery;
+  readonly key: BoundQuery;
+  readonly val: BoundQuery;
+  /** False of a hit without a value. One without a group goes by itself. */
+  readonly isValued: BoundQuery;
+}
+
+const NO_LISTS = sql`CAST([], 'Array(Array(String))')`;
+
+function keyed(correlation: LinkedCorrelation, read: Read): Keyed {
   const isNumber = isNumeric(correlation);
+  const groups = correlation.groupBy.map(({ type }, index) => ({
+    name: sql`${sqlName(`g${index}`)}`,
+    value: groupValues(type, read.groupBy[index] ?? sql`emptyArrayString()`),
+  }));
   const measured = correlation.measured.map(({ type }, index) => {
     const texts = read.measured[index] ?? sql`emptyArrayString()`;
-    return isNumber ? numbers(texts) : groupValues(type, texts);
+    return {
+      name: sql`${sqlName(`m${index}`)}`,
+      value: isNumber ? numbers(texts) : groupValues(type, texts),
+    };
   });
-  const group = (index: number): BoundQuery => sql`${sqlName(`g${index}`)}`;
-  const measure = (index: number): BoundQuery => sql`${sqlName(`m${index}`)}`;
-  const levels = [
-    ...groups.map((value, index) => sql`${value} AS ${group(index)}`),
-    ...measured.map((value, index) => sql`${value} AS ${measure(index)}`),
-    sql`${read.carried.length === 0 ? sql`CAST([], 'Array(Array(String))')` : sql`[${joinSql(read.carried, ", ")}]`} AS carried`,
-  ];
-  const keys = combinations(groups.map((_, index) => group(index)));
-  const values = isNumber
-    ? measure(0)
-    : measured.length === 0
-      ? sql`CAST([], 'Array(Array(String))')`
-      : combinations(measured.map((_, index) => measure(index)));
-  const valued = measured.length === 0 ? sql`` : sql` WHERE notEmpty(val)`;
-  return sql`(SELECT *, arrayJoin(keys) AS key FROM (SELECT *, ${keys} AS keys, ${values} AS val FROM (SELECT *, ${joinSql(levels, ", ")} FROM ${rows}))${valued})`;
+  const taken = read.carried.length === 0 ? NO_LISTS : sql`[${joinSql(read.carried, ", ")}]`;
+  const named = [...groups, ...measured].map(({ name, value }) => sql`${value} AS ${name}`);
+  const [first] = measured;
+  const values = combinations(measured.map(({ name }) => name));
+  return {
+    columns: joinSql([...named, sql`${taken} AS taken`], ", "),
+    key: sql`arrayJoin(${combinations(groups.map(({ name }) => name))})`,
+    val: first === undefined ? NO_LISTS : isNumber ? first.name : values,
+    isValued: joinSql([sql`true`, ...measured.map(({ name }) => sql`notEmpty(${name})`)], " AND "),
+  };
 }
 
 /** Minus nought is nought, so that both are one value. */

@@ -94,7 +94,7 @@ describe("SQL reads of odd values what the stream reads", () => {
     return rechecked;
   }
 
-  it.each([
+  const rows = [
     ["names", "event_count", "group-by: [who], timespan: 7d, condition: {gte: 4}"],
     ["addresses", "event_count", "group-by: [source.ip], timespan: 2d, condition: {gte: 9}"],
     ["both, closed", "event_count", "group-by: [source.ip, who], timespan: 3d, condition: {lte: 2}"],
@@ -117,14 +117,17 @@ describe("SQL reads of odd values what the stream reads", () => {
       "value_percentile",
       "group-by: [who], timespan: 9d, condition: {gte: 7, percentile: 90, field: value}",
     ],
-  ])(
+  ] as const;
+  // Every third; all of them in `npm run verify`.
+  const tried = rows.filter((_, index) => process.env["TYTO_VERIFY"] === "1" || index % 3 === 2);
+  it.each(tried)(
     "%s",
     async (_name, type, lines) => {
       const flow = lines.replaceAll(/, (timespan|condition|aliases):/g, "\n  $1:");
       // Numbers of another notation and long texts beyond the basic plane are read by the matcher.
       expect(await compare(load(counted(type, flow)))).toBeGreaterThan(0);
     },
-    90_000,
+    180_000,
   );
 });
 

@@ -22,27 +22,30 @@ export function hotHits(hits: BoundQuery, correlation: LinkedCorrelation): Bound
 export function episodes(hits: BoundQuery, correlation: LinkedCorrelation): BoundQuery {
   const rows = measured(hits, correlation);
   const reach = sql`min(if(is_hot, lo, ${END_OF_TIME})) OVER (PARTITION BY key ORDER BY at DESC RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS reach`;
-  const covered = sql`SELECT * FROM (SELECT *, ${reach} FROM (${rows})) WHERE reach <= at`;
   const episode = sql`max(if(reach > before, at, ${BEFORE_ALL})) OVER (PARTITION BY key ORDER BY at RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS episode`;
-  const named = sql`SELECT *, ${episode} FROM (${covered})`;
+  // What a window function sees is what WHERE has left.
+  const named = sql`SELECT key, at, id, ev, measure, is_hot, ${episode} FROM (SELECT *, ${reach} FROM (${rows})) WHERE reach <= at`;
   return sql`SELECT key, min((at, id)) AS first, max(at) AS last, arraySort(groupUniqArrayArray(ev)) AS events, maxIf(toFloat64(measure), is_hot) AS peak FROM (${named}) GROUP BY key, episode`;
 }
 
 /** Merged hits with `lo` (the first hit of the window), `before` (the last hit before this instant), `measure` and `is_hot`; if asked for, `held`. */
 function measured(hits: BoundQuery, correlation: LinkedCorrelation, isHeld = false): BoundQuery {
   const { rule } = correlation;
-  const before = sql`max(at) OVER (PARTITION BY key ORDER BY at RANGE BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before`;
   const held: readonly Aggregate[] = isHeld ? [{ kind: "set", args: sql`ev` }] : [];
-  const heldAs = (index: number): BoundQuery => (isHeld ? sql`, ${m(index)} AS held` : sql``);
+  const windows = (rows: BoundQuery, aggregates: readonly Aggregate[], more: BoundQuery): BoundQuery => {
+    const asHeld = isHeld ? sql`, ${m(aggregates.length)} AS held` : sql``;
+    return windowed(rows, {
+      timespanMicros: rule.timespanMicros,
+      aggregates: [...aggregates, ...held],
+      more: sql`${more}${asHeld}`,
+    });
+  };
   switch (rule.type) {
-    case "temporal_ordered": {
-      const rows = windowed(orderMeasured(hits, correlation), rule.timespanMicros, held);
-      return sql`SELECT *, ${before}${heldAs(0)} FROM (${rows})`;
-    }
+    case "temporal_ordered":
+      return windows(orderMeasured(hits, correlation), [], sql`measure, is_hot`);
     case "value_count": {
       const { isMet } = windowMeasure(correlation);
-      const rows = windowed(distinctMeasured(hits, rule.timespanMicros), rule.timespanMicros, held);
-      return sql`SELECT *, ${before}, ${isMet} AS is_hot${heldAs(0)} FROM (${rows})`;
+      return windows(distinctMeasured(hits, rule.timespanMicros), [], sql`measure, ${isMet} AS is_hot`);
     }
     case "event_count":
     case "temporal":
@@ -52,8 +55,8 @@ function measured(hits: BoundQuery, correlation: LinkedCorrelation, isHeld = fal
     case "value_percentile": {
       const { aggregates, measure, isMet } = windowMeasure(correlation);
       const isSum = rule.type === "value_sum" || rule.type === "value_avg";
-      const rows = windowed(isSum ? withWhole(hits) : hits, rule.timespanMicros, [...aggregates, ...held]);
-      return sql`SELECT *, ${isMet} AS is_hot FROM (SELECT *, ${before}, ${measure} AS measure${heldAs(aggregates.length)} FROM (${rows}))`;
+      const rows = isSum ? withWhole(hits) : hits;
+      return windows(rows, aggregates, sql`${measure} AS measure, ${isMet} AS is_hot`);
     }
     default:
       return assertNever(rule.type);
@@ -62,12 +65,19 @@ function measured(hits: BoundQuery, correlation: LinkedCorrelation, isHeld = fal
 
 const m = (index: number): BoundQuery => sql`${sqlName(`m${index}`)}`;
 
+interface Windows {
+  readonly timespanMicros: number;
+  readonly aggregates: readonly Aggregate[];
+  /** Columns over the aggregates. */
+  readonly more: BoundQuery;
+}
+
 /**
  * Rows with `lo` and the aggregates `m0`, `m1`, … over (t - timespan, t]. Time is cut into blocks of a timespan: a window is its own block
  * up to t, and of the block before what comes later in it. Each row stands in its own block and, as an old one, in the next, so that both
  * parts grow row by row, however long the window is. (The engine's own frames take offsets of half an hour of microseconds at most.)
  */
-function windowed(rows: BoundQuery, timespanMicros: number, aggregates: readonly Aggregate[]): BoundQuery {
+function windowed(rows: BoundQuery, { timespanMicros, aggregates, more }: Windows): BoundQuery {
   const span = param("Int64", timespanMicros);
   const twice = sql`SELECT *, is_old, intDiv(at, ${span}) + is_old AS block, at % ${span} AS phase FROM (${rows}) ARRAY JOIN [0, 1] AS is_old`;
   const [isOwn, isOld] = [sql`is_old = 0`, sql`is_old = 1`];
@@ -89,7 +99,8 @@ function windowed(rows: BoundQuery, timespanMicros: number, aggregates: readonly
         sql`${together(aggregate, part("own", index), part("old", index))} AS ${m(index)}`,
     ),
   ];
-  return sql`SELECT *, ${joinSql(joined, ", ")} FROM (SELECT *, ${joinSql(parts, ", ")} FROM (${twice}) ${frames}) WHERE ${isOwn}`;
+  const before = sql`max(at) OVER (PARTITION BY key ORDER BY at RANGE BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before`;
+  return sql`SELECT key, at, id, carried, ev, ${before}, ${joinSql(joined, ", ")}, ${more} FROM (SELECT *, ${joinSql(parts, ", ")} FROM (${twice}) ${frames}) WHERE ${isOwn}`;
 }
 
 /**

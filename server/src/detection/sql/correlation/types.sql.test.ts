@@ -16,7 +16,17 @@ import {
 } from "../../testing/correlation-sketches.ts";
 import { findingsOfSql, findingsOfStream } from "../../testing/sql-findings.ts";
 
-const SETS = process.env["TYTO_VERIFY"] === "1" ? 2_000 : 150;
+const IS_WHOLE = process.env["TYTO_VERIFY"] === "1";
+const SETS = IS_WHOLE ? 2_000 : 150;
+/** One of each type, and those that differ in kind; all of them in `npm run verify`. */
+const TRIED: ReadonlySet<string> = new Set([
+  ...["events", "values", "sum", "mean", "median", "percentile", "expression", "order"],
+  ...["a range", "small sum", "a, c, no b", "means and c", "closed over closed", "three deep"],
+]);
+const tried = <Row extends readonly [name: string, ...unknown[]]>(rows: readonly Row[]): readonly Row[] =>
+  rows.filter(([name]) => IS_WHOLE || TRIED.has(name));
+const MAX_MS = 180_000;
+
 describe("SQL finds what the stream finds", () => {
   let fixture: Awaited<ReturnType<typeof temporaryEngine>>;
   let events: readonly Event[];
@@ -49,11 +59,19 @@ describe("SQL finds what the stream finds", () => {
     expect(findings.size).toBeGreaterThan(SETS / 25);
   }
 
-  it.each([...OPEN, ...CLOSED])("%s (%s %s)", async (_name, type, condition) => {
-    await compare(load(correlation("outer", type, "a, b, c", condition)));
-  });
+  it.each(tried([...OPEN, ...CLOSED]))(
+    "%s (%s %s)",
+    async (_name, type, condition) => {
+      await compare(load(correlation("outer", type, "a, b, c", condition)));
+    },
+    MAX_MS,
+  );
 
-  it.each(CHAINS)("chains: %s", async (_name, inner, type, rules, condition) => {
-    await compare(load(inner, correlation("outer", type, rules, condition)));
-  });
+  it.each(tried(CHAINS))(
+    "chains: %s",
+    async (_name, inner, type, rules, condition) => {
+      await compare(load(inner, correlation("outer", type, rules, condition)));
+    },
+    MAX_MS,
+  );
 });

@@ -1,0 +1,116 @@
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { readContent } from "../content/index.ts";
+import { createNormaliser } from "./normaliser.ts";
+import { testRecord } from "./testing/records.ts";
+
+const snapshot = await readContent([fileURLToPath(new URL("../../../packs", import.meta.url))]);
+const normaliser = createNormaliser({ snapshot });
+
+const LINE = "Feb 27 10:00:00 gw sshd[811]: Accepted password for mara from 203.0.113.9 port 50022 ssh2";
+const BARE = "Accepted password for mara from 203.0.113.9 port 50022 ssh2";
+const json = (value: object): string => JSON.stringify(value);
+
+/** A line that a pack knows, in what containers, shippers and clouds put around it. */
+describe("a line inside an envelope is read by its own pack", () => {
+  it.each<[string, string, string | undefined, Readonly<Record<string, unknown>>]>([
+    [
+      "Docker",
+      json({ log: `${LINE}\n`, stream: "stderr", time: "2026-02-27T10:00:00Z" }),
+      undefined,
+      { "docker.stream": "stderr" },
+    ],
+    ["CRI", `2026-02-27T10:00:00.5Z stdout F ${LINE}`, undefined, { "kubernetes.stream": "stdout" }],
+    [
+      "Kubernetes",
+      json({ log: LINE, stream: "stdout", kubernetes: { pod_name: "p", namespace_name: "n" } }),
+      undefined,
+      { "orchestrator.resource.name": "p", "orchestrator.namespace": "n" },
+    ],
+    [
+      "GELF",
+      json({ version: "1.1", host: "web1", short_message: LINE, _team: "shop" }),
+      undefined,
+      { "gelf._team": "shop" },
+    ],
+    [
+      "journald",
+      json({
+        __REALTIME_TIMESTAMP: "1772186400000000",
+        SYSLOG_IDENTIFIER: "sshd",
+        _PID: "811",
+        _HOSTNAME: "gw",
+        _UID: "0",
+        MESSAGE: BARE,
+      }),
+      undefined,
+      { "host.name": "gw", "process.pid": 811, "process.real_user.id": "0" },
+    ],
+    [
+      "Splunk's collector",
+      json({ time: 1772186400, host: "gw", sourcetype: "s", event: LINE }),
+      undefined,
+      { "splunk.sourcetype": "s" },
+    ],
+    [
+      "CloudWatch",
+      json({ id: "7", timestamp: 1772186400000, message: LINE }),
+      json({ messageType: "DATA_MESSAGE", owner: "123456789012", logGroup: "g", logStream: "s" }),
+      { "cloud.account.id": "123456789012", "aws.cloudwatch.log_group": "g" },
+    ],
+    [
+      "Pub/Sub",
+      json({ message: { data: Buffer.from(LINE).toString("base64"), messageId: "7" }, subscription: "s" }),
+      undefined,
+      { "gcp.pubsub.message_id": "7" },
+    ],
+    [
+      "SNS",
+      json({ Type: "Notification", Message: LINE, TopicArn: "t" }),
+      undefined,
+      { "aws.sns.topic_arn": "t" },
+    ],
+    [
+      "Filebeat",
+      json({
+        "@timestamp": "2026-02-27T10:00:00Z",
+        message: LINE,
+        agent: { type: "filebeat" },
+        log: { file: { path: "/var/log/auth.log" } },
+      }),
+      undefined,
+      { "log.file.path": "/var/log/auth.log" },
+    ],
+    [
+      "Docker within Splunk's collector",
+      json({
+        time: 1772186400,
+        sourcetype: "s",
+        event: { log: LINE, stream: "stdout", time: "2026-02-27T10:00:00Z" },
+      }),
+      undefined,
+      { "splunk.sourcetype": "s" },
+    ],
+  ])("%s", (_what, text, header, expected) => {
+    const record = testRecord(text, header === undefined ? {} : { header });
+    const [outcome] = normaliser.normalise([record]);
+    expect(outcome).toMatchObject({
+      kind: "event",
+      event: {
+        fields: { "user.name": "mara", "source.ip": "203.0.113.9", "event.outcome": "success", ...expected },
+      },
+    });
+    expect(outcome?.kind === "event" && outcome.event.pack).toMatch(/^linux-auth\//);
+  });
+
+  it("or mapped as JSON, when it is an object that nobody knows", () => {
+    const [outcome] = normaliser.normalise([
+      testRecord(
+        json({ log: json({ user: "mara", msg: "hi" }), stream: "stdout", time: "2026-02-27T10:00:00Z" }),
+      ),
+    ]);
+    expect(outcome).toMatchObject({
+      event: { pack: "generic-envelopes/docker", fields: { "user.name": "mara", message: "hi" } },
+    });
+  });
+});
