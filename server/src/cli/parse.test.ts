@@ -159,18 +159,16 @@ it("says what ECS forbids, once each and counted, when asked to validate", async
         "namespaces: [acme.gate]",
         'recognise: [{ prefix: ["ACME "], parser: main }]',
         "parsers:",
-        "  main:",
-        '    - dissect: { pattern: "ACME %{_category} %{_type}", otherwise: reject }',
-        "    - move: { _category: event.category, _type: event.type }",
+        '  main: [{ dissect: { pattern: "ACME %{source.geo.location}", otherwise: reject } }]',
       ].join("\n"),
     );
-    const lines = "ACME authentication denied\nACME authentication denied\nACME network denied";
-    const { status, errors } = await parse(lines, { packFolders: [folder], validates: true });
+    const options = { packFolders: [folder], validates: true };
+    const { status, errors } = await parse("ACME north\nACME north\nACME 48.8,2.3", options);
     expect(status).toBe(1);
     expect(errors).toBe(
-      'acme-gate/main: event.type: "denied" fits none of authentication (2)\n2 of 3 records became events that ECS forbids\n',
+      'acme-gate/main: source.geo.location: "north" is no geo_point (2)\n2 of 3 records became events that ECS forbids\n',
     );
-    expect((await parse("ACME network denied", { packFolders: [folder], validates: true })).status).toBe(0);
+    expect((await parse("ACME 48.8,2.3", options)).status).toBe(0);
   } finally {
     rmSync(folder, { recursive: true });
   }
