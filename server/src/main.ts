@@ -72,7 +72,13 @@ export async function startTyto(config: Config, world: World): Promise<RunningTy
     const enrichment = await openEnrichment(config.enrichment);
     const stopWatching = watchIpDatabases(enrichment, { log: telemetry.log });
     undo.push(() => Promise.resolve(stopWatching()));
-    const content = await LiveContent.open({ config, keySecret, enrichment, log: telemetry.log });
+    const content = await LiveContent.open({
+      config,
+      keySecret,
+      enrichment,
+      clockMs: world.clockMs,
+      log: telemetry.log,
+    });
     const running = await startParts({ config, world, telemetry, content, stored, undo });
     telemetry.log.info("started", { version: world.version, ...running.addresses });
     const stopAndSay = async (): Promise<void> => {

@@ -4,12 +4,12 @@ import type { ContentSnapshot } from "../content/index.ts";
 import { createDetectionEngine, loadRuleSet } from "../detection/index.ts";
 import type { LoadedRuleSet, RuleSet, SigmaEngine } from "../detection/index.ts";
 import { createNormaliser } from "../pipeline/index.ts";
-import type { EnrichmentOptions, Normaliser } from "../pipeline/index.ts";
+import type { EnrichmentOptions, WatchedNormaliser } from "../pipeline/index.ts";
 import type { Log } from "../telemetry/index.ts";
 
 /** Packs and rules, compiled. */
 export interface LoadedContent {
-  readonly normaliser: Normaliser;
+  readonly normaliser: WatchedNormaliser;
   readonly detection: SigmaEngine;
   readonly rules: readonly RuleBody[];
   readonly ruleSet: LoadedRuleSet;
@@ -25,10 +25,11 @@ export function compileContent(
   options: {
     readonly keySecret: string;
     readonly enrichment?: EnrichmentOptions;
+    readonly clockMs: () => number;
     readonly log: Log;
   },
 ): LoadedContent {
-  const { keySecret, enrichment, log } = options;
+  const { keySecret, enrichment, clockMs, log } = options;
   const namespaces = snapshot.packs.flatMap((pack) => pack.namespaces);
   const ruleSet = loadRuleSet(snapshot.rules, { namespaces, needsCases: true });
   report(log.of("content"), [...snapshot.diagnostics, ...ruleSet.diagnostics]);
@@ -37,7 +38,15 @@ export function compileContent(
   // Indexes are built now, so that no batch waits for them.
   detection.prepare();
   return {
-    normaliser: createNormaliser({ snapshot, ...(enrichment === undefined ? {} : { enrichment }) }),
+    normaliser: createNormaliser({
+      snapshot,
+      guard: {
+        clockMs,
+        onSwitchedOff: ({ pack, reason }) =>
+          log.of("pipeline").error(`pack ${pack} is switched off until it is reloaded: ${reason}`),
+      },
+      ...(enrichment === undefined ? {} : { enrichment }),
+    }),
     detection,
     rules: ruleBodies(ruleSet),
     ruleSet,

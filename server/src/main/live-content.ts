@@ -12,6 +12,8 @@ export interface LiveContentOptions {
   readonly config: Pick<Config, "packDirectories">;
   readonly keySecret: string;
   readonly enrichment?: EnrichmentOptions;
+  /** Monotonic milliseconds: what packs cost is watched. */
+  readonly clockMs: () => number;
   readonly log: Log;
 }
 
