@@ -40,16 +40,16 @@ describe("records of security devices", () => {
 
 describe("with five hundred packs", () => {
   const kinds = [
-    (i: number) => `{ json: [common, "key${i}.inner"] }`,
-    (i: number) => `{ json: { common: [v${i}] } }`,
-    (i: number) => `{ match: '^${String.fromCharCode(0x41 + (i % 26))}\\w{0,9}${i} .*$' }`,
-    (i: number) => `{ program: [tool${i}] }`,
-    (i: number) => `{ program: ["kit${i}-*"] }`,
+    (i: number) => `json: [common, "key${i}.inner"]`,
+    (i: number) => `json: { common: [v${i}] }`,
+    (i: number) => `match: '^${String.fromCharCode(0x41 + (i % 26))}\\w{0,9}${i} .*$'`,
+    (i: number) => `program: [tool${i}]`,
+    (i: number) => `program: ["kit${i}-*"]`,
   ];
   const many = Array.from({ length: 500 }, (_, i) =>
     testPack(
       `pack${i}`,
-      `recognise: [${(kinds[i % kinds.length] ?? kinds[0])?.(i).replace(" }", ", parser: main }")}]\nparsers: { main: [{ set: { event.kind: event } }] }`,
+      `recognise: [{ ${(kinds[i % kinds.length] ?? String)(i)}, parser: main }]\nparsers: { main: [{ set: { event.kind: event } }] }`,
     ),
   );
   const crowded = createNormaliser({ snapshot: testSnapshot(...many) });
