@@ -1,9 +1,10 @@
 /**
- * Bytes → Event on one core, without journal, store or detection: every pack's own samples, shuffled by a seed.
- * `npx tyto bench parse`.
+ * Bytes → Event on one core, without journal, store or detection: every pack's own samples, or the cases of a file, shuffled by a seed.
+ * `npx tyto bench parse [--cases FILE]`.
  */
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import { microsFromMilliseconds, originId, sequence, sourceId } from "@tyto/domain";
 import type { RawRecord } from "@tyto/domain";
 import { readContent } from "../src/content/index.ts";
@@ -18,34 +19,55 @@ export interface ParseFigures {
   /** All packs' lines mixed, by processor time of this process: what else runs on the machine does not count. */
   readonly eventsPerCpuSecond: number;
   readonly fieldsPerEvent: number;
-  /** Lines of one pack alone. */
-  readonly eventsPerCpuSecondByPack: Readonly<Record<string, number>>;
+  /** Of a line of the mix, by the clock: what else runs on the machine is in the worst of them. */
+  readonly microseconds: LineTimes;
+  /** Lines of one pack (product, where cases are given) alone, the slowest first. */
+  readonly byFamily: Readonly<Record<string, FamilyFigures>>;
+  /** Share of the time that lines of a family take of the mix, the largest first; those below one percent together. */
+  readonly shareOfTime: Readonly<Record<string, string>>;
+}
+
+export interface LineTimes {
+  readonly p50: number;
+  readonly p99: number;
+  readonly p999: number;
+  readonly max: number;
+}
+
+export interface FamilyFigures extends LineTimes {
+  readonly eventsPerCpuSecond: number;
 }
 
 export interface ParseBenchOptions {
   /** The folder that holds the packs. */
   readonly packs: string;
   readonly events: number;
+  /** Lines of `{product, raw}`, `.gz` too, in place of the packs' samples. They are read without the product: recognition is part of it. */
+  readonly cases?: string;
   readonly onProgress: (line: string) => void;
 }
 
 const SEED = 20_260_301;
 const BATCH = 1_000;
+/** Of one family: more only repeat themselves. */
+const MAX_FAMILY_EVENTS = 300;
 /** Each sample is measured this often after the first, which warms up; the best counts. */
 const ROUNDS = 3;
 
 export async function benchParse(options: ParseBenchOptions): Promise<ParseFigures> {
   const { packs, events, onProgress } = options;
   const normaliser = createNormaliser({ snapshot: await readContent([packs]) });
-  const byPack = samples(packs);
-  const mixed = makeRecords([...byPack.values()].flat(), events);
-  onProgress(`${mixed.length} records of ${byPack.size} packs`);
+  const families = options.cases === undefined ? samples(packs) : casesOf(options.cases);
+  const mixed = makeRecords([...families.values()].flat(), events);
+  onProgress(`${mixed.length} records of ${families.size} families`);
   const eventsPerCpuSecond = measure(normaliser, mixed);
-  const perPack = new Map<string, number>();
-  for (const [pack, lines] of byPack) {
-    perPack.set(pack, measure(normaliser, makeRecords(lines, Math.min(events, 10_000))));
-    onProgress(`${pack} measured`);
+  const figures = new Map<string, FamilyFigures>();
+  for (const [family, lines] of families) {
+    const records = makeRecords(lines, Math.min(events, MAX_FAMILY_EVENTS));
+    const rate = measure(normaliser, records);
+    figures.set(family, { eventsPerCpuSecond: rate, ...lineTimes(normaliser, records) });
   }
+  onProgress(`${families.size} families measured`);
   const bytes = mixed.reduce((total, record) => total + record.bytes.length, 0);
   return {
     machine: machine(),
@@ -53,8 +75,64 @@ export async function benchParse(options: ParseBenchOptions): Promise<ParseFigur
     bytesPerRecord: Math.round(bytes / mixed.length),
     eventsPerCpuSecond,
     fieldsPerEvent: fieldsPerEvent(normaliser, mixed.slice(0, BATCH)),
-    eventsPerCpuSecondByPack: Object.fromEntries(perPack),
+    microseconds: lineTimes(normaliser, mixed),
+    byFamily: Object.fromEntries(
+      [...figures].sort(([, a], [, b]) => a.eventsPerCpuSecond - b.eventsPerCpuSecond),
+    ),
+    shareOfTime: shares(families, figures),
   };
+}
+
+/** Times of single lines, once each: a batch would hide the slow ones. */
+function lineTimes(normaliser: Normaliser, records: readonly RawRecord[]): LineTimes {
+  const times = records.map((record) => {
+    const start = process.hrtime.bigint();
+    normaliser.normalise([record]);
+    return Number(process.hrtime.bigint() - start) / 1_000;
+  });
+  times.sort((a, b) => a - b);
+  const at = (part: number): number =>
+    Math.round((times[Math.min(times.length - 1, Math.floor(times.length * part))] ?? 0) * 10) / 10;
+  return { p50: at(0.5), p99: at(0.99), p999: at(0.999), max: at(1) };
+}
+
+/** Lines of a family by what each takes, of all. */
+function shares(
+  families: ReadonlyMap<string, readonly Uint8Array[]>,
+  figures: ReadonlyMap<string, FamilyFigures>,
+): Readonly<Record<string, string>> {
+  const costs = [...families].map(([family, lines]): readonly [string, number] => [
+    family,
+    lines.length / Math.max(1, figures.get(family)?.eventsPerCpuSecond ?? 1),
+  ]);
+  const total = costs.reduce((sum, [, cost]) => sum + cost, 0);
+  const large = costs.filter(([, cost]) => cost / total >= 0.01).sort(([, a], [, b]) => b - a);
+  const rest = 1 - large.reduce((sum, [, cost]) => sum + cost / total, 0);
+  return Object.fromEntries([
+    ...large.map(([family, cost]) => [family, percent(cost / total)] as const),
+    ["others", percent(rest)] as const,
+  ]);
+}
+
+function percent(part: number): string {
+  return `${(part * 100).toFixed(1)} %`;
+}
+
+/** Records of a case file by product. */
+function casesOf(file: string): ReadonlyMap<string, readonly Uint8Array[]> {
+  const bytes = readFileSync(file);
+  const text = (file.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString("utf8");
+  const found = new Map<string, Uint8Array[]>();
+  for (const line of text.split("\n")) {
+    if (line === "") continue;
+    const { product, raw } = JSON.parse(line) as { readonly product?: string; readonly raw: unknown };
+    const family = product ?? "unnamed";
+    const record = new TextEncoder().encode(typeof raw === "string" ? raw : JSON.stringify(raw));
+    const list = found.get(family);
+    if (list === undefined) found.set(family, [record]);
+    else list.push(record);
+  }
+  return found;
 }
 
 /** Each pack's sample records, in the order of their files. */

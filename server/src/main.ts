@@ -81,6 +81,7 @@ export async function startTyto(config: Config, world: World): Promise<RunningTy
       keySecret,
       enrichment,
       settingsOf,
+      clockMs: world.clockMs,
       log: telemetry.log,
     });
     const running = await startParts({ config, world, telemetry, content, zones, stored, undo });

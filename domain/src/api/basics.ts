@@ -26,7 +26,7 @@ export type ErrorBody = Type.Static<typeof ErrorBodySchema>;
 export const HealthSchema = Type.Object({
   status: Type.Union([Type.Literal("ok"), Type.Literal("starting"), Type.Literal("degraded")]),
   version: Type.String(),
-  /** Why it is not ok; no secrets. */
+  /** Why it is not ok, or what works with less than it should; no secrets. */
   reasons: Type.Array(Type.String()),
 });
 export type Health = Type.Static<typeof HealthSchema>;

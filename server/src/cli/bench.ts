@@ -18,6 +18,8 @@ export interface BenchOptions {
   readonly rules: readonly string[];
   readonly recordings: readonly string[];
   readonly rsigma?: string;
+  /** Cases in place of the packs' samples: for `parse`. */
+  readonly cases?: string;
   readonly json: boolean;
 }
 
@@ -38,7 +40,12 @@ function measure(options: BenchOptions, io: CommandIo): Promise<object> | object
   const onProgress = (line: string): void => void io.stderr.write(`${line}\n`);
   switch (name) {
     case "parse":
-      return benchParse({ packs: PACKS, events, onProgress });
+      return benchParse({
+        packs: PACKS,
+        events,
+        ...(options.cases === undefined ? {} : { cases: options.cases }),
+        onProgress,
+      });
     case "detect":
       return benchDetect({
         rules: rules.length === 0 ? [PACKS] : rules,

@@ -344,6 +344,7 @@ program
     "detect: JSON lines of recorded Windows events, before the demo's own",
     [],
   )
+  .option("--cases <file>", "parse: cases ({product, raw} a line, .gz too) in place of the packs' samples")
   .option("--rsigma <program>", "detect: rsigma, to run over the same lines and rules beside ours")
   .addOption(json)
   .action((name: BenchName, options: Omit<BenchOptions, "name">) =>

@@ -4,12 +4,12 @@ import type { ContentSnapshot } from "../content/index.ts";
 import { createDetectionEngine, loadRuleSet } from "../detection/index.ts";
 import type { LoadedRuleSet, RuleSet, SigmaEngine } from "../detection/index.ts";
 import { createNormaliser } from "../pipeline/index.ts";
-import type { EnrichmentOptions, Normaliser, SourceSettings } from "../pipeline/index.ts";
+import type { EnrichmentOptions, SourceSettings, WatchedNormaliser } from "../pipeline/index.ts";
 import type { Log } from "../telemetry/index.ts";
 
 /** Packs and rules, compiled. */
 export interface LoadedContent {
-  readonly normaliser: Normaliser;
+  readonly normaliser: WatchedNormaliser;
   readonly detection: SigmaEngine;
   readonly rules: readonly RuleBody[];
   readonly ruleSet: LoadedRuleSet;
@@ -26,10 +26,11 @@ export function compileContent(
     readonly keySecret: string;
     readonly enrichment?: EnrichmentOptions;
     readonly settingsOf?: (source: SourceId) => SourceSettings;
+    readonly clockMs: () => number;
     readonly log: Log;
   },
 ): LoadedContent {
-  const { keySecret, enrichment, settingsOf, log } = options;
+  const { keySecret, enrichment, settingsOf, clockMs, log } = options;
   const namespaces = snapshot.packs.flatMap((pack) => pack.namespaces);
   const ruleSet = loadRuleSet(snapshot.rules, { namespaces, needsCases: true });
   report(log.of("content"), [...snapshot.diagnostics, ...ruleSet.diagnostics]);
@@ -40,6 +41,11 @@ export function compileContent(
   return {
     normaliser: createNormaliser({
       snapshot,
+      guard: {
+        clockMs,
+        onSwitchedOff: ({ pack, reason }) =>
+          log.of("pipeline").error(`pack ${pack} is switched off until it is reloaded: ${reason}`),
+      },
       ...(enrichment === undefined ? {} : { enrichment }),
       ...(settingsOf === undefined ? {} : { settingsOf: ({ source }) => settingsOf(source) }),
     }),

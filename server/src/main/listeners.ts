@@ -75,13 +75,21 @@ export async function openListeners(parts: ListenerParts): Promise<readonly Name
   ];
 }
 
-function healthOf({ stored, isStalled }: ListenerParts): ReturnType<IngestListenerDependencies["health"]> {
+function healthOf({
+  stored,
+  isStalled,
+  content,
+}: ListenerParts): ReturnType<IngestListenerDependencies["health"]> {
   const { status, reason } = stored.engine.health();
   const reasons: string[] = [];
   if (status === "down") reasons.push(`the engine is down${reason === undefined ? "" : `: ${reason}`}`);
   if (isStalled()) reasons.push("the pipeline waits for its stores; the journal keeps what comes in");
   if (status === "starting") return { status: "starting", reasons };
-  return { status: reasons.length === 0 ? "ok" : "degraded", reasons };
+  const overall = reasons.length === 0 ? "ok" : "degraded";
+  // Data is taken and found all the same: its lines are stored as they came.
+  for (const { pack, reason } of content.current.normaliser.switchedOff)
+    reasons.push(`pack ${pack} is switched off until it is reloaded: ${reason}`);
+  return { status: overall, reasons };
 }
 
 function ledgerOf({ stored, inputs }: ListenerParts): LedgerPort {

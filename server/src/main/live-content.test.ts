@@ -112,7 +112,7 @@ class Bench {
 
   static async open(): Promise<Bench> {
     const config = { packDirectories: [folder] };
-    return new Bench(await LiveContent.open({ config, keySecret: "", log: telemetry.log }));
+    return new Bench(await LiveContent.open({ config, keySecret: "", clockMs: () => 0, log: telemetry.log }));
   }
 
   #take(changes: readonly FindingChange[], state: readonly StateChange[]): void {

@@ -14,6 +14,8 @@ export interface LiveContentOptions {
   readonly enrichment?: EnrichmentOptions;
   /** What a source's configuration says; asked for each record. */
   readonly settingsOf?: (source: SourceId) => SourceSettings;
+  /** Monotonic milliseconds: what packs cost is watched. */
+  readonly clockMs: () => number;
   readonly log: Log;
 }
 

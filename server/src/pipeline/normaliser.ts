@@ -10,8 +10,10 @@ import type { EnrichmentOptions } from "./enrichers/enrichment.ts";
 import type { Enricher } from "./enrichers/enricher.ts";
 import { openEnvelope } from "./envelope.ts";
 import { finishFields } from "./finish.ts";
+import { PackGuard } from "./pack-guard.ts";
+import type { PackGuardOptions, SwitchedOffPack } from "./pack-guard.ts";
+import type { RecordOutcome, WatchedNormaliser } from "./ports.ts";
 import { addPlainFacts } from "./unknown/plain-facts.ts";
-import type { Normaliser, RecordOutcome } from "./ports.ts";
 import { GENERIC_PRIORITY, Recognition } from "./recognition.ts";
 
 export interface NormaliserOptions {
@@ -19,6 +21,8 @@ export interface NormaliserOptions {
   /** What the source's configuration says; called once per record. */
   readonly settingsOf?: (record: RawRecord) => SourceSettings;
   readonly enrichment?: EnrichmentOptions;
+  /** How packs are watched; by their failures alone when absent. */
+  readonly guard?: PackGuardOptions;
   /** Longer records are quarantined as `oversize`. */
   readonly maxRecordBytes?: number;
 }
@@ -27,15 +31,16 @@ const DEFAULT_MAX_RECORD_BYTES = 4 * 1024 * 1024;
 const NO_SETTINGS: SourceSettings = {};
 
 /** Compiles the packs of a snapshot once. A new snapshot needs a new normaliser. */
-export function createNormaliser(options: NormaliserOptions): Normaliser {
+export function createNormaliser(options: NormaliserOptions): WatchedNormaliser {
   return new PackNormaliser(options);
 }
 
-class PackNormaliser implements Normaliser {
+class PackNormaliser implements WatchedNormaliser {
   readonly #recognition: Recognition;
   readonly #settingsOf: (record: RawRecord) => SourceSettings;
   readonly #maxRecordBytes: number;
   readonly #enrich: Enricher;
+  readonly #guard: PackGuard;
   readonly #draft = new Draft();
   readonly #decoder = new TextDecoder("utf-8");
 
@@ -44,8 +49,13 @@ class PackNormaliser implements Normaliser {
     const parsers = new ParserTable(packs, (draft) => this.#readInner(draft));
     this.#recognition = new Recognition(packs, parsers);
     this.#enrich = createEnrichment(options.enrichment ?? {});
+    this.#guard = new PackGuard(options.guard ?? {});
     this.#settingsOf = options.settingsOf ?? (() => NO_SETTINGS);
     this.#maxRecordBytes = options.maxRecordBytes ?? DEFAULT_MAX_RECORD_BYTES;
+  }
+
+  get switchedOff(): readonly SwitchedOffPack[] {
+    return this.#guard.switchedOff;
   }
 
   normalise(records: readonly RawRecord[]): readonly RecordOutcome[] {
@@ -76,11 +86,9 @@ class PackNormaliser implements Normaliser {
     } catch (error) {
       // No step throws for what a record holds; if one does, the pack or the engine has a fault, and the record is kept.
       const pack = draft.pack === "" ? "the pipeline" : `pack ${draft.pack}`;
-      return quarantine(
-        record,
-        "pack-failed",
-        `${pack} failed: ${error instanceof Error ? error.name : "unknown"}`,
-      );
+      const name = error instanceof Error ? error.name : "unknown";
+      this.#guard.failed(draft.pack, name);
+      return quarantine(record, "pack-failed", `${pack} failed: ${name}`);
     }
   }
 
@@ -92,7 +100,7 @@ class PackNormaliser implements Normaliser {
       if (signal !== "reject") return signal;
     }
     for (const candidate of this.#recognition.candidates(draft)) {
-      const signal = runParser(draft, candidate.parser);
+      const signal = this.#run(draft, candidate.parser);
       if (signal !== "reject") return signal;
       reopen(draft);
     }
@@ -100,17 +108,29 @@ class PackNormaliser implements Normaliser {
     return "next";
   }
 
+  /** Runs a parser and watches what it costs. The pack that read innermost answers for the time. */
+  #run(draft: Draft, parser: CompiledParser): Signal {
+    if (this.#guard.isOff(parser.pack)) {
+      draft.fields.set("tyto.switched_off", parser.pack);
+      return "next";
+    }
+    const startMs = this.#guard.now();
+    const signal = runParser(draft, parser);
+    this.#guard.took(draft.pack, startMs);
+    return signal;
+  }
+
   #readConfigured(draft: Draft, configured: string): Signal {
     const { candidates, parser } = this.#recognition.configured(configured);
     const message = draft.textOf("message") ?? "";
     for (const candidate of candidates) {
       if (!candidate.claims(draft, message)) continue;
-      const signal = runParser(draft, candidate.parser);
+      const signal = this.#run(draft, candidate.parser);
       if (signal !== "reject") return signal;
       reopen(draft);
     }
     if (parser === undefined) return "reject";
-    const signal = runParser(draft, parser);
+    const signal = this.#run(draft, parser);
     if (signal === "reject") reopen(draft);
     return signal;
   }
@@ -142,6 +162,7 @@ class PackNormaliser implements Normaliser {
     const before = new Map(draft.fields);
     for (const candidate of this.#recognition.candidates(draft)) {
       if (candidate.priority < GENERIC_PRIORITY || candidate.parser.pack === outer) continue;
+      if (this.#guard.isOff(candidate.parser.pack)) return "next";
       const parserBefore = draft.parser;
       const signal = runParser(draft, candidate.parser);
       if (signal !== "reject") return signal;

@@ -37,3 +37,33 @@ describe("records of security devices", () => {
     expect(packOf("no header", "gate")).toBe("gate/main");
   });
 });
+
+describe("with five hundred packs", () => {
+  const kinds = [
+    (i: number) => `json: [common, "key${i}.inner"]`,
+    (i: number) => `json: { common: [v${i}] }`,
+    (i: number) => `match: '^${String.fromCharCode(0x41 + (i % 26))}\\w{0,9}${i} .*$'`,
+    (i: number) => `program: [tool${i}]`,
+    (i: number) => `program: ["kit${i}-*"]`,
+  ];
+  const many = Array.from({ length: 500 }, (_, i) =>
+    testPack(
+      `pack${i}`,
+      `recognise: [{ ${(kinds[i % kinds.length] ?? String)(i)}, parser: main }]\nparsers: { main: [{ set: { event.kind: event } }] }`,
+    ),
+  );
+  const crowded = createNormaliser({ snapshot: testSnapshot(...many) });
+  it.each([
+    ['{"common":1,"key10":{"inner":2}}', "pack10/main"],
+    ['{"common":1,"key10.inner":2}', "pack10/main"],
+    ['{"common":"v11"}', "pack11/main"],
+    ["M12 x", "pack12/main"],
+    ["<34>Feb 27 10:00:00 gw tool13: x", "pack13/main"],
+    ["<34>Feb 27 10:00:00 gw kit14-a: x", "pack14/main"],
+    ['{"common":"v1000"}', "unknown"],
+    ["m12 x", "unknown"],
+  ])("%s is still %s", (text, pack) => {
+    const [outcome] = crowded.normalise([testRecord(text)]);
+    expect(outcome?.kind === "event" && outcome.event.pack).toBe(pack);
+  });
+});

@@ -1,7 +1,8 @@
 import type { DeviceName, PackDefinition, Recogniser } from "../content/index.ts";
 import type { CompiledParser, ParserTable } from "./compile/parser-table.ts";
+import { firstCharacters } from "./first-characters.ts";
+import { JsonBuckets, holdsKeys } from "./json-buckets.ts";
 import { deviceKey, deviceOf } from "./decoders/device-header.ts";
-import type { JsonObject } from "./decoders/json.ts";
 import type { Draft } from "./draft.ts";
 
 /** One way a record can be known. Its rank is its place among all: lower goes first. */
@@ -28,13 +29,17 @@ const STRUCTURED_DATA = "log.syslog.structured_data";
  * message, and the few that can only look. A record meets the candidates of its own buckets, in order of priority.
  */
 export class Recognition {
-  readonly #json: Candidate[] = [];
+  readonly #json = new JsonBuckets();
   readonly #byProgram = new Map<string, Candidate[]>();
   readonly #byFirst = new Map<string, Candidate[]>();
   readonly #byHeader: Candidate[] = [];
   readonly #byDevice = new Map<string, Candidate[]>();
   readonly #structured: Candidate[] = [];
+  /** Those with a `*` in a program: looked at where there is a program. */
+  readonly #programs: Candidate[] = [];
+  /** Those that look into a text, and do not know what it begins with: an expression, or words. */
   readonly #others: Candidate[] = [];
+  readonly #words: Candidate[] = [];
   readonly #byType = new Map<string, CompiledParser>();
   readonly #byParser = new Map<string, CompiledParser>();
   readonly #byPack = new Map<string, Candidate[]>();
@@ -47,6 +52,7 @@ export class Recognition {
         b.recogniser.priority - a.recogniser.priority ||
         specificity(b.recogniser) - specificity(a.recogniser),
     );
+    this.#json.count(all.map(({ recogniser }) => recogniser));
     all.forEach(({ pack, recogniser }, rank) => {
       const parser = parsers.find(pack.id, recogniser.parser);
       if (parser !== undefined) this.#add(pack.id, compileRecogniser(recogniser, parser, rank), recogniser);
@@ -85,13 +91,16 @@ export class Recognition {
     const buckets = [
       ...(device === "" ? [] : this.#devices(device)),
       draft.header === "" && draft.context === null ? NONE : this.#byHeader,
-      draft.json === null ? NONE : this.#json,
-      draft.program === "" ? NONE : (this.#byProgram.get(draft.program) ?? NONE),
+      ...(draft.json === null ? [] : this.#json.of(draft.json)),
+      ...(draft.program === "" ? [] : [this.#byProgram.get(draft.program) ?? NONE, this.#programs]),
       message === "" ? NONE : (this.#byFirst.get(message[0] ?? "") ?? NONE),
       draft.fields.has(STRUCTURED_DATA) ? this.#structured : NONE,
       this.#others,
+      // What only looks for words is not meant for an object, whose keys and values may be any.
+      draft.json === null ? this.#words : NONE,
     ];
     const next = buckets.map(() => 0);
+    let last = -1;
     for (;;) {
       let best: Candidate | undefined;
       let from = -1;
@@ -104,6 +113,9 @@ export class Recognition {
       }
       if (best === undefined) return;
       next[from] = (next[from] ?? 0) + 1;
+      // One that is filed under several names of the record comes more than once, one straight behind the other.
+      if (best.rank === last) continue;
+      last = best.rank;
       if (best.claims(draft, message)) yield best;
     }
   }
@@ -121,15 +133,16 @@ export class Recognition {
     if (recogniser.devices.length > 0) {
       for (const device of recogniser.devices) push(this.#byDevice, keyOf(device), candidate);
     } else if (recogniser.headers.length + recogniser.around.length > 0) this.#byHeader.push(candidate);
-    else if (recogniser.json !== null) this.#json.push(candidate);
+    else if (recogniser.json !== null) this.#json.add(candidate, recogniser.json);
     else if (recogniser.elements.length > 0) this.#structured.push(candidate);
-    else if (exact.length > 0 && exact.length === recogniser.programs.length) {
-      for (const program of exact) push(this.#byProgram, program, candidate);
-    } else if (recogniser.programs.length === 0 && recogniser.prefixes.length > 0) {
-      for (const first of new Set(recogniser.prefixes.map((prefix) => prefix[0] ?? ""))) {
-        push(this.#byFirst, first, candidate);
-      }
-    } else this.#others.push(candidate);
+    else if (recogniser.programs.length > 0) {
+      if (exact.length < recogniser.programs.length) this.#programs.push(candidate);
+      else for (const program of exact) push(this.#byProgram, program, candidate);
+    } else {
+      const first = beginnings(recogniser);
+      if (first === null) (recogniser.pattern === null ? this.#words : this.#others).push(candidate);
+      else for (const character of first) push(this.#byFirst, character, candidate);
+    }
   }
 }
 
@@ -137,6 +150,12 @@ export class Recognition {
 function keyOf({ format, vendor, product }: DeviceName): string {
   if (vendor === "*" || vendor === "") return `${format.toLowerCase()}|`;
   return deviceKey(format, vendor, product ?? "");
+}
+
+/** First characters of the texts that a recogniser can hold for; `null`: any. */
+function beginnings({ prefixes, pattern }: Recogniser): ReadonlySet<string> | null {
+  if (prefixes.length > 0) return new Set(prefixes.map((prefix) => prefix[0] ?? ""));
+  return pattern === null ? null : firstCharacters(pattern);
 }
 
 function push(map: Map<string, Candidate[]>, key: string, candidate: Candidate): void {
@@ -207,24 +226,4 @@ function compileNames(names: readonly string[]): ((name: string) => boolean) | n
 function elementsOf(draft: Draft): readonly string[] {
   const data = draft.fields.get(STRUCTURED_DATA);
   return typeof data === "object" && data !== null ? Object.keys(data) : [];
-}
-
-function holdsKeys(object: JsonObject, keys: NonNullable<Recogniser["json"]>): boolean {
-  return keys.every(({ key, values }) => {
-    const value = valueAt(object, key);
-    if (value === undefined || value === null) return false;
-    return values.length === 0 || values.some((expected) => expected === value || String(expected) === value);
-  });
-}
-
-/** The value at a dotted path, whether the dots are nesting or part of the keys. */
-function valueAt(object: JsonObject, path: string): unknown {
-  if (Object.hasOwn(object, path)) return object[path];
-  for (let dot = path.indexOf("."); dot > 0; dot = path.indexOf(".", dot + 1)) {
-    const inner = Object.hasOwn(object, path.slice(0, dot)) ? object[path.slice(0, dot)] : undefined;
-    if (typeof inner !== "object" || inner === null || Array.isArray(inner)) continue;
-    const found = valueAt(inner as JsonObject, path.slice(dot + 1));
-    if (found !== undefined) return found;
-  }
-  return undefined;
 }
