@@ -148,6 +148,14 @@ export const CLASS_MAP: readonly ClassRow[] = [
   row("datastore_activity", 3, { category: "database", type: "start" }),
   row("authentication", 1, { category: "session", type: "start" }),
   row("authentication", 2, { category: "session", type: "end" }),
+  // ECS's `start` is not on every log-on; what products call it says the same.
+  row("authentication", 2, { category: "authentication", action: ["logout"] }),
+  row("authentication", 2, { category: "authentication", action: ["logged-out"] }),
+  row("authentication", 1, { category: "authentication", action: ["login"] }),
+  row("authentication", 1, { category: "authentication", action: ["logon"] }),
+  row("authentication", 1, { category: "authentication", action: ["logged-on"] }),
+  row("authentication", 1, { category: "authentication", action: ["logged-in"] }),
+  row("authentication", 1, { category: "authentication", action: ["sign-in"] }),
   row("authentication", OTHER, { category: "authentication" }),
 
   // Data: stores, mail, files.

@@ -53,6 +53,7 @@ const PER_CLASS: readonly (readonly [typeUid: number, fields: EventFields, has: 
       status_id: 2,
     },
   ],
+  [300201, { ...of("authentication", "info", "ssh_login"), ...MARA }, { activity_name: "Logon" }],
   [300202, { ...of("session", "end"), ...MARA }, { activity_name: "Logoff", service: { name: "gate" } }],
   [
     300101,
@@ -84,11 +85,7 @@ const PER_CLASS: readonly (readonly [typeUid: number, fields: EventFields, has: 
     },
     { group: { name: "wheel" }, user: { name: "ben" } },
   ],
-  [
-    300404,
-    { ...of("iam", "deletion"), "organization.name": "Acme" },
-    { entity: { type_id: 4, org: { name: "Acme" } } },
-  ],
+  [300404, { ...of("iam", "deletion"), "service.name": "vault" }, { entity: { type_id: 99, name: "vault" } }],
   [
     400105,
     {

@@ -82,11 +82,10 @@ export function privileges(reader: FieldReader): readonly string[] | undefined {
   return undefined;
 }
 
-export function organization(reader: FieldReader): OcsfObject | undefined {
-  return reader.attempt((r) => known({ name: r.text("organization.name"), uid: r.text("organization.id") }));
-}
-
-/** What an Entity Management event is about; OCSF's types of entities are 1 device, 2 user, 3 group, 4 organization, 5 policy. */
+/**
+ * What an Entity Management event is about; of OCSF's types 2 is a user, 3 a group. An event's
+ * organization is where it happened, not what was changed.
+ */
 export function entity(reader: FieldReader): OcsfObject | undefined {
   const user = userAt(reader, "user.target");
   if (user !== undefined) return { type_id: 2, type: "User", user };
@@ -103,9 +102,7 @@ export function entity(reader: FieldReader): OcsfObject | undefined {
       "uid",
     ),
   );
-  if (resource !== undefined) return { type_id: 99, type: "Other", ...resource };
-  const org = organization(reader);
-  return org === undefined ? undefined : { type_id: 4, type: "Organization", org };
+  return resource === undefined ? undefined : { type_id: 99, type: "Other", ...resource };
 }
 
 /** Windows' logon types, which OCSF took over with their numbers; 0 is the system itself. */
