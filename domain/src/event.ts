@@ -11,6 +11,10 @@ export type FieldValue = FieldScalar | null | readonly FieldValue[] | { readonly
  */
 export type EventFields = Readonly<Record<string, FieldValue>>;
 
+/** The schemas that events leave in; `ecs` is our own. */
+export const EVENT_SCHEMAS = ["ecs", "ocsf"] as const;
+export type EventSchema = (typeof EVENT_SCHEMAS)[number];
+
 /** Where the event's time came from. */
 export const TIME_ORIGINS = ["event", "event-without-zone", "event-without-year", "received"] as const;
 export type TimeOrigin = (typeof TIME_ORIGINS)[number];

@@ -8,13 +8,14 @@ const SERVER = join(ROOT, "server/src");
 
 /** Module → modules it may import from. `domain` and `telemetry` are open to everyone. */
 const EDGES: Readonly<Record<string, readonly string[]>> = {
-  api: ["query", "storage", "content", "pipeline", "detection", "triage", "response"],
+  api: ["query", "storage", "content", "pipeline", "detection", "triage", "response", "ocsf"],
   config: [],
   content: [],
   demo: [],
   detection: ["query", "content", "storage"],
   evtx: [],
   inputs: ["evtx"],
+  ocsf: [],
   pipeline: ["content", "storage"],
   query: [],
   response: ["storage"],
@@ -24,7 +25,7 @@ const EDGES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Pure modules, and the one permitted registry: importable as values. All others as types only. */
-const VALUE_MODULES: ReadonlySet<string> = new Set(["query", "evtx", "telemetry"]);
+const VALUE_MODULES: ReadonlySet<string> = new Set(["query", "evtx", "ocsf", "telemetry"]);
 
 /** Packages with one owner. */
 const OWNED_PACKAGES: Readonly<Record<string, RegExp>> = {

@@ -14,6 +14,11 @@ export const SearchBodySchema = Type.Object(
     text: Type.Optional(Type.String({ maxLength: 16_384 })),
     ...range,
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
+    /**
+     * `ocsf`: the rows are whole events in OCSF 1.8.0, one each, in a column `event`. The query must then give rows of Events with
+     * their `id`; `ecs`, the default, gives the columns that were asked for.
+     */
+    schema: Type.Optional(Type.Union([Type.Literal("ecs"), Type.Literal("ocsf")])),
     /** Named by the caller, so that it can cancel with `DELETE /api/v1/search/ID`. */
     id: Type.Optional(Type.String({ pattern: "^[A-Za-z0-9-]{8,64}$" })),
   },

@@ -1,7 +1,8 @@
 /** The command line: thin commands over the same modules as the server. Only this file knows commander. */
 import { statSync } from "node:fs";
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import { TytoError } from "@tyto/domain";
+import { EVENT_SCHEMAS, TytoError } from "@tyto/domain";
+import type { EventSchema } from "@tyto/domain";
 import { readConfig } from "../config/index.ts";
 import { readContent } from "../content/index.ts";
 import type { ContentSnapshot } from "../content/index.ts";
@@ -75,6 +76,10 @@ const data = new Option("--data <dir>", "data directory (default ./data; TYTO_DA
 const url = new Option("--url <url>", "the server (default: the console's address)");
 const token = new Option("--token <token>", "API token (default: TYTO_TOKEN, else this machine's own)");
 
+const schema = new Option("--schema <schema>", "ecs, or OCSF 1.8.0, one event a line").choices([
+  ...EVENT_SCHEMAS,
+]);
+
 const geo = new Option("--geo <file>", "MaxMind DB file of cities or countries, for geo fields (TYTO_GEO)");
 const asn = new Option("--asn <file>", "MaxMind DB file of autonomous systems, for as fields (TYTO_ASN)");
 const internalNetworks = new Option(
@@ -119,6 +124,7 @@ program
   .option("--columns <names>", "comma-separated column names, for CSV")
   .option("--cases", "read {id, product, dataset, raw, context} lines, write {id, event}")
   .option("--validate", "say on standard error what ECS forbids in the events")
+  .addOption(schema)
   .option("--no-product", "with --cases: do not take the product as the source's configured type")
   .addOption(geo)
   .addOption(asn)
@@ -132,6 +138,7 @@ program
         columns?: string;
         cases?: boolean;
         validate?: boolean;
+        schema?: EventSchema;
         product: boolean;
       },
     ) =>
@@ -146,6 +153,7 @@ program
             enrichment: await openEnrichment(enrichment),
             validates: options.validate === true,
             now,
+            ...(options.schema === undefined ? {} : { schema: options.schema }),
             ...(options.source === undefined ? {} : { source: options.source }),
             ...(options.zone === undefined ? {} : { zone: options.zone }),
             ...(options.columns === undefined ? {} : { columns: options.columns.split(",") }),
@@ -297,6 +305,7 @@ program
   .option("--to <time>")
   .option("--limit <rows>", "at most this many rows", wholeNumber)
   .addOption(new Option("--format <format>").choices([...QUERY_FORMATS]).default("table"))
+  .addOption(schema)
   .addOption(data)
   .addOption(url)
   .addOption(token)

@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { microsFromMilliseconds } from "@tyto/domain";
 import { expect, it } from "vitest";
+import { ocsfComplaints } from "../ocsf/testing/validator.ts";
 import { parseCommand } from "./parse.ts";
 import type { ParseOptions } from "./parse.ts";
 
@@ -172,4 +173,24 @@ it("says what ECS forbids, once each and counted, when asked to validate", async
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+it("writes each record as one OCSF event, a quarantined one as an error of translation", async () => {
+  const nested = JSON.stringify({ id: 2, raw: `{"a":${"[".repeat(200)}${"]".repeat(200)}}` });
+  const deny = JSON.stringify({ id: 1, raw: "Deny TCP 192.168.1.1 -> 10.0.0.5 port 22" });
+  const { lines } = await parse(`${deny}\n${nested}\n`, { mode: "cases", schema: "ocsf" });
+  expect(lines.map(({ event }) => ocsfComplaints(event))).toEqual([[], []]);
+  expect(lines).toMatchObject([
+    {
+      id: 1,
+      event: {
+        class_uid: 4001,
+        activity_id: 5,
+        src_endpoint: { ip: "192.168.1.1" },
+        dst_endpoint: { ip: "10.0.0.5", port: 22 },
+        raw_data: "Deny TCP 192.168.1.1 -> 10.0.0.5 port 22",
+      },
+    },
+    { id: 2, event: { type_uid: 600802, unmapped: { "error.message": expect.any(String) as string } } },
+  ]);
 });

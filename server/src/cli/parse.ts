@@ -1,12 +1,13 @@
 import { createReadStream } from "node:fs";
 import type { Readable, Writable } from "node:stream";
-import { formatDiagnostic, formatMicros, originId, sequence, sourceId } from "@tyto/domain";
-import type { Event, FieldValue, Micros, RawRecord } from "@tyto/domain";
+import { formatDiagnostic, originId, sequence, sourceId } from "@tyto/domain";
+import type { Event, EventSchema, Micros, RawRecord } from "@tyto/domain";
 import { readContent } from "../content/index.ts";
 import type { ContentSnapshot } from "../content/index.ts";
 import { createNormaliser, ecsComplaints, parseZone } from "../pipeline/index.ts";
-import type { EnrichmentOptions, Normaliser, RecordOutcome, SourceSettings } from "../pipeline/index.ts";
+import type { EnrichmentOptions, Normaliser, SourceSettings } from "../pipeline/index.ts";
 import { linesOf, withHeaders } from "./log-lines.ts";
+import { flatEvent, ocsfEvent } from "./parsed-event.ts";
 
 export interface ParseOptions {
   /** Folders that hold pack folders. */
@@ -24,6 +25,8 @@ export interface ParseOptions {
   readonly usesProduct: boolean;
   /** Says what ECS forbids in the events. */
   readonly validates?: boolean;
+  /** What the events are written in; ECS when absent. */
+  readonly schema?: EventSchema;
   readonly enrichment?: EnrichmentOptions;
   readonly now: () => Micros;
 }
@@ -127,7 +130,10 @@ class ParseRun {
       if (outcome.kind === "event" && this.#options.validates === true) this.#validate(outcome.event);
       const entry = pending[i];
       if (entry === undefined) continue;
-      const event = flatEvent(outcome, entry.record.bytes);
+      const event =
+        this.#options.schema === "ocsf"
+          ? ocsfEvent(outcome, entry.record)
+          : flatEvent(outcome, entry.record.bytes);
       text += JSON.stringify(this.#options.mode === "cases" ? { id: entry.id, event } : event) + "\n";
     }
     if (text !== "" && !this.#stdout.write(text)) await drained(this.#stdout);
@@ -238,28 +244,6 @@ function zoneOfContext(context: unknown): SourceSettings {
     if (zone !== undefined) return { zone };
   }
   return {};
-}
-
-/** The event as one flat object, with the text it was made from; what a quarantined or dropped record leaves says why. */
-export function flatEvent(outcome: RecordOutcome, raw: Uint8Array): Readonly<Record<string, FieldValue>> {
-  const original = Buffer.from(raw).toString("utf8");
-  switch (outcome.kind) {
-    case "event":
-      return {
-        "@timestamp": formatMicros(outcome.event.timestamp),
-        ...outcome.event.fields,
-        "event.original": original,
-      };
-    case "quarantined":
-      return {
-        "event.kind": "pipeline_error",
-        "error.code": outcome.record.reason,
-        "error.message": outcome.record.detail,
-        "event.original": original,
-      };
-    case "filtered":
-      return { "event.kind": "event", "tyto.filtered": outcome.reason, "event.original": original };
-  }
 }
 
 function drained(stream: Writable): Promise<void> {

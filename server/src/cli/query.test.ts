@@ -61,6 +61,26 @@ it("writes one JSON object a row", async () => {
   expect(await query([["a\nb", 1]], "ndjson")).toBe('{"user.name":"a\\nb","count":1}\n');
 });
 
+it("asks for whole events in OCSF and writes each on a line, whatever the format", async () => {
+  const asked: unknown[] = [];
+  const reply = {
+    columns: [{ name: "event", type: "dynamic" }],
+    rows: [[{ class_uid: 3002 }], [{ class_uid: 0 }]],
+    stats: { rowsRead: 2, bytesRead: 2, elapsedMs: 1, partial: false },
+  };
+  const client: Client = {
+    ...answering(reply),
+    post: (_path, body) => {
+      asked.push(body);
+      return Promise.resolve(reply);
+    },
+  };
+  const io = streams();
+  await queryCommand(client, { kql: "Events", format: "table", schema: "ocsf" }, io);
+  expect(asked).toEqual([{ kql: "Events", schema: "ocsf" }]);
+  expect(io.stdout.text).toBe('{"class_uid":3002}\n{"class_uid":0}\n');
+});
+
 it("writes CSV that no spreadsheet runs", async () => {
   expect(await query([['=HYPERLINK("http://x")', -5]], "csv")).toBe(
     'user.name,count\n"\'=HYPERLINK(""http://x"")",-5\n',

@@ -1,4 +1,4 @@
-import type { SearchReply } from "@tyto/domain";
+import type { EventSchema, SearchReply } from "@tyto/domain";
 import type { Client } from "./client.ts";
 import { printable, writeLine } from "./io.ts";
 import type { CommandIo, ExitStatus } from "./io.ts";
@@ -17,17 +17,22 @@ export async function queryCommand(
     readonly to?: string;
     readonly limit?: number;
     readonly format: QueryFormat;
+    /** `ocsf`: whole events in OCSF 1.8.0, one a line. */
+    readonly schema?: EventSchema;
   },
   io: CommandIo,
 ): Promise<ExitStatus> {
-  const { kql, from, to, limit, format } = options;
+  const { kql, from, to, limit, format, schema } = options;
   const reply = (await client.post("/api/v1/search", {
     kql,
     ...(from === undefined ? {} : { from }),
     ...(to === undefined ? {} : { to }),
     ...(limit === undefined ? {} : { limit }),
+    ...(schema === undefined ? {} : { schema }),
   })) as SearchReply;
-  for (const line of render(reply, format)) await writeLine(io.stdout, line);
+  const lines =
+    schema === "ocsf" ? reply.rows.map(([event]) => JSON.stringify(event)) : render(reply, format);
+  for (const line of lines) await writeLine(io.stdout, line);
   const { rowsRead, elapsedMs, partial } = reply.stats;
   await writeLine(
     io.stderr,

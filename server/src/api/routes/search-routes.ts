@@ -16,6 +16,7 @@ import type { ApiDependencies } from "../dependencies.ts";
 import { badField, RequestProblem } from "../errors.ts";
 import type { HttpServer } from "../http-server.ts";
 import type { SearchDesk } from "../search-desk.ts";
+import { ocsfTable, refuseWithoutId } from "../views/ocsf-view.ts";
 
 const DEFAULT_LIMIT = 1_000;
 const LIMITS = { timeoutMs: 30_000, maxMemoryBytes: 512 * 1024 * 1024 } as const;
@@ -68,7 +69,7 @@ function questionOf(body: SearchBody | HistogramBody, now: Micros): QueryText {
   return { kql, text, from, to, now, tenant: DEFAULT_TENANT };
 }
 
-function addSearchRoute(app: HttpServer, { query, now }: ApiDependencies, desk: SearchDesk): void {
+function addSearchRoute(app: HttpServer, { query, now, engine }: ApiDependencies, desk: SearchDesk): void {
   app.post(
     "/api/v1/search",
     {
@@ -85,12 +86,15 @@ function addSearchRoute(app: HttpServer, { query, now }: ApiDependencies, desk: 
         const limit = request.body.limit ?? DEFAULT_LIMIT;
         const compiled = await query.compileSearch({ ...questionOf(request.body, now()), limit });
         if (!compiled.ok) throw refusal(compiled);
+        if (request.body.schema === "ocsf") refuseWithoutId(compiled.columns);
         // The query asks for one row more than the limit, to tell a whole answer from a cut one.
         const outcome = await desk.run(compiled.query, { ...LIMITS, maxRows: limit + 1 }, search);
         const shaped = compiled.shape(outcome.rows);
+        const table = { columns: compiled.columns, rows: shaped.rows };
+        const shown = request.body.schema === "ocsf" ? await ocsfTable(table, engine.events) : table;
         return {
-          columns: compiled.columns.map(({ name, type }) => ({ name, type })),
-          rows: shaped.rows.map((row) => [...row]),
+          columns: shown.columns.map(({ name, type }) => ({ name, type })),
+          rows: shown.rows.map((row) => [...row]),
           stats: {
             rowsRead: outcome.rowsRead,
             bytesRead: outcome.bytesRead,
