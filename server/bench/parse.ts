@@ -50,7 +50,7 @@ export interface ParseBenchOptions {
 const SEED = 20_260_301;
 const BATCH = 1_000;
 /** Of one family: more only repeat themselves. */
-const MAX_FAMILY_EVENTS = 300;
+const MAX_FAMILY_EVENTS = 200;
 /** Each sample is measured this often after the first, which warms up; the best counts. */
 const ROUNDS = 3;
 

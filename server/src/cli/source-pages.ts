@@ -46,7 +46,7 @@ function indexPage(sources: readonly SourcePack[], notice: string): string {
     notice,
     "",
     "Source: `packs/`. What Tyto reads, with the fields and rules of each. A line that none of these knows is stored and searchable all the same; a pack for it is data,",
-    "see [Add a source pack](../guides/add-a-source-pack.md).",
+    "see [Add a source pack](../guides/add-a-source.md).",
     "",
     "## By vendor",
     "",

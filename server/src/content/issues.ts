@@ -94,7 +94,7 @@ export function nearest(name: string, known: Iterable<string>): string {
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
   }
   if (best !== undefined) return `did you mean "${best}"?`;
-  return all.length < 30 ? `known: ${all.join(", ")}` : "see docs/guides/add-a-source-pack.md";
+  return all.length < 30 ? `known: ${all.join(", ")}` : "see docs/guides/add-a-source.md";
 }
 
 function editDistance(a: string, b: string): number {

@@ -240,7 +240,7 @@ const blocks = (node: SourceNode, reader: StepReader): Operation => ({
   steps: reader.steps(node),
 });
 
-/** Every operation of the language by name: `docs/guides/add-a-source-pack.md` explains them in this order. */
+/** Every operation of the language by name: `docs/guides/add-a-source.md` explains them in this order. */
 export const OPERATIONS: ReadonlyMap<string, OperationReader> = new Map<string, OperationReader>([
   ...DECODE_OPERATIONS,
   ...DEVICE_OPERATIONS,

@@ -218,7 +218,7 @@ it("suggests the field that was meant", () => {
 });
 
 /** Each example of the guide is a list of steps, or a whole pack. */
-const guide = readFileSync(new URL("../../../docs/guides/add-a-source-pack.md", import.meta.url), "utf8");
+const guide = readFileSync(new URL("../../../docs/guides/add-a-source.md", import.meta.url), "utf8");
 const examples = [...guide.matchAll(/```yaml\n([\s\S]*?)```/g)].map((m) => m[1] ?? "");
 
 describe("the guide's examples", () => {

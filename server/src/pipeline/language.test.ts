@@ -568,6 +568,20 @@ describe("dates", () => {
     ["syslog", "Feb 27 2025 10:00:00", "2025-02-27T10:00:00.000Z", "event-without-zone"],
     ["EEE MMM d HH:mm:ss yyyy", "Fri Feb 27 10:00:00 2026", "2026-02-27T10:00:00.000Z", "event-without-zone"],
     ["M/d/yyyy h:mm:ss a", "2/27/2026 12:05:00 AM", "2026-02-27T00:05:00.000Z", "event-without-zone"],
+    ["EEE, d MMM yyyy HH:mm:ss Z", "Fri, 27 Feb 2026 10:00:00 +0100", "2026-02-27T09:00:00.000Z", "event"],
+    ["EEE, dd MMM yyyy HH:mm:ss z", "Fri, 27 Feb 2026 10:00:00 GMT", "2026-02-27T10:00:00.000Z", "event"],
+    ["MMM d yyyy HH:mm:ss", "Feb  3 2026 10:00:00", "2026-02-03T10:00:00.000Z", "event-without-zone"],
+    [
+      "yyyy-MM-dd HH:mm:ss,S",
+      "2026-02-27 10:00:00,1234567",
+      "2026-02-27T10:00:00.123456Z",
+      "event-without-zone",
+    ],
+    ["dd-MMM-yyyy HH:mm:ss.S", "27-Feb-2026 10:00:00.5", "2026-02-27T10:00:00.500Z", "event-without-zone"],
+    ["MMM d, yyyy h:mm:ss a", "Feb 27, 2026 1:05:00 PM", "2026-02-27T13:05:00.000Z", "event-without-zone"],
+    ["yyMMdd HH:mm:ss", "260227 10:00:00", "2026-02-27T10:00:00.000Z", "event-without-zone"],
+    ["epoch", "1772186400.25", "2026-02-27T10:00:00.250Z", "event"],
+    ["EEE MMM d HH:mm:ss z yyyy", "Fri Feb 27 10:00:00 CET 2026", "2026-02-27T09:00:00.000Z", "event"],
     ["dd.MM.yy 'at' HH:mm z", "27.02.26 at 10:00 CET", "2026-02-27T09:00:00.000Z", "event"],
   ])("%s reads %s", (format, text, expected, origin) => {
     const outcome = run(`- date: { from: message, formats: ["${format}"], otherwise: reject }`, text);
