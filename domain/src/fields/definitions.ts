@@ -315,7 +315,7 @@ export const FIELD_SETS: readonly (readonly [prefix: string, group: FieldGroup])
     },
   ],
   // Ours, beside ECS. `occurrences`: how many occurrences a line stands for, when not one.
-  ["tyto", { long: "occurrences" }],
+  ["tyto", { long: "occurrences", keyword: "shape format time switched_off unconverted[]" }],
   // Aliases that the mission's firewall line asks for; `QUERY_ALIASES` makes them work for every source.
   ["", { keyword: "action src_ip dst_ip port" }],
 ];
