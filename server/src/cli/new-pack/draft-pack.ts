@@ -27,6 +27,7 @@ export function draftPack(name: string, lines: readonly SampleLine[]): PackDraft
   const namespace = name.replaceAll("-", ".");
   const format = formatOf(lines);
   const shapes = format === "text" ? shapesOf(lines) : [];
+  const recognisers = recognisersOf(format, lines, shapes);
   const steps = stepsOf(format, namespace, lines, shapes);
   const manifest = [
     `title: ${name}`,
@@ -34,8 +35,11 @@ export function draftPack(name: string, lines: readonly SampleLine[]): PackDraft
     "# What a source's configuration may call it.",
     `types: { ${name}: main }`,
     "",
-    "recognise:",
-    ...recognisersOf(format, lines, shapes).map((one) => `  - { ${one}, parser: main }`),
+    ...(recognisers.length > 0
+      ? ["recognise:", ...recognisers.map((one) => `  - { ${one}, parser: main }`)]
+      : [
+          "# The lines have nothing in common to know them by: give the source this type, or add a recogniser.",
+        ]),
     "",
     "parsers:",
     "  main:",
@@ -125,6 +129,7 @@ function recognisersOf(
 ): readonly string[] {
   if (format === "json") {
     const keys = common(lines.map(({ message }) => Object.keys(jsonOf(message) ?? {})));
+    if (keys.length === 0) return [];
     return [`json: [${keys.slice(0, 4).map(quoted).join(", ")}]`];
   }
   if (format === "cef" || format === "leef") {
@@ -136,6 +141,7 @@ function recognisersOf(
     return [`program: [${programs.map((program) => quoted(program)).join(", ")}]`];
   if (format === "kv") {
     const keys = common(lines.map(({ message }) => keysOf(message)));
+    if (keys.length === 0) return [];
     return [
       `contains: [${keys
         .slice(0, 4)
@@ -192,7 +198,11 @@ function ending(): readonly string[] {
   ];
 }
 
-function movesOf(namespace: string, names: readonly string[]): readonly string[] {
+/** Other names need quotes in a pack, and are left for its author. */
+const PLAIN_NAME = /^[\w@-]+(?:\.[\w@-]+)*$/;
+
+function movesOf(namespace: string, leaves: readonly string[]): readonly string[] {
+  const names = leaves.filter((name) => PLAIN_NAME.test(name));
   const times = names.filter((name) => /^(?:.*\.)?(?:@?timestamp|time|date|ts|eventtime)$/i.test(name));
   const moves = new Map<string, string>();
   for (const name of names) {

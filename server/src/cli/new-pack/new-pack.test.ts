@@ -87,11 +87,27 @@ describe("a pack drafted from a file", () => {
     rmSync(join(folder, "packs/test-door"), { recursive: true });
   });
 
+  it.each([
+    ["json", DAYS.map((day) => `{"k${day}":${day}}`)],
+    ["kv", DAYS.map((day) => `a${day}=1 b${day}=2 c${day}=3`)],
+  ])("of %s without a common key claims nobody's lines", async (_, lines) => {
+    const [status, said] = await draft("test-door", lines);
+    expect([status, said]).toEqual([0, expect.stringContaining("it knows 0 of them")]);
+    expect(readFileSync(join(folder, "packs/test-door/pack.yml"), "utf8")).not.toMatch(/^recognise:/m);
+    rmSync(join(folder, "packs/test-door"), { recursive: true });
+  });
+
   it("is not written over another, from too few lines, or under a name that packs do not have", async () => {
     const enough = DAYS.map((day) => `line ${day}`);
     await expect(draft("generic-cef", enough)).rejects.toThrow("is there already");
     await expect(draft("test-few", ["a", "b"])).rejects.toThrow("needs 5");
     await expect(draft("Door", enough)).rejects.toThrow("is no name of a pack");
+    await expect(
+      draft(
+        "test-binary",
+        DAYS.map((day) => `\u0001\u0002${day}\u0000`),
+      ),
+    ).rejects.toThrow("no lines of text");
     expect(existsSync(join(folder, "packs/test-few"))).toBe(false);
   });
 });

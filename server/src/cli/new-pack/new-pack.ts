@@ -23,6 +23,8 @@ export interface NewPackOptions {
 }
 
 const NAME = /^[a-z0-9]+(?:-[a-z0-9]+){1,4}$/;
+/** Control characters but the tab and the escape of colours, and what is no UTF-8. */
+const NO_TEXT = /[\u0000-\u0008\u000b\u000c\u000e-\u001a\u001c-\u001f\ufffd]/;
 const MAX_LINES = 5_000;
 const LEAST_LINES = 5;
 
@@ -37,13 +39,21 @@ export async function newPackCommand(options: NewPackOptions, io: CommandIo): Pr
     throw new TytoError("conflict", `${folder} is there already`, {
       hint: "choose another name, or remove it first",
     });
-  const lines = await sampleLines(options);
+  if (!existsSync(options.from))
+    throw new TytoError("not-found", `there is no file ${options.from}`, {
+      hint: "give the file with --from",
+    });
+  const { lines, leftOut } = await sampleLines(options);
   if (lines.length < LEAST_LINES)
     throw new TytoError(
       "bad-request",
       `${options.from} has ${lines.length} lines; a pack needs ${LEAST_LINES} at least`,
       { hint: "collect some more of them" },
     );
+  if (lines.filter(({ raw }) => NO_TEXT.test(raw)).length * 10 > lines.length)
+    throw new TytoError("bad-request", `${options.from} holds no lines of text`, {
+      hint: "a compressed or binary file must be turned into lines first",
+    });
   const draft = draftPack(options.name, lines);
   const pack = await load(options.name, draft, io);
   if (pack === undefined) return 1;
@@ -52,14 +62,20 @@ export async function newPackCommand(options: NewPackOptions, io: CommandIo): Pr
     await mkdir(dirname(join(folder, path)), { recursive: true });
     await writeFile(join(folder, path), text);
   }
+  if (leftOut > 0)
+    await writeLine(io.stderr, `${leftOut} lines were left out: they are longer or deeper than Tyto takes.`);
   await report(options, draft, known, lines.length, io);
   return 0;
 }
 
 /** Lines without their syslog headers, as a pack would see them. */
-async function sampleLines({ from, now }: NewPackOptions): Promise<readonly SampleLine[]> {
+async function sampleLines({
+  from,
+  now,
+}: NewPackOptions): Promise<{ readonly lines: readonly SampleLine[]; readonly leftOut: number }> {
   const normaliser = createNormaliser({ snapshot: EMPTY_SNAPSHOT });
   const lines: SampleLine[] = [];
+  let leftOut = 0;
   for await (const bytes of linesOf(createReadStream(from))) {
     if (bytes.length === 0) continue;
     const [outcome] = normaliser.normalise([recordOf(bytes, lines.length, now())]);
@@ -72,10 +88,10 @@ async function sampleLines({ from, now }: NewPackOptions): Promise<readonly Samp
         message: typeof message === "string" ? message : raw,
         program: typeof program === "string" ? program : undefined,
       });
-    }
+    } else leftOut++;
     if (lines.length >= MAX_LINES) break;
   }
-  return lines;
+  return { lines, leftOut };
 }
 
 function recordOf(bytes: Uint8Array, ordinal: number, receivedAt: Micros) {
@@ -123,7 +139,9 @@ async function report(
   const folder = join(packs, name);
   const said = [
     `${folder} is drafted from ${total} lines (${draft.format}); it knows ${known} of them.`,
-    ...draft.shapes.map(({ shape, count }) => `  ${String(count).padStart(6)}  ${shape.slice(0, 110)}`),
+    ...draft.shapes.map(
+      ({ shape, count }) => `  ${String(count).padStart(6)}  ${shape.slice(0, 110).replace(/\p{Cc}/gu, "�")}`,
+    ),
     "Next:",
     `  1. Read ${join(folder, "pack.yml")}: rename fields, check the guesses, say what the events mean.`,
     `  2. ${join(folder, "cases", "sample.raw")} holds lines of yours. Replace names and addresses before you share the pack.`,
