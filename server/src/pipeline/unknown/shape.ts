@@ -4,7 +4,7 @@ import { ipBytes } from "../enrichers/ip-bytes.ts";
 const MAX_CHARACTERS = 2_048;
 const MAX_SHAPE = 400;
 
-/** What a stretch of a line is. The first three letters of a mask are what an admin reads. */
+/** What a stretch of a line is: its name stands for it in the shape. */
 export type PieceKind = "time" | "url" | "ip" | "mac" | "hash" | "id" | "email" | "text" | "path" | "number";
 
 export interface Piece {
