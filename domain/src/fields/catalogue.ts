@@ -51,6 +51,9 @@ function buildCatalogue(): ReadonlyMap<string, FieldDefinition> {
   return fields;
 }
 
+/** Fields of ours about an event, and no part of what its source said. */
+export const OWN_FIELD_PREFIX = "tyto.";
+
 /** Every field that packs, rules and queries may name outside vendor namespaces, by name. */
 export const FIELDS: ReadonlyMap<string, FieldDefinition> = buildCatalogue();
 

@@ -1,9 +1,7 @@
-import { FIELDS } from "@tyto/domain";
+import { FIELDS, OWN_FIELD_PREFIX } from "@tyto/domain";
 import { joinSql, param, sql, type BoundQuery } from "./bound-query.ts";
 import { typedColumn } from "./typed-column.ts";
 
-/** Fields of ours about the event, not of it. */
-const OWN_PREFIX = "tyto.";
 /** A JSON text's tokens that are or contain values: names of members end with a colon. */
 const TOKEN = '"(?:[^"\\\\]|\\\\.)*":?|-?[0-9][-+.0-9eE]*|true|false';
 const BRACKET = '"(?:[^"\\\\]|\\\\.)*"|[\\[{]|[\\]}]';
@@ -16,7 +14,7 @@ const MAX_DEPTH = 17;
 /** Every value of the event, and its raw line unless that is JSON. Empty texts are left out. */
 export function recordTexts(): BoundQuery {
   const columns = [...FIELDS.keys()]
-    .filter((name) => !name.startsWith(OWN_PREFIX))
+    .filter((name) => !name.startsWith(OWN_FIELD_PREFIX))
     .flatMap((name) => typedColumn(name) ?? []);
   const keys = sql`JSONExtractKeys(rest)`;
   const typed = columns.map((column) => {
@@ -26,7 +24,7 @@ export function recordTexts(): BoundQuery {
     return sql`if(${column.isSet}${isElsewhere}, ${column.texts}, emptyArrayString())`;
   });
   const raw = sql`if(match(raw, '^[{[]'), emptyArrayString(), [raw])`;
-  const values = sql`arrayFilter(k -> NOT startsWith(k.1, ${param("String", OWN_PREFIX)}), JSONExtractKeysAndValuesRaw(rest))`;
+  const values = sql`arrayFilter(k -> NOT startsWith(k.1, ${param("String", OWN_FIELD_PREFIX)}), JSONExtractKeysAndValuesRaw(rest))`;
   const tokens = sql`arrayFilter(t -> NOT endsWith(t, '":'), arrayFlatten(arrayMap(k -> extractAll(k.2, ${param("String", TOKEN)}), ${values})))`;
   const nested = sql`arrayMap(v -> if(startsWith(v, '"'), JSONExtractString(v), v), ${tokens})`;
   return sql`arrayFilter(x -> x != '', arrayConcat(${joinSql([raw, ...typed, nested], ", ")}))`;

@@ -1,4 +1,4 @@
-import { isOwnName } from "./keywords.ts";
+import { OWN_FIELD_PREFIX } from "@tyto/domain";
 
 /** A field that may stand below an object: `requestParameters` may hold what rules call `requestParameters.name`. */
 export interface NestedField {
@@ -68,7 +68,7 @@ export class FieldNumbers {
     const number = name.endsWith(".*") ? -1 : (this.#numbers.get(name) ?? -1);
     const below = this.#below.get(name) ?? [];
     const gathered = this.#gathered.filter(({ start }) => name.startsWith(start));
-    const isOwn = isOwnName(name);
+    const isOwn = name.startsWith(OWN_FIELD_PREFIX);
     const isNobodys = number === -1 && below.length === 0 && gathered.length === 0 && !isOwn;
     const named = isNobodys ? NOBODYS : { number, below, gathered, isOwn };
     if (this.#remembered.size >= MAX_REMEMBERED) this.#remembered.clear();

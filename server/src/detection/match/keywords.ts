@@ -1,3 +1,4 @@
+import { OWN_FIELD_PREFIX } from "@tyto/domain";
 import type { Event, FieldValue } from "@tyto/domain";
 
 /** Values and characters of them that keywords look at: a hostile event must not make one rule read megabytes. */
@@ -7,17 +8,12 @@ const MAX_DEPTH = 16;
 
 const decoder = new TextDecoder("utf-8", { fatal: false });
 
-/** Names that are Tyto's own, and no part of what a source said. */
-export function isOwnName(name: string): boolean {
-  return name.startsWith("tyto.");
-}
-
 /** The texts that keywords are sought in: the raw line, unless that is JSON (its names are not searched), and every value. */
 export function eachKeywordText(event: Event, visit: (text: string) => void): void {
   const walk = new KeywordWalk(visit);
   eachRawText(event, walk);
   for (const name in event.fields) {
-    if (!isOwnName(name)) walk.value(event.fields[name], 0);
+    if (!name.startsWith(OWN_FIELD_PREFIX)) walk.value(event.fields[name], 0);
   }
 }
 
