@@ -4,7 +4,15 @@
  *   npm run score [-- --products a,b] [--corpus ../shared]
  */
 import { spawnSync } from "node:child_process";
-import { createReadStream, createWriteStream, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import {
+  createReadStream,
+  createWriteStream,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
@@ -52,7 +60,9 @@ async function main(): Promise<void> {
   const scorer = join(corpus, "tools/score-normalization.mjs");
   for (const path of [cases, scorer]) {
     if (existsSync(path)) continue;
-    process.stderr.write(`there is no ${path}: the corpus is not part of this repository; --corpus names its folder\n`);
+    process.stderr.write(
+      `there is no ${path}: the corpus is not part of this repository; --corpus names its folder\n`,
+    );
     process.exitCode = 2;
     return;
   }
