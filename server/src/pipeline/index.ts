@@ -10,6 +10,7 @@ export type { EnrichmentOptions } from "./enrichers/enrichment.ts";
 export type { SourceSettings } from "./draft.ts";
 export { parseZone } from "./time/zone.ts";
 export type { Zone } from "./time/zone.ts";
+export { parseJsonObject } from "./decoders/json.ts";
 export { piecesOf, shapeOf } from "./unknown/shape.ts";
 export type { Piece, PieceKind } from "./unknown/shape.ts";
 export { ecsComplaints } from "./ecs-validator.ts";

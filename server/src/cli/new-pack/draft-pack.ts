@@ -1,4 +1,4 @@
-import { piecesOf, shapeOf } from "../../pipeline/index.ts";
+import { parseJsonObject, piecesOf, shapeOf } from "../../pipeline/index.ts";
 import type { Piece, PieceKind } from "../../pipeline/index.ts";
 import { GUESSES } from "./guesses.ts";
 
@@ -61,20 +61,11 @@ export function draftPack(name: string, lines: readonly SampleLine[]): PackDraft
 function formatOf(lines: readonly SampleLine[]): SampleFormat {
   const most = (holds: (message: string) => boolean): boolean =>
     lines.filter(({ message }) => holds(message)).length * 10 >= lines.length * 9;
-  if (most((message) => jsonOf(message) !== undefined)) return "json";
+  if (most((message) => parseJsonObject(message) !== undefined)) return "json";
   if (most((message) => message.includes("CEF:"))) return "cef";
   if (most((message) => message.includes("LEEF:"))) return "leef";
   if (most((message) => keysOf(message).length >= 3)) return "kv";
   return "text";
-}
-
-function jsonOf(text: string): Readonly<Record<string, unknown>> | undefined {
-  if (!text.startsWith("{")) return undefined;
-  try {
-    return JSON.parse(text) as Readonly<Record<string, unknown>>;
-  } catch {
-    return undefined;
-  }
 }
 
 function keysOf(message: string): readonly string[] {
@@ -128,7 +119,7 @@ function recognisersOf(
   shapes: readonly Shape[],
 ): readonly string[] {
   if (format === "json") {
-    const keys = common(lines.map(({ message }) => Object.keys(jsonOf(message) ?? {})));
+    const keys = common(lines.map(({ message }) => Object.keys(parseJsonObject(message) ?? {})));
     if (keys.length === 0) return [];
     return [`json: [${keys.slice(0, 4).map(quoted).join(", ")}]`];
   }
@@ -160,7 +151,7 @@ function stepsOf(
 ): readonly string[] {
   switch (format) {
     case "json": {
-      const names = common(lines.map(({ message }) => leavesOf(jsonOf(message) ?? {})));
+      const names = common(lines.map(({ message }) => leavesOf(parseJsonObject(message) ?? {})));
       return [`- json: { into: ${namespace}, otherwise: reject }`, ...movesOf(namespace, names), ...ending()];
     }
     case "cef":

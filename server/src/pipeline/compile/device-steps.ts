@@ -26,10 +26,7 @@ export function compileCef(operation: OperationOf<"cef">, fallback: RunStep): Ru
     if (header === undefined) return fallback(draft);
     if (draft.leaves > MAX_LEAVES) return draft.fail("too-many-fields", `more than ${MAX_LEAVES} values`);
     draft.fields.delete(from);
-    writeText(draft, `${into}.version`, header.version);
-    writeText(draft, `${into}.device.vendor`, header.vendor);
-    writeText(draft, `${into}.device.product`, header.product);
-    writeText(draft, `${into}.device.version`, header.deviceVersion);
+    writeDevice(draft, into, header);
     writeText(draft, `${into}.device.event_class_id`, header.classId);
     writeText(draft, `${into}.name`, header.name);
     writeText(draft, `${into}.severity`, header.severity);
@@ -52,13 +49,27 @@ export function compileLeef(operation: OperationOf<"leef">, fallback: RunStep): 
     if (header === undefined) return fallback(draft);
     if (draft.leaves > MAX_LEAVES) return draft.fail("too-many-fields", `more than ${MAX_LEAVES} values`);
     draft.fields.delete(from);
-    writeText(draft, `${into}.version`, header.version);
-    writeText(draft, `${into}.device.vendor`, header.vendor);
-    writeText(draft, `${into}.device.product`, header.product);
-    writeText(draft, `${into}.device.version`, header.deviceVersion);
+    writeDevice(draft, into, header);
     writeText(draft, `${into}.event_id`, header.eventId);
     return "next";
   };
+}
+
+/** What both formats say of the device that wrote the line. */
+function writeDevice(
+  draft: Draft,
+  into: string,
+  header: {
+    readonly version: string;
+    readonly vendor: string;
+    readonly product: string;
+    readonly deviceVersion: string;
+  },
+): void {
+  writeText(draft, `${into}.version`, header.version);
+  writeText(draft, `${into}.device.vendor`, header.vendor);
+  writeText(draft, `${into}.device.product`, header.product);
+  writeText(draft, `${into}.device.version`, header.deviceVersion);
 }
 
 /** `xLabel` says what `x` is called: `x` moves to that name, and the label goes. */
