@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { numberOf, textOf } from "./enricher.ts";
 import type { Fields } from "./enricher.ts";
 import { ipBytes } from "./ip-bytes.ts";
@@ -114,7 +114,7 @@ export function communityId(flow: Flow): string | undefined {
   view.setUint8(2 + 2 * size, flow.protocol);
   view.setUint16(4 + 2 * size, isOrdered ? sourcePort : destinationPort);
   view.setUint16(6 + 2 * size, isOrdered ? destinationPort : sourcePort);
-  return `1:${createHash("sha1").update(bytes).digest("base64")}`;
+  return `1:${hash("sha1", bytes, "base64")}`;
 }
 
 function portsOf(flow: Flow): {

@@ -4,12 +4,24 @@ import { isIP } from "node:net";
 export function ipBytes(text: string): Uint8Array | undefined {
   switch (isIP(text)) {
     case 4:
-      return Uint8Array.from(text.split("."), Number);
+      return v4Bytes(text);
     case 6:
       return v6Bytes(text);
     default:
       return undefined;
   }
+}
+
+/** In the order of its digits: splitting would cost four texts for each address. */
+function v4Bytes(text: string): Uint8Array {
+  const bytes = new Uint8Array(4);
+  let at = 0;
+  for (let i = 0; i < text.length; i += 1) {
+    const code = text.charCodeAt(i);
+    if (code === 0x2e) at += 1;
+    else bytes[at] = (bytes[at] ?? 0) * 10 + code - 0x30;
+  }
+  return bytes;
 }
 
 function v6Bytes(text: string): Uint8Array {
