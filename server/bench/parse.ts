@@ -8,7 +8,7 @@ import { gunzipSync } from "node:zlib";
 import { microsFromMilliseconds, originId, sequence, sourceId } from "@tyto/domain";
 import type { RawRecord } from "@tyto/domain";
 import { readContent } from "../src/content/index.ts";
-import { createNormaliser } from "../src/pipeline/index.ts";
+import { createNormaliser, inSourceOrder } from "../src/pipeline/index.ts";
 import type { Normaliser } from "../src/pipeline/index.ts";
 import { machine } from "./process-cost.ts";
 
@@ -16,8 +16,13 @@ export interface ParseFigures {
   readonly machine: string;
   readonly records: number;
   readonly bytesPerRecord: number;
-  /** All packs' lines mixed, by processor time of this process: what else runs on the machine does not count. */
+  /**
+   * All packs' lines mixed, each family a source, read as the server reads a batch; by processor time of this process: what else runs
+   * on the machine does not count.
+   */
   readonly eventsPerCpuSecond: number;
+  /** The same lines in the order in which they came, each of another source than the one before. */
+  readonly interleavedPerCpuSecond: number;
   readonly fieldsPerEvent: number;
   /** Of a line of the mix, by the clock: what else runs on the machine is in the worst of them. */
   readonly microseconds: LineTimes;
@@ -48,7 +53,8 @@ export interface ParseBenchOptions {
 }
 
 const SEED = 20_260_301;
-const BATCH = 1_000;
+/** As the server takes them from the journal, at most. */
+const BATCH = 10_000;
 /** Of one family: more only repeat themselves. */
 const MAX_FAMILY_EVENTS = 200;
 /** Each sample is measured this often after the first, which warms up; the best counts. */
@@ -58,13 +64,16 @@ export async function benchParse(options: ParseBenchOptions): Promise<ParseFigur
   const { packs, events, onProgress } = options;
   const normaliser = createNormaliser({ snapshot: await readContent([packs]) });
   const families = options.cases === undefined ? samples(packs) : casesOf(options.cases);
-  const mixed = makeRecords([...families.values()].flat(), events);
+  const all = [...families.values()].flatMap((lines, family) => lines.map((bytes) => ({ bytes, family })));
+  const mixed = makeRecords(all, events);
   onProgress(`${mixed.length} records of ${families.size} families`);
-  const eventsPerCpuSecond = measure(normaliser, mixed);
+  const interleavedPerCpuSecond = measure(normaliser, mixed, (batch) => batch);
+  const eventsPerCpuSecond = measure(normaliser, mixed, (batch) => inSourceOrder(batch).records);
   const figures = new Map<string, FamilyFigures>();
   for (const [family, lines] of families) {
-    const records = makeRecords(lines, Math.min(events, MAX_FAMILY_EVENTS));
-    const rate = measure(normaliser, records);
+    const own = lines.map((bytes) => ({ bytes, family: 0 }));
+    const records = makeRecords(own, Math.min(events, MAX_FAMILY_EVENTS));
+    const rate = measure(normaliser, records, (batch) => batch);
     figures.set(family, { eventsPerCpuSecond: rate, ...lineTimes(normaliser, records) });
   }
   onProgress(`${families.size} families measured`);
@@ -74,6 +83,7 @@ export async function benchParse(options: ParseBenchOptions): Promise<ParseFigur
     records: mixed.length,
     bytesPerRecord: Math.round(bytes / mixed.length),
     eventsPerCpuSecond,
+    interleavedPerCpuSecond,
     fieldsPerEvent: fieldsPerEvent(normaliser, mixed.slice(0, BATCH)),
     microseconds: lineTimes(normaliser, mixed),
     byFamily: Object.fromEntries(
@@ -163,19 +173,23 @@ function filesOf(folder: string): readonly string[] {
   }
 }
 
-function makeRecords(lines: readonly Uint8Array[], count: number): readonly RawRecord[] {
+interface Line {
+  readonly bytes: Uint8Array;
+  readonly family: number;
+}
+
+function makeRecords(lines: readonly Line[], count: number): readonly RawRecord[] {
   const random = mulberry32(SEED);
   const origin = originId("00000000000000aa");
-  const source = sourceId("00000000000000bb");
   const receivedAt = microsFromMilliseconds(Date.UTC(2026, 2, 1));
-  return Array.from({ length: count }, (_, ordinal) => ({
-    sequence: sequence(ordinal + 1),
-    origin,
-    ordinal,
-    source,
-    receivedAt,
-    bytes: lines[Math.floor(random() * lines.length)] ?? new Uint8Array(),
-  }));
+  return Array.from({ length: count }, (_, ordinal) => {
+    const { bytes, family } = lines[Math.floor(random() * lines.length)] ?? {
+      bytes: new Uint8Array(),
+      family: 0,
+    };
+    const source = sourceId(family.toString(16).padStart(16, "0"));
+    return { sequence: sequence(ordinal + 1), origin, ordinal, source, receivedAt, bytes };
+  });
 }
 
 /** Small seeded generator (Tommy Ettinger's mulberry32): a benchmark must see the same lines each time. */
@@ -189,11 +203,17 @@ function mulberry32(seed: number): () => number {
   };
 }
 
-function measure(normaliser: Normaliser, records: readonly RawRecord[]): number {
+function measure(
+  normaliser: Normaliser,
+  records: readonly RawRecord[],
+  ordered: (batch: readonly RawRecord[]) => readonly RawRecord[],
+): number {
   let best = Number.POSITIVE_INFINITY;
   for (let round = 0; round <= ROUNDS; round += 1) {
     const before = process.cpuUsage();
-    for (let i = 0; i < records.length; i += BATCH) normaliser.normalise(records.slice(i, i + BATCH));
+    for (let i = 0; i < records.length; i += BATCH) {
+      normaliser.normalise(ordered(records.slice(i, i + BATCH)));
+    }
     const used = process.cpuUsage(before);
     if (round > 0) best = Math.min(best, used.user + used.system);
   }

@@ -13,7 +13,8 @@ export type BenchName = (typeof BENCH_NAMES)[number];
 
 export interface BenchOptions {
   readonly name: BenchName;
-  readonly events: number;
+  /** As many as the bench needs when absent. */
+  readonly events?: number;
   /** Folders of rules, files of recorded events, and the program to measure against: for `detect`. */
   readonly rules: readonly string[];
   readonly recordings: readonly string[];
@@ -23,6 +24,12 @@ export interface BenchOptions {
   readonly json: boolean;
 }
 
+const DEFAULT_EVENTS: Readonly<Record<BenchName, number>> = {
+  parse: 30_000,
+  detect: 40_000,
+  pipeline: 300_000,
+  search: 300_000,
+};
 /** More than this many lines a lane only repeat themselves. */
 const MAX_LANE_EVENTS = 40_000;
 
@@ -35,7 +42,8 @@ export async function benchCommand(options: BenchOptions, io: CommandIo): Promis
 }
 
 function measure(options: BenchOptions, io: CommandIo): Promise<object> | object {
-  const { name, events, rules, recordings, rsigma } = options;
+  const { name, rules, recordings, rsigma } = options;
+  const events = options.events ?? DEFAULT_EVENTS[name];
   const launcher = join(ROOT, "server/bin/tyto.cjs");
   const onProgress = (line: string): void => void io.stderr.write(`${line}\n`);
   switch (name) {

@@ -346,7 +346,7 @@ program
   .command("bench")
   .description("measure on this machine")
   .addArgument(new Argument("[name]").choices([...BENCH_NAMES]).default("pipeline"))
-  .option("--events <number>", "how many events to send", wholeNumber, 300_000)
+  .option("--events <number>", "how many events, in place of the bench's own number", wholeNumber)
   .option("--rules <path...>", "detect: folders of Sigma rules; without it, those of the packs", [])
   .option(
     "--recordings <path...>",

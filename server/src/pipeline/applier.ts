@@ -5,6 +5,7 @@ import type { EventStore, Journal, LedgerEntry } from "../storage/index.ts";
 import { LedgerDraft } from "./ledger-draft.ts";
 import type { Normaliser, RecordOutcome } from "./ports.ts";
 import { ReplayGuard } from "./replay-guard.ts";
+import { inSourceOrder } from "./source-order.ts";
 import type { StageTimes } from "./stage-times.ts";
 
 /** What a batch is normalised with, and whatever else must be of the same moment. */
@@ -214,12 +215,14 @@ export class Applier<C extends Content> {
   }
 
   async #normalise(normaliser: Normaliser, records: readonly RawRecord[]): Promise<readonly RecordOutcome[]> {
+    const order = inSourceOrder(records);
     const outcomes: RecordOutcome[] = [];
     for (let at = 0; at < records.length; at += SLICE_RECORDS) {
-      for (const one of normaliser.normalise(records.slice(at, at + SLICE_RECORDS))) outcomes.push(one);
+      const slice = order.records.slice(at, at + SLICE_RECORDS);
+      for (const one of normaliser.normalise(slice)) outcomes.push(one);
       await new Promise((resolve) => setImmediate(resolve));
     }
-    return outcomes;
+    return order.restore(outcomes);
   }
 
   /** @returns ids that the engine refused and that now lie in quarantine; `undefined` when stopped. */

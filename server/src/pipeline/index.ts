@@ -15,4 +15,5 @@ export { piecesOf, shapeOf } from "./unknown/shape.ts";
 export type { Piece, PieceKind } from "./unknown/shape.ts";
 export { ecsComplaints } from "./ecs-validator.ts";
 export * from "./applier.ts";
+export { inSourceOrder } from "./source-order.ts";
 export * from "./stage-times.ts";
