@@ -2,6 +2,7 @@ import type { DeviceName, PackDefinition, Recogniser } from "../content/index.ts
 import type { CompiledParser, ParserTable } from "./compile/parser-table.ts";
 import { firstCharacters } from "./first-characters.ts";
 import { JsonBuckets, holdsKeys } from "./json-buckets.ts";
+import { requiredTexts } from "./required-text.ts";
 import { deviceKey, deviceOf } from "./decoders/device-header.ts";
 import type { Draft } from "./draft.ts";
 
@@ -39,7 +40,6 @@ export class Recognition {
   readonly #programs: Candidate[] = [];
   /** Those that look into a text, and do not know what it begins with: an expression, or words. */
   readonly #others: Candidate[] = [];
-  readonly #words: Candidate[] = [];
   readonly #byType = new Map<string, CompiledParser>();
   readonly #byParser = new Map<string, CompiledParser>();
   readonly #byPack = new Map<string, Candidate[]>();
@@ -95,9 +95,8 @@ export class Recognition {
       ...(draft.program === "" ? [] : [this.#byProgram.get(draft.program) ?? NONE, this.#programs]),
       message === "" ? NONE : (this.#byFirst.get(message[0] ?? "") ?? NONE),
       draft.fields.has(STRUCTURED_DATA) ? this.#structured : NONE,
-      this.#others,
-      // What only looks for words is not meant for an object, whose keys and values may be any.
-      draft.json === null ? this.#words : NONE,
+      // What only looks into a text is not meant for an object, whose keys and values may be any.
+      draft.json === null ? this.#others : NONE,
     ];
     const next = buckets.map(() => 0);
     let last = -1;
@@ -140,7 +139,7 @@ export class Recognition {
       else for (const program of exact) push(this.#byProgram, program, candidate);
     } else {
       const first = beginnings(recogniser);
-      if (first === null) (recogniser.pattern === null ? this.#words : this.#others).push(candidate);
+      if (first === null) this.#others.push(candidate);
       else for (const character of first) push(this.#byFirst, character, candidate);
     }
   }
@@ -189,6 +188,7 @@ function compileRecogniser(recogniser: Recogniser, parser: CompiledParser, rank:
   const element = compileNames(recogniser.elements);
   const devices = recogniser.devices.map(keyOf);
   const expression = recogniser.pattern === null ? null : new RegExp(recogniser.pattern, "s");
+  const needed = recogniser.pattern === null ? [] : requiredTexts(recogniser.pattern);
   return {
     rank,
     priority: recogniser.priority,
@@ -202,10 +202,9 @@ function compileRecogniser(recogniser: Recogniser, parser: CompiledParser, rank:
       if (prefixes.length > 0 && !prefixes.some((prefix) => message.startsWith(prefix))) return false;
       if (!contains.every((part) => message.includes(part))) return false;
       if (json !== null && (draft.json === null || !holdsKeys(draft.json, json))) return false;
-      return (
-        expression === null ||
-        expression.test(message.length > MAX_LOOK ? message.slice(0, MAX_LOOK) : message)
-      );
+      if (expression === null) return true;
+      if (needed.length > 0 && !needed.some((part) => message.includes(part))) return false;
+      return expression.test(message.length > MAX_LOOK ? message.slice(0, MAX_LOOK) : message);
     },
   };
 }

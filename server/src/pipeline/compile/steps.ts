@@ -170,7 +170,11 @@ function compileFirst(branches: readonly Step[], context: CompileContext): RunSt
 function compileUse(operation: Extract<Operation, { kind: "use" }>, context: CompileContext): RunStep {
   const { from, reference } = operation;
   const { pack } = context;
-  const other = reference.kind === "parser" ? (reference.pack ?? pack.id) : "";
+  // Known now, though its own steps may be compiled later: parsers may use each other.
+  const run =
+    reference.kind === "parser"
+      ? runOther(context, reference.pack ?? pack.id, reference.parser)
+      : context.recognise;
   return (draft) => {
     if (from !== null && from !== "message") {
       const text = draft.fields.get(from);
@@ -178,10 +182,11 @@ function compileUse(operation: Extract<Operation, { kind: "use" }>, context: Com
       draft.fields.delete(from);
       draft.fields.set("message", text);
     }
-    if (reference.kind === "recognised") return context.recognise(draft);
-    const parser = context.parser(other, reference.parser);
-    if (parser === undefined)
-      return draft.fail("pack-failed", `there is no parser ${other}/${reference.parser}`);
-    return parser.run(draft);
+    return run(draft);
   };
+}
+
+function runOther(context: CompileContext, pack: string, name: string): RunStep {
+  const reason = `there is no parser ${pack}/${name}`;
+  return context.parser(pack, name)?.run ?? ((draft) => draft.fail("pack-failed", reason));
 }
