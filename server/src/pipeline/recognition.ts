@@ -38,7 +38,8 @@ export class Recognition {
   readonly #structured: Candidate[] = [];
   /** Those with a `*` in a program: looked at where there is a program. */
   readonly #programs: Candidate[] = [];
-  /** Those that look into a text, and do not know what it begins with: an expression, or words. */
+  /** Those that look into a text, and do not know what it begins with: for words, or for nothing that could be told. */
+  readonly #words: Candidate[] = [];
   readonly #others: Candidate[] = [];
   readonly #byType = new Map<string, CompiledParser>();
   readonly #byParser = new Map<string, CompiledParser>();
@@ -95,8 +96,9 @@ export class Recognition {
       ...(draft.program === "" ? [] : [this.#byProgram.get(draft.program) ?? NONE, this.#programs]),
       message === "" ? NONE : (this.#byFirst.get(message[0] ?? "") ?? NONE),
       draft.fields.has(STRUCTURED_DATA) ? this.#structured : NONE,
-      // What only looks into a text is not meant for an object, whose keys and values may be any.
-      draft.json === null ? this.#others : NONE,
+      this.#others,
+      // What looks for words is not meant for an object, whose keys and values may be any.
+      draft.json === null ? this.#words : NONE,
     ];
     const next = buckets.map(() => 0);
     let last = -1;
@@ -139,7 +141,7 @@ export class Recognition {
       else for (const program of exact) push(this.#byProgram, program, candidate);
     } else {
       const first = beginnings(recogniser);
-      if (first === null) this.#others.push(candidate);
+      if (first === null) (looksForWords(recogniser) ? this.#words : this.#others).push(candidate);
       else for (const character of first) push(this.#byFirst, character, candidate);
     }
   }
@@ -155,6 +157,10 @@ function keyOf({ format, vendor, product }: DeviceName): string {
 function beginnings({ prefixes, pattern }: Recogniser): ReadonlySet<string> | null {
   if (prefixes.length > 0) return new Set(prefixes.map((prefix) => prefix[0] ?? ""));
   return pattern === null ? null : firstCharacters(pattern);
+}
+
+function looksForWords({ contains, pattern }: Recogniser): boolean {
+  return contains.length > 0 || (pattern !== null && requiredTexts(pattern).length > 0);
 }
 
 function push(map: Map<string, Candidate[]>, key: string, candidate: Candidate): void {
