@@ -56,6 +56,7 @@ describe("CEF", () => {
       "msg=no such user  suser=mara voss act=deny",
       { message: "no such user", sourceUserName: "mara voss", deviceAction: "deny" },
     ],
+    ["an escaped line end alone is no value", "msg=\\n act=deny", { deviceAction: "deny" }],
     ["escapes are undone", "msg=a\\=b \\\\ c\\nnext\\|bar", { message: "a=b \\ c\nnext|bar" }],
     [
       "an equals sign that nobody escaped",

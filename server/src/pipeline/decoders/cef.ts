@@ -115,7 +115,7 @@ function isKeyCharacter(code: number): boolean {
 
 function emit(sink: ExtensionSink, key: string, written: string): void {
   const value = unescapeValue(written.trim());
-  if (value !== "") sink(key, value);
+  if (value.trim() !== "") sink(key, value);
 }
 
 /** A path that was written without escapes keeps its backslashes: its `\n` is the beginning of a name. */
