@@ -33,7 +33,7 @@ const inner: OperationReader = (node, reader) => {
 };
 
 const xml: OperationReader = (node, reader) => {
-  const keys = reader.keys(node, ["from", "into", "parts", "named", "otherwise"]);
+  const keys = reader.keys(node, ["from", "into", "parts", "named", "attributes", "otherwise"]);
   const into = reader.required(keys.into, "into", node.at);
   const parts = readTextMap(keys.parts, reader);
   for (const [path, namespace] of parts) {
@@ -41,12 +41,21 @@ const xml: OperationReader = (node, reader) => {
     if (path.slice(0, -1).includes("*"))
       reader.issues.error(keys.parts?.at ?? node.at, "bad-path", `"${path}": * may only stand at the end`);
   }
+  const attributes = readText(keys.attributes, reader.issues);
+  if (attributes !== undefined && attributes !== "plain")
+    reader.issues.error(
+      keys.attributes?.at ?? node.at,
+      "unknown-attributes",
+      `no way of naming "${attributes}"`,
+      "plain",
+    );
   return {
     kind: "xml",
     from: readText(keys.from, reader.issues) ?? "message",
     into: reader.fields.namespace(into, keys.into?.at ?? node.at),
     parts,
     named: readTextMap(keys.named, reader),
+    hasPlainAttributes: attributes === "plain",
     fallback: reader.fallback(keys.otherwise, node.at),
   };
 };

@@ -202,6 +202,7 @@ export type Operation =
       readonly parts: ReadonlyMap<string, string>;
       /** Element → the attribute that it is called by. */
       readonly named: ReadonlyMap<string, string>;
+      readonly hasPlainAttributes: boolean;
       readonly fallback: Fallback;
     }
   | { readonly kind: "syslog"; readonly from: string; readonly fallback: Fallback }

@@ -288,7 +288,7 @@ Reads … (say which product and which of its logs).
 
 ## Send it
 
-Say what to set on the product, so that a reader can copy it. Replace \`192.0.2.10\` by the address of Tyto.
+Say what to set on the product, so that a reader can copy it: syslog to \`tyto.example.com:514\`, or HTTP to \`https://tyto.example.com/api/v1/ingest\`.
 
 ## Fields
 

@@ -97,6 +97,16 @@ describe("a pack drafted from a file", () => {
     rmSync(join(folder, "packs/test-door"), { recursive: true });
   });
 
+  it("may have a name of one word, and guesses an address by its other names", async () => {
+    const lines = DAYS.map(
+      (day) => `{"reqId":"r${day}","time":"2026-02-0${day}T10:00:00Z","remoteAddr":"192.0.2.${day}"}`,
+    );
+    expect((await draft("door", lines))[0]).toBe(0);
+    const manifest = readFileSync(join(folder, "packs/door/pack.yml"), "utf8");
+    expect(manifest).toContain("door.remoteAddr: source.ip");
+    expect(manifest).toContain("door.reqId: http.request.id");
+  });
+
   it("is not written over another, from too few lines, or under a name that packs do not have", async () => {
     const enough = DAYS.map((day) => `line ${day}`);
     await expect(draft("generic-cef", enough)).rejects.toThrow("is there already");

@@ -13,7 +13,7 @@ import { draftPack } from "./draft-pack.ts";
 import type { PackDraft, SampleLine } from "./draft-pack.ts";
 
 export interface NewPackOptions {
-  /** `vendor-product`. */
+  /** `vendor-product`, or one word where both have the same name. */
   readonly name: string;
   /** A file of the product's lines. */
   readonly from: string;
@@ -22,7 +22,7 @@ export interface NewPackOptions {
   readonly now: () => Micros;
 }
 
-const NAME = /^[a-z0-9]+(?:-[a-z0-9]+){1,4}$/;
+const NAME = /^[a-z0-9]+(?:-[a-z0-9]+){0,4}$/;
 /** Control characters but the tab and the escape of colours, and what is no UTF-8. */
 const NO_TEXT = /[\u0000-\u0008\u000b\u000c\u000e-\u001a\u001c-\u001f\ufffd]/;
 const MAX_LINES = 5_000;
@@ -33,7 +33,7 @@ export async function newPackCommand(options: NewPackOptions, io: CommandIo): Pr
   const folder = join(options.packs, options.name);
   if (!NAME.test(options.name))
     throw new TytoError("bad-request", `"${options.name}" is no name of a pack`, {
-      hint: "vendor-product, in lower case: acme-gate",
+      hint: "vendor-product in lower case (acme-gate), or one word where both have one name (okta)",
     });
   if (existsSync(folder))
     throw new TytoError("conflict", `${folder} is there already`, {
@@ -146,7 +146,8 @@ async function report(
     `  1. Read ${join(folder, "pack.yml")}: rename fields, check the guesses, say what the events mean.`,
     `  2. ${join(folder, "cases", "sample.raw")} holds lines of yours. Replace names and addresses before you share the pack.`,
     `  3. npx tyto parse ${join(folder, "cases", "sample.raw")}   shows what they become.`,
-    "  4. docs/guides/add-a-source.md tells the rest.",
+    `  4. Write ${join(folder, "README.md")}: what the pack reads, how to send it, which fields it fills.`,
+    "  5. docs/guides/add-a-source.md tells the rest.",
   ];
   for (const line of said) await writeLine(io.stdout, line);
 }

@@ -78,7 +78,14 @@ describe("decoding XML", () => {
     expect(performance.now() - started).toBeLessThan(3_000);
   });
 
+  it("takes the root for the namespace and names attributes like elements where it is told to", () => {
+    expect(
+      fieldsOf("<log id='1'><at>noon</at><who ip='192.0.2.1'/></log>", 'parts: { "*": acme }, attributes: plain,'),
+    ).toEqual({ "acme.id": "1", "acme.at": "noon", "acme.who.ip": "192.0.2.1" });
+  });
+
   it("refuses a layout that cannot be", () => {
+    expect(() => outcomeOf("", "attributes: at,")).toThrow('no way of naming "at"');
     expect(() => outcomeOf("", "parts: { a.*.b: acme.d },")).toThrow("may only stand at the end");
     expect(() => outcomeOf("", "parts: { a.b: other.d },")).toThrow("other.d");
   });

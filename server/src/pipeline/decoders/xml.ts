@@ -8,6 +8,8 @@ export interface XmlLayout {
   readonly parts: ReadonlyMap<string, string>;
   /** Elements that are called by one of their attributes: `<Data Name="x">` is `x`. */
   readonly named: ReadonlyMap<string, string>;
+  /** Attributes are called as elements would be: `x`, not `@x`. */
+  readonly hasPlainAttributes: boolean;
 }
 
 interface OpenElement {
@@ -127,14 +129,15 @@ class XmlReading {
     if (end === null) return this.#cut();
     this.#at += end[0].length;
     this.#hasRoot = true;
-    const part = this.#layout.parts.get(path) ?? this.#layout.parts.get(`${parent?.path ?? ""}.*`);
+    const part = this.#layout.parts.get(path) ?? this.#layout.parts.get(parent === undefined ? "*" : `${parent.path}.*`);
     const label = this.#layout.named.get(name);
     const key = (label !== undefined && attributes.find(([one]) => one === label)?.[1]) || name;
     const field = part ?? this.#draft.names.join(parent?.field ?? this.#layout.into, decodeReferences(key));
+    const mark = this.#layout.hasPlainAttributes ? "" : "@";
     for (const [attribute, value] of attributes) {
       const isSaid = attribute === label || attribute === "xmlns" || attribute.startsWith("xmlns:");
       if (!isSaid)
-        this.#write(this.#draft.names.join(field, `@${localName(attribute)}`), decodeReferences(value));
+        this.#write(this.#draft.names.join(field, `${mark}${localName(attribute)}`), decodeReferences(value));
     }
     if (end[1] === "") this.#open.push({ tag, path, field, isPart: part !== undefined, text: "" });
     return true;
