@@ -226,9 +226,11 @@ const date: OperationReader = (node, reader) => {
   if (target.type !== null && target.type !== "date") {
     reader.issues.error(node.at, "wrong-type", `${into} is of type ${target.type}, not date`);
   }
-  const zone = readText(keys.zone, reader.issues) ?? null;
+  const zoneText = readText(keys.zone, reader.issues) ?? null;
+  const zoneField = zoneText === null ? undefined : /^\{([^{}]+)\}$/.exec(zoneText)?.[1];
+  const zone = zoneField === undefined ? zoneText : null;
   if (zone !== null && !isZoneName(zone)) {
-    const hint = "such as America/New_York";
+    const hint = "such as America/New_York, or a field in braces";
     reader.issues.error(keys.zone?.at ?? node.at, "unknown-zone", `"${zone}" is no time zone`, hint);
   }
   return {
@@ -237,6 +239,7 @@ const date: OperationReader = (node, reader) => {
     formats,
     target,
     zone,
+    zoneField: zoneField ?? null,
     fallback: reader.fallback(keys.otherwise, node.at),
   };
 };

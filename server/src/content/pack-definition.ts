@@ -136,6 +136,8 @@ export type Operation =
       readonly target: FieldTarget;
       /** The zone that the product logs in wherever it stands, for sources that are set to none. */
       readonly zone: string | null;
+      /** The field that says the zone where the source's settings do not: the offset of another stamp of the record, a column. */
+      readonly zoneField: string | null;
       readonly fallback: Fallback;
     }
   | {

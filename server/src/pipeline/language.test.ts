@@ -589,21 +589,44 @@ describe("dates", () => {
     expect([formatMicros(outcome.event.timestamp), outcome.event.timeOrigin]).toEqual([expected, origin]);
   });
 
+  const usual = "America/New_York";
   it.each([
-    ["the usual zone of a product", undefined, "2025-07-01T14:00:00.000Z"],
-    ["the source's zone, where it has one", "Europe/Paris", "2025-07-01T08:00:00.000Z"],
-  ])("reads a stamp without a zone in %s", (_what, name, expected) => {
-    const step = `- date: { from: message, formats: ["yyyy-MM-dd HH:mm:ss"], zone: America/New_York, otherwise: reject }`;
+    ["the usual zone of a product", usual, undefined, "2025-07-01T14:00:00.000Z", "event-without-zone"],
+    [
+      "the source's zone, where it has one",
+      usual,
+      "Europe/Paris",
+      "2025-07-01T08:00:00.000Z",
+      "event-without-zone",
+    ],
+    ["the zone that a field says", "{acme.offset}", undefined, "2025-07-01T03:00:00.000Z", "event"],
+    [
+      "the source's zone before a field's",
+      "{acme.offset}",
+      "Europe/Paris",
+      "2025-07-01T08:00:00.000Z",
+      "event-without-zone",
+    ],
+    [
+      "no zone that a field fails to say",
+      "{acme.other}",
+      undefined,
+      "2025-07-01T10:00:00.000Z",
+      "event-without-zone",
+    ],
+  ])("reads a stamp without a zone in %s", (_what, told, name, expected, origin) => {
+    const steps = `    - set: { acme.offset: "+07:00", acme.other: nowhere }
+    - date: { from: message, formats: ["yyyy-MM-dd HH:mm:ss"], zone: "${told}", otherwise: reject }`;
     const pack = testPack(
       "acme",
-      `namespaces: [acme]\nrecognise: [{ match: '^.*$', parser: main }]\nparsers:\n  main:\n    ${step}\n`,
+      `namespaces: [acme]\nrecognise: [{ match: '^.*$', parser: main }]\nparsers:\n  main:\n${steps}\n`,
     );
     const zone = name === undefined ? undefined : parseZone(name);
     const settingsOf = (): SourceSettings => (zone === undefined ? {} : { zone });
     const normaliser = createNormaliser({ snapshot: testSnapshot(pack), settingsOf });
     const [outcome] = normaliser.normalise([testRecord("2025-07-01 10:00:00")]);
     if (outcome?.kind !== "event") throw new Error(`became ${outcome?.kind}`);
-    expect(formatMicros(outcome.event.timestamp)).toBe(expected);
+    expect([formatMicros(outcome.event.timestamp), outcome.event.timeOrigin]).toEqual([expected, origin]);
   });
 
   it.each([
