@@ -80,7 +80,10 @@ describe("decoding XML", () => {
 
   it("takes the root for the namespace and names attributes like elements where it is told to", () => {
     expect(
-      fieldsOf("<log id='1'><at>noon</at><who ip='192.0.2.1'/></log>", 'parts: { "*": acme }, attributes: plain,'),
+      fieldsOf(
+        "<log id='1'><at>noon</at><who ip='192.0.2.1'/></log>",
+        'parts: { "*": acme }, attributes: plain,',
+      ),
     ).toEqual({ "acme.id": "1", "acme.at": "noon", "acme.who.ip": "192.0.2.1" });
   });
 

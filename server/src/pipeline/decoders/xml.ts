@@ -129,7 +129,8 @@ class XmlReading {
     if (end === null) return this.#cut();
     this.#at += end[0].length;
     this.#hasRoot = true;
-    const part = this.#layout.parts.get(path) ?? this.#layout.parts.get(parent === undefined ? "*" : `${parent.path}.*`);
+    const part =
+      this.#layout.parts.get(path) ?? this.#layout.parts.get(parent === undefined ? "*" : `${parent.path}.*`);
     const label = this.#layout.named.get(name);
     const key = (label !== undefined && attributes.find(([one]) => one === label)?.[1]) || name;
     const field = part ?? this.#draft.names.join(parent?.field ?? this.#layout.into, decodeReferences(key));
