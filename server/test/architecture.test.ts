@@ -15,6 +15,7 @@ const EDGES: Readonly<Record<string, readonly string[]>> = {
   detection: ["query", "content", "storage"],
   evtx: [],
   inputs: ["evtx"],
+  monitoring: [],
   ocsf: [],
   pipeline: ["content", "storage"],
   query: [],
@@ -36,6 +37,8 @@ const OWNED_PACKAGES: Readonly<Record<string, RegExp>> = {
   fastify: /^server\/src\/api\//,
   "@kusto/language-service-next": /^server\/src\/query\/kql\//,
   commander: /^server\/src\/cli\//,
+  nodemailer: /^server\/src\/monitoring\//,
+  "prom-client": /^server\/src\/monitoring\//,
 };
 
 interface Import {
