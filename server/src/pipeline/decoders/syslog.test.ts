@@ -137,6 +137,11 @@ describe("syslog headers", () => {
       "<13>Feb 27 10:00:00 sshd[5]: x",
       { priority: 13, time: at10, program: "sshd", pid: "5", message: "x" },
     ],
+    [
+      "a bracket that GDM forgets to open",
+      "<13>Feb 27 10:00:00 web1 gdm-password][5]: x",
+      { priority: 13, time: at10, host: "web1", program: "gdm-password", pid: "5", message: "x" },
+    ],
     ["no time and no host", "<13>sshd[5]: x", { priority: 13, program: "sshd", pid: "5", message: "x" }],
     ["a priority and nothing else", "<13>just text", { priority: 13, message: "just text" }],
     ["a priority out of range", "<999>just text", { message: "just text" }],

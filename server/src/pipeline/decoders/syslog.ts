@@ -39,7 +39,7 @@ const EPOCH_TIME = /^(\d{10}(?:\.\d{1,9})?) /;
 const SEQUENCE = /^(?:\d{1,10}: ){1,2}/;
 const HOST = /^([A-Za-z0-9_][\w.:-]{0,254}) +(?=\S)/;
 /** `sshd[123]: `, `CRON[1]: `, `su(pam_unix)[9]: `, `postfix/smtpd[77]: `, `kernel: `. */
-const TAG = /^([A-Za-z0-9_./@][\w./@()+-]{0,127})(?:\[([\w.-]{1,32})\])?:(?: |$)/;
+const TAG = /^([A-Za-z0-9_./@][\w./@()+-]{0,127})\]?(?:\[([\w.-]{1,32})\])?:(?: |$)/;
 /** Security formats name themselves where a tag would stand; some devices put a space behind the colon. */
 const DEVICE = /^(?:CEF|LEEF): ?\d+(?:\.\d+)?\|/;
 /** macOS: names with spaces (`Google Chrome[77]: `), and launchd speaking of a service (`launchd[1] (com.example.agent[9]): `). */
