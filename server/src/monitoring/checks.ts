@@ -153,7 +153,7 @@ function packsOff({ switchedOff }: CheckPorts): readonly Condition[] {
     subject: pack,
     message: `The pack ${pack} is switched off: ${reason}`,
     hint: "Its lines are stored as they came. Mend the pack, reload (tyto reload), and parse them again.",
-    fields: { "tyto.pack": pack },
+    fields: { "tyto_server.pack": pack },
   }));
 }
 

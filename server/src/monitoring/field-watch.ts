@@ -75,10 +75,10 @@ export class FieldWatch {
           message: `${nameOf(source)} (${pack}) has sent no ${field} since ${formatMicros(lastAt)}; ${affected}`,
           hint: "Compare a new line with an old one: the vendor may have renamed it, then the pack needs the new name.",
           fields: {
-            "tyto.source.id": source,
-            "tyto.source.name": nameOf(source),
-            "tyto.field": field,
-            ...(rules.length === 0 ? {} : { "tyto.blind_rules": rules.slice(0, 100) }),
+            "tyto_server.source.id": source,
+            "tyto_server.source.name": nameOf(source),
+            "tyto_server.field": field,
+            ...(rules.length === 0 ? {} : { "tyto_server.blind_rules": rules.slice(0, 100) }),
           },
         });
       }

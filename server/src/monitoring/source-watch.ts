@@ -127,9 +127,9 @@ export class SourceWatch {
   #fields(source: WatchedSource): ConditionFields {
     const rules = this.#blindRules(source.packs);
     return {
-      "tyto.source.id": source.id,
-      "tyto.source.name": source.name,
-      ...(rules.length === 0 ? {} : { "tyto.blind_rules": rules.slice(0, 100) }),
+      "tyto_server.source.id": source.id,
+      "tyto_server.source.name": source.name,
+      ...(rules.length === 0 ? {} : { "tyto_server.blind_rules": rules.slice(0, 100) }),
     };
   }
 }
