@@ -7,19 +7,23 @@ import type { InputContext, SourceKey } from "./ports.ts";
 const FIRST_WAIT_MS = 25;
 const LONGEST_WAIT_MS = 2_000;
 
+/** What becomes of records that the sink does not take: lost, or kept by a sender that waits for its acknowledgement. */
+export type Refusal = "lost" | "left-to-sender";
+
 /**
- * Hands batches to the sink for inputs whose senders cannot be answered (syslog): what can be tried again is tried until the
- * signal aborts, so that a full disk becomes back-pressure and drains by itself when there is room. Every record ends in exactly
- * one count.
+ * Hands batches to the sink: what can be tried again is tried until the signal aborts, so that a full disk becomes back-pressure
+ * and drains by itself when there is room. Every record ends in exactly one count.
  */
 export class Delivery {
   readonly #context: InputContext;
   readonly #counter: Counter;
+  readonly #refusal: Refusal;
   #isFailing = false;
 
-  constructor(context: InputContext, counter: Counter) {
+  constructor(context: InputContext, counter: Counter, refusal: Refusal = "lost") {
     this.#context = context;
     this.#counter = counter;
+    this.#refusal = refusal;
   }
 
   /** Resolves to whether the records are durable; never rejects. */
@@ -59,14 +63,17 @@ export class Delivery {
   }
 
   #lost(key: SourceKey, batch: Omit<RawBatch, "source">, reason: InputCount, error: unknown): false {
-    this.#counter.add(reason, batch.records.length);
-    this.#context.log.error("records were lost", {
+    const isLost = this.#refusal === "lost";
+    this.#counter.add(isLost ? reason : "records_left_to_sender", batch.records.length);
+    const fields = {
       input: key.input,
       source: key.name,
       records: batch.records.length,
       reason,
       ...(error === undefined ? {} : { code: codeOf(error) }),
-    });
+    };
+    if (isLost) this.#context.log.error("records were lost", fields);
+    else this.#context.log.warn("records were not taken; their sender keeps them", fields);
     return false;
   }
 }

@@ -51,6 +51,11 @@ export class SyslogFramer {
     return this.#cutBytes;
   }
 
+  /** Of the frame that is not whole yet. */
+  get heldBytes(): number {
+    return this.#held.length;
+  }
+
   get emptyFrames(): number {
     return this.#emptyFrames;
   }

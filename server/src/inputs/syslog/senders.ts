@@ -12,11 +12,19 @@ export interface SenderGroup {
   readonly records: Uint8Array[];
 }
 
-/** Syslog names no token: a sender is the address that the socket saw and the host that the header names. */
-export function senderKey(input: InputKind, peer: string, host: string | undefined): SourceKey {
+/** Whom the socket saw. */
+interface Sender {
+  readonly address: string;
+  /** The subject of a certificate, else the address. */
+  readonly identity: string;
+  readonly name: string;
+}
+
+/** Syslog names no token: a sender is whom the socket saw and the host that the header names. */
+function senderKey(input: InputKind, { identity, name }: Sender, host: string | undefined): SourceKey {
   return host === undefined
-    ? { input, discriminator: peer, name: peer }
-    : { input, discriminator: `${peer} ${host}`, name: host };
+    ? { input, discriminator: identity, name }
+    : { input, discriminator: `${identity} ${host}`, name: host };
 }
 
 /** Collects frames by sender and fault, in order of first sight. */
@@ -28,16 +36,24 @@ export class SenderGroups {
     this.#input = input;
   }
 
-  add(frame: Frame, peer: string): void {
+  /** @returns the group that the frame is in now. */
+  add(frame: Frame, sender: Sender): SenderGroup {
     const host = syslogHost(frame.bytes);
-    const id = `${frame.fault ?? ""} ${peer} ${host ?? ""}`;
-    const group = this.#groups.get(id);
-    if (group !== undefined) {
-      group.records.push(frame.bytes);
-      return;
+    const id = `${frame.fault ?? ""} ${sender.identity} ${host ?? ""}`;
+    const known = this.#groups.get(id);
+    if (known !== undefined) {
+      known.records.push(frame.bytes);
+      return known;
     }
     const fault = frame.fault === undefined ? {} : { fault: frame.fault };
-    this.#groups.set(id, { key: senderKey(this.#input, peer, host), peer, ...fault, records: [frame.bytes] });
+    const group = {
+      key: senderKey(this.#input, sender, host),
+      peer: sender.address,
+      ...fault,
+      records: [frame.bytes],
+    };
+    this.#groups.set(id, group);
+    return group;
   }
 
   values(): readonly SenderGroup[] {

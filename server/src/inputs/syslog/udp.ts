@@ -49,7 +49,15 @@ export class SyslogUdpInput implements Input {
     const { host, port } = this.#options;
     const socket = createSocket({ type: isIPv6(host) ? "udp6" : "udp4" });
     await new Promise<void>((resolve, reject) => {
-      socket.once("error", (error) => reject(listenError(error, "--syslog-udp", boundAddress(host, port))));
+      socket.once("error", (error) =>
+        reject(
+          listenError(error, {
+            what: "syslog over UDP",
+            flag: "--syslog-udp",
+            address: boundAddress(host, port),
+          }),
+        ),
+      );
       socket.bind({ port, address: host }, resolve);
     });
     socket.removeAllListeners("error");
@@ -102,7 +110,8 @@ export class SyslogUdpInput implements Input {
       return;
     }
     this.#heldBytes += cost;
-    this.#held.add({ bytes }, peerAddress(peer.address));
+    const address = peerAddress(peer.address);
+    this.#held.add({ bytes }, { address, identity: address, name: address });
     // Waiting for the end of this turn of the loop lets the datagrams that are already there share one append.
     if (this.#draining === undefined) setImmediate(() => void this.#drain());
   }

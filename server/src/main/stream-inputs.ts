@@ -1,0 +1,41 @@
+import type { TlsIdentity } from "@tyto/domain";
+import type { Config, StreamAddress } from "../config/index.ts";
+import { relp, syslogTcp, syslogTls, SyslogUdpInput } from "../inputs/index.ts";
+import type { Input, InputContext, StreamOptions } from "../inputs/index.ts";
+import { FileTlsIdentity } from "./tls-identity.ts";
+import type { Log } from "../telemetry/index.ts";
+
+/** Syslog always, and every other stream protocol that was asked for. None listens yet. */
+export function openStreamInputs(options: {
+  readonly config: Config;
+  readonly context: InputContext;
+  readonly tls: TlsIdentity | undefined;
+}): readonly Input[] {
+  const { config, context, tls } = options;
+  const { streams } = config;
+  const proxies = streams.proxies;
+  const at = ({ host, port, isTls }: StreamAddress): StreamOptions => ({
+    host,
+    port,
+    proxies,
+    ...(isTls && tls !== undefined ? { tls } : {}),
+  });
+  return [
+    new SyslogUdpInput(config.syslogUdp, context),
+    syslogTcp({ ...config.syslogTcp, proxies }, context),
+    ...streams.syslogTls.flatMap(({ host, port }) =>
+      tls === undefined ? [] : [syslogTls({ host, port, proxies, tls }, context)],
+    ),
+    ...streams.relp.map((address) => relp(at(address), context)),
+  ];
+}
+
+/** The certificate that all TLS listeners show, watched; `undefined` when none is configured. */
+export async function openTls(
+  { streams }: Config,
+  log: Log,
+): Promise<{ readonly identity: TlsIdentity | undefined; readonly stop: () => void }> {
+  if (streams.tls === undefined) return { identity: undefined, stop: () => undefined };
+  const identity = await FileTlsIdentity.open(streams.tls);
+  return { identity, stop: identity.watch({ log: log.of("tls") }) };
+}
