@@ -16,8 +16,6 @@ export const INPUT_COUNTS = [
   "dropped_sink_failed",
   /** Datagrams of a message whose other parts did not come in time, or for which there was no room. */
   "dropped_incomplete",
-  /** Datagrams that are no part of any message. */
-  "dropped_malformed",
   /** Not taken and not acknowledged: their sender keeps them and sends them again. */
   "records_left_to_sender",
   "connections_opened",

@@ -1,6 +1,6 @@
 import type { TlsIdentity } from "@tyto/domain";
 import type { Config, StreamAddress } from "../config/index.ts";
-import { relp, syslogTcp, syslogTls, SyslogUdpInput } from "../inputs/index.ts";
+import { gelfTcp, gelfUdp, relp, syslogTcp, syslogTls, syslogUdp } from "../inputs/index.ts";
 import type { Input, InputContext, StreamOptions } from "../inputs/index.ts";
 import { FileTlsIdentity } from "./tls-identity.ts";
 import type { Log } from "../telemetry/index.ts";
@@ -21,12 +21,14 @@ export function openStreamInputs(options: {
     ...(isTls && tls !== undefined ? { tls } : {}),
   });
   return [
-    new SyslogUdpInput(config.syslogUdp, context),
+    syslogUdp(config.syslogUdp, context),
     syslogTcp({ ...config.syslogTcp, proxies }, context),
     ...streams.syslogTls.flatMap(({ host, port }) =>
       tls === undefined ? [] : [syslogTls({ host, port, proxies, tls }, context)],
     ),
     ...streams.relp.map((address) => relp(at(address), context)),
+    ...streams.gelfUdp.map(({ host, port }) => gelfUdp({ host, port }, context)),
+    ...streams.gelfTcp.map((address) => gelfTcp(at(address), context)),
   ];
 }
 

@@ -1,6 +1,7 @@
+import { syslogHost } from "@tyto/domain";
 import { trimFrameEnd } from "../syslog/framer.ts";
-import { SenderGroups } from "../syslog/senders.ts";
-import type { SenderGroup } from "../syslog/senders.ts";
+import { SenderGroups } from "../senders.ts";
+import type { SenderGroup } from "../senders.ts";
 import type { Next, StreamLink, StreamServices, StreamSession } from "../stream/ports.ts";
 import { RelpFramer } from "./relp-framer.ts";
 import type { RelpFrame } from "./relp-framer.ts";
@@ -49,7 +50,7 @@ export class RelpSession implements StreamSession {
   }
 
   async take(chunk: Uint8Array): Promise<Next> {
-    const groups = new SenderGroups("relp");
+    const groups = new SenderGroups("relp", syslogHost);
     const exchanges: Exchange[] = [];
     for (const frame of this.#framer.push(chunk)) {
       this.#frames += 1;

@@ -6,7 +6,7 @@ import type { InputCounts } from "../counts.ts";
 import { Delivery } from "../delivery.ts";
 import { listenError } from "../listen-error.ts";
 import type { Input, InputContext } from "../ports.ts";
-import { boundAddress, peerAddress } from "../syslog/senders.ts";
+import { boundAddress, peerAddress } from "../senders.ts";
 import { Admission } from "./admission.ts";
 import type { StreamPeer, StreamProtocol, StreamServices } from "./ports.ts";
 import { readProxiedPeer, TrustedProxies } from "./proxied-peer.ts";

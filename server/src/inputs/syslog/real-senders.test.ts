@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { testContext, until } from "../testing/context.ts";
 import { syslogTcp } from "./tcp.ts";
-import { SyslogUdpInput } from "./udp.ts";
+import { syslogUdp } from "./udp.ts";
 
 const has = (program: string, flag: string): boolean => spawnSync(program, [flag]).error === undefined;
 const hasLogger = has("logger", "--version");
@@ -20,7 +20,7 @@ afterEach(async () => {
 
 async function inputs() {
   const context = testContext();
-  const udp = new SyslogUdpInput({ host: "127.0.0.1", port: 0 }, context);
+  const udp = syslogUdp({ host: "127.0.0.1", port: 0 }, context);
   const tcp = syslogTcp({ host: "127.0.0.1", port: 0 }, context);
   const udpPort = (await udp.start()).address.split(":")[1] ?? "";
   const tcpPort = (await tcp.start()).address.split(":")[1] ?? "";

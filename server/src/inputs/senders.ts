@@ -1,8 +1,12 @@
 import { isIPv6 } from "node:net";
-import { syslogHost } from "@tyto/domain";
 import type { InputFault, InputKind } from "@tyto/domain";
-import type { SourceKey } from "../ports.ts";
-import type { Frame } from "./framer.ts";
+import type { SourceKey } from "./ports.ts";
+
+/** One record, framing removed. With a fault: the bytes as far as the limit goes. */
+export interface Frame {
+  readonly bytes: Uint8Array;
+  readonly fault?: InputFault;
+}
 
 /** Frames that came together from one sender with the same fault (or none): one batch. */
 export interface SenderGroup {
@@ -20,7 +24,7 @@ interface Sender {
   readonly name: string;
 }
 
-/** Syslog names no token: a sender is whom the socket saw and the host that the header names. */
+/** No token is named: a sender is whom the socket saw and the host that the record names. */
 function senderKey(input: InputKind, { identity, name }: Sender, host: string | undefined): SourceKey {
   return host === undefined
     ? { input, discriminator: identity, name }
@@ -30,15 +34,18 @@ function senderKey(input: InputKind, { identity, name }: Sender, host: string | 
 /** Collects frames by sender and fault, in order of first sight. */
 export class SenderGroups {
   readonly #input: InputKind;
+  readonly #hostOf: (record: Uint8Array) => string | undefined;
   readonly #groups = new Map<string, SenderGroup>();
 
-  constructor(input: InputKind) {
+  /** @param hostOf the host that a record names, if it does. */
+  constructor(input: InputKind, hostOf: (record: Uint8Array) => string | undefined) {
     this.#input = input;
+    this.#hostOf = hostOf;
   }
 
   /** @returns the group that the frame is in now. */
   add(frame: Frame, sender: Sender): SenderGroup {
-    const host = syslogHost(frame.bytes);
+    const host = this.#hostOf(frame.bytes);
     const id = `${frame.fault ?? ""} ${sender.identity} ${host ?? ""}`;
     const known = this.#groups.get(id);
     if (known !== undefined) {

@@ -1,26 +1,40 @@
 import type { InputKind } from "@tyto/domain";
-import type { Next, StreamLink, StreamServices, StreamSession } from "../stream/ports.ts";
-import { SyslogFramer } from "./framer.ts";
-import type { Frame } from "./framer.ts";
-import { SenderGroups } from "./senders.ts";
+import { SenderGroups } from "../senders.ts";
+import type { Frame } from "../senders.ts";
+import type { Next, StreamLink, StreamServices, StreamSession } from "./ports.ts";
 
-interface SyslogSessionOptions {
+/** Cuts a stream into records. Any split of the stream gives the same frames. */
+export interface Framer {
+  /** Frames may be views of the chunk. */
+  push(chunk: Uint8Array): readonly Frame[];
+  /** @param isClean false when the stream broke: then what is left is no whole record. */
+  end(isClean: boolean): readonly Frame[];
+  /** Of the frame that is not whole yet. */
+  readonly heldBytes: number;
+  /** Beyond the limit of oversize frames. */
+  readonly cutBytes: number;
+  readonly emptyFrames: number;
+}
+
+interface FrameSessionOptions {
   readonly kind: InputKind;
-  readonly maxFrameBytes: number;
+  readonly framer: Framer;
+  /** The host that a record names, if it does. */
+  readonly hostOf: (record: Uint8Array) => string | undefined;
   readonly link: StreamLink;
   readonly services: StreamServices;
 }
 
-/** One connection of syslog: frames in, no answers. */
-export class SyslogSession implements StreamSession {
+/** One connection of a protocol that has no answers: frames in, and that is all. */
+export class FrameSession implements StreamSession {
   readonly isGreeting = false;
-  readonly #options: SyslogSessionOptions;
-  readonly #framer: SyslogFramer;
+  readonly #options: FrameSessionOptions;
+  readonly #framer: Framer;
   #frames = 0;
 
-  constructor(options: SyslogSessionOptions) {
+  constructor(options: FrameSessionOptions) {
     this.#options = options;
-    this.#framer = new SyslogFramer(options.maxFrameBytes);
+    this.#framer = options.framer;
   }
 
   get heldBytes(): number {
@@ -46,8 +60,8 @@ export class SyslogSession implements StreamSession {
   async #deliver(frames: readonly Frame[]): Promise<void> {
     if (frames.length === 0) return;
     this.#frames += frames.length;
-    const { kind, link, services } = this.#options;
-    const groups = new SenderGroups(kind);
+    const { kind, hostOf, link, services } = this.#options;
+    const groups = new SenderGroups(kind, hostOf);
     for (const frame of frames) groups.add(frame, link.peer);
     const receivedAt = services.now();
     const identity = { kind: "journal" } as const;
