@@ -9,6 +9,7 @@ export * from "./file/import-file.ts";
 export * from "./file/import-target.ts";
 export * from "./gelf/gelf.ts";
 export * from "./http/ingest-handler.ts";
+export * from "./lumberjack/lumberjack.ts";
 export * from "./ports.ts";
 export * from "./relp/relp.ts";
 export * from "./stream/stream-input.ts";

@@ -1,6 +1,6 @@
 import type { TlsIdentity } from "@tyto/domain";
 import type { Config, StreamAddress } from "../config/index.ts";
-import { gelfTcp, gelfUdp, relp, syslogTcp, syslogTls, syslogUdp } from "../inputs/index.ts";
+import { gelfTcp, gelfUdp, lumberjack, relp, syslogTcp, syslogTls, syslogUdp } from "../inputs/index.ts";
 import type { Input, InputContext, StreamOptions } from "../inputs/index.ts";
 import { FileTlsIdentity } from "./tls-identity.ts";
 import type { Log } from "../telemetry/index.ts";
@@ -29,6 +29,7 @@ export function openStreamInputs(options: {
     ...streams.relp.map((address) => relp(at(address), context)),
     ...streams.gelfUdp.map(({ host, port }) => gelfUdp({ host, port }, context)),
     ...streams.gelfTcp.map((address) => gelfTcp(at(address), context)),
+    ...streams.lumberjack.map((address) => lumberjack(at(address), context)),
   ];
 }
 
