@@ -113,7 +113,7 @@ async function startParts(parts: Parts): Promise<Omit<RunningTyto, "stop">> {
   const sink = countedSink(stored);
   const tls = await openTls(config, parts.telemetry.log);
   undo.push(() => Promise.resolve(tls.stop()));
-  const inputs = openInputs(parts, sink, tls.identity);
+  const inputs = await openInputs(parts, sink, tls.identity);
   const bound = await startInputs(inputs, undo);
   const access = await prepareAccess(config, world, stored.control);
   const ingest = createIngestHandler({
@@ -232,9 +232,9 @@ function openInputs(
   { config, stored, world, telemetry }: Parts,
   sink: RecordSink,
   tls: TlsIdentity | undefined,
-): readonly Input[] {
+): Promise<readonly Input[]> {
   const context = { sink, sources: stored.sources, now: world.now, log: telemetry.log.of("inputs") };
-  return openStreamInputs({ config, context, tls });
+  return openStreamInputs({ config, context, tls, randomBytes: world.randomBytes });
 }
 
 /** @returns addresses as bound, by name. */

@@ -26,8 +26,15 @@ export class Delivery {
     this.#refusal = refusal;
   }
 
-  /** Resolves to whether the records are durable; never rejects. */
-  async deliver(key: SourceKey, batch: Omit<RawBatch, "source">, signal: AbortSignal): Promise<boolean> {
+  /** Resolves to whether the records are durable; never rejects. @param refusal where this batch's differs from the input's. */
+  async deliver(
+    key: SourceKey,
+    batch: Omit<RawBatch, "source">,
+    signal: AbortSignal,
+    refusal = this.#refusal,
+  ): Promise<boolean> {
+    const lost = (reason: InputCount, error: unknown): false =>
+      this.#lost({ key, batch, reason, refusal }, error);
     for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
       try {
         const source = await this.#context.sources.resolve(key);
@@ -36,13 +43,13 @@ export class Delivery {
         this.#recovered(key);
         return true;
       } catch (error) {
-        if (!isRetryable(error)) return this.#lost(key, batch, "dropped_sink_failed", error);
+        if (!isRetryable(error)) return lost("dropped_sink_failed", error);
         this.#failing(key, error);
       }
       try {
         await delay(waitMs, undefined, { signal });
       } catch {
-        return this.#lost(key, batch, "dropped_shutdown", undefined);
+        return lost("dropped_shutdown", undefined);
       }
     }
   }
@@ -62,8 +69,21 @@ export class Delivery {
     this.#context.log.info("the journal takes records again", { input: key.input });
   }
 
-  #lost(key: SourceKey, batch: Omit<RawBatch, "source">, reason: InputCount, error: unknown): false {
-    const isLost = this.#refusal === "lost";
+  #lost(
+    {
+      key,
+      batch,
+      reason,
+      refusal,
+    }: {
+      readonly key: SourceKey;
+      readonly batch: Omit<RawBatch, "source">;
+      readonly reason: InputCount;
+      readonly refusal: Refusal;
+    },
+    error: unknown,
+  ): false {
+    const isLost = refusal === "lost";
     this.#counter.add(isLost ? reason : "records_left_to_sender", batch.records.length);
     const fields = {
       input: key.input,

@@ -7,6 +7,7 @@ export * from "./counts.ts";
 export * from "./datagram/datagram-input.ts";
 export * from "./file/import-file.ts";
 export * from "./file/import-target.ts";
+export * from "./fluent/fluent.ts";
 export * from "./gelf/gelf.ts";
 export * from "./http/ingest-handler.ts";
 export * from "./lumberjack/lumberjack.ts";

@@ -1,4 +1,5 @@
-import type { InputKind, RawBatch } from "@tyto/domain";
+import type { InputKind, OriginId, RawBatch } from "@tyto/domain";
+import type { Refusal } from "../delivery.ts";
 import { alike } from "../records/alike.ts";
 import type { SourceKey } from "../ports.ts";
 import type { Frame } from "../senders.ts";
@@ -6,6 +7,12 @@ import type { StreamLink, StreamServices } from "./ports.ts";
 
 /** What a record costs beside its bytes. */
 const RECORD_OVERHEAD_BYTES = 64;
+
+interface FlushOptions {
+  /** The object outside that the records are from, and the place of the first in it. */
+  readonly origin?: { readonly id: OriginId; readonly first: number };
+  readonly refusal?: Refusal;
+}
 
 /** Records of one sender that wait to be handed on together. */
 export class RecordBuffer {
@@ -52,10 +59,11 @@ export class RecordBuffer {
     );
   }
 
-  /** Hands all on. @returns whether all of it is durable; what is not stays with its sender. */
-  async flush(identity?: (ordinals: readonly number[]) => RawBatch["identity"]): Promise<boolean> {
+  /** Hands all on. @returns whether all of it is durable. */
+  async flush(options: FlushOptions = {}): Promise<boolean> {
     const { delivery, now } = this.#services;
-    const records = this.#records.map((record, ordinal) => ({ ...record, ordinal }));
+    const first = options.origin?.first ?? 0;
+    const records = this.#records.map((record, index) => ({ ...record, ordinal: first + index }));
     this.#records = [];
     this.#bytes = 0;
     const receivedAt = now();
@@ -63,13 +71,22 @@ export class RecordBuffer {
     for (const { fault, records: group } of alike(records)) {
       const batch = {
         receivedAt,
-        identity: identity?.(group.map(({ ordinal }) => ordinal)) ?? ({ kind: "journal" } as const),
+        identity: identityOf(options, group),
         peer: this.#link.peer.address,
         records: group.map(({ bytes }) => bytes),
         ...(fault === undefined ? {} : { fault }),
       };
-      if (!(await delivery.deliver(this.#key, batch, this.#link.signal))) isDurable = false;
+      const { signal } = this.#link;
+      if (!(await delivery.deliver(this.#key, batch, signal, options.refusal))) isDurable = false;
     }
     return isDurable;
   }
+}
+
+function identityOf(
+  { origin }: FlushOptions,
+  records: readonly { readonly ordinal: number }[],
+): RawBatch["identity"] {
+  if (origin === undefined) return { kind: "journal" };
+  return { kind: "object", origin: origin.id, ordinals: records.map(({ ordinal }) => ordinal) };
 }
