@@ -39,6 +39,7 @@ export function fluent(options: FluentOptions, context: InputContext): Input {
     title: "Fluent Forward",
     flag: "--fluent",
     refusal: "left-to-sender",
+    clientsRead: false,
     open: (link, services) => {
       const handshake =
         sharedKey === undefined ? undefined : new FluentHandshake(sharedKey, randomBytes(NONCE_BYTES));

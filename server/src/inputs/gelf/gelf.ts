@@ -62,6 +62,7 @@ export function gelfTcp(
     title: "GELF over TCP",
     flag: "--gelf-tcp",
     refusal: "lost",
+    clientsRead: false,
     open: (link, services) =>
       new FrameSession({
         kind: "gelf-tcp",

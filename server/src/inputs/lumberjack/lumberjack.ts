@@ -32,6 +32,7 @@ export function lumberjack(options: LumberjackOptions, context: InputContext): I
     title: "Lumberjack",
     flag: "--lumberjack",
     refusal: "left-to-sender",
+    clientsRead: true,
     open: (link, services) => new LumberjackSession({ limits, inflate, keepAliveMs, turns, link, services }),
   };
   return new StreamInput(protocol, rest, context);

@@ -17,6 +17,7 @@ export function relp(options: RelpOptions, context: InputContext): Input {
     title: "RELP",
     flag: "--relp",
     refusal: "left-to-sender",
+    clientsRead: true,
     open: (link, services) => new RelpSession({ maxFrameBytes, link, services }),
   };
   return new StreamInput(protocol, rest, context);

@@ -50,5 +50,7 @@ export interface StreamProtocol {
   readonly title: string;
   readonly flag: string;
   readonly refusal: Refusal;
+  /** Every sender of this protocol reads our answers. */
+  readonly clientsRead: boolean;
   open(link: StreamLink, services: StreamServices): StreamSession;
 }

@@ -1,6 +1,7 @@
 import { BlockList, isIPv6 } from "node:net";
 import type { Socket } from "node:net";
 import { readProxyHeader } from "./proxy-header.ts";
+import { readHead } from "./read-head.ts";
 
 /** The proxies whose header is believed: addresses and networks such as `10.0.0.0/8`. */
 export class TrustedProxies {
@@ -26,30 +27,16 @@ export type ProxiedPeer =
 
 /** Reads the header that a proxy sends first, and leaves what follows unread. */
 export async function readProxiedPeer(socket: Socket, timeoutMs: number): Promise<ProxiedPeer> {
-  let held = Buffer.alloc(0);
-  return new Promise((resolve) => {
-    const deadline = setTimeout(() => settle({ kind: "late" }), timeoutMs);
-    const onReadable = (): void => {
-      const chunk = socket.read() as Buffer | null;
-      if (chunk === null) return;
-      held = Buffer.concat([held, chunk]);
-      const header = readProxyHeader(held);
-      if (header.kind === "malformed") settle({ kind: "malformed" });
-      if (header.kind !== "header") return;
-      const rest = held.subarray(header.length);
-      settle({ kind: "peer", address: header.address });
-      if (rest.length > 0) socket.unshift(rest);
-    };
-    const onGone = (): void => settle({ kind: "gone" });
-    const settle = (outcome: ProxiedPeer): void => {
-      clearTimeout(deadline);
-      socket.off("readable", onReadable);
-      socket.off("end", onGone);
-      socket.off("close", onGone);
-      resolve(outcome);
-    };
-    socket.on("readable", onReadable);
-    socket.once("end", onGone);
-    socket.once("close", onGone);
+  const outcome = await readHead<ProxiedPeer>(socket, timeoutMs, (bytes) => {
+    const header = readProxyHeader(bytes);
+    switch (header.kind) {
+      case "incomplete":
+        return undefined;
+      case "malformed":
+        return { value: { kind: "malformed" }, length: 0 };
+      case "header":
+        return { value: { kind: "peer", address: header.address }, length: header.length };
+    }
   });
+  return typeof outcome === "string" ? { kind: outcome } : outcome;
 }

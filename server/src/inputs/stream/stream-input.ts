@@ -90,7 +90,8 @@ export class StreamInput implements Input {
       delivery: new Delivery(context, this.#counter, protocol.refusal),
     };
     const { idleMs, owedMs, minBytesPerSecond, handshakeMs, proxies, maxPerPeer } = this.#options;
-    this.#gate = tls === undefined ? undefined : new TlsGate(tls, handshakeMs);
+    this.#gate =
+      tls === undefined ? undefined : new TlsGate(tls, { handshakeMs, clientsRead: protocol.clientsRead });
     this.#proxies = new TrustedProxies(proxies);
     this.#admission = new Admission(maxPerPeer);
     this.#tickMs = Math.max(5, Math.min(LONGEST_TICK_MS, idleMs / 4, owedMs / 4));

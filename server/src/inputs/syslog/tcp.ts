@@ -39,6 +39,7 @@ function syslogProtocol(
   return {
     ...names,
     refusal: "lost",
+    clientsRead: false,
     open: (link, services) =>
       new FrameSession({ kind, framer: new SyslogFramer(maxFrameBytes), hostOf: syslogHost, link, services }),
   };

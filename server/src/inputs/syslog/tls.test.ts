@@ -49,6 +49,13 @@ async function secure(port: number, client: ConnectionOptions): Promise<TLSSocke
 const closed = (socket: Socket): Promise<unknown> =>
   socket.destroyed ? Promise.resolve() : new Promise((resolve) => socket.once("close", resolve).resume());
 
+/** In the middle of the handshake or right after it. */
+async function turnedAway(opening: Promise<TLSSocket>): Promise<void> {
+  const socket = await opening.catch(() => undefined);
+  socket?.write("<38>not to be taken\n");
+  if (socket !== undefined) await closed(socket);
+}
+
 const counted = (text: string): string => `${Buffer.byteLength(text)} ${text}`;
 
 describe("syslog over TLS", () => {
@@ -102,15 +109,13 @@ describe("syslog over TLS", () => {
   it("refuses a certificate that its authorities do not vouch for, and takes none at all unless one is required", async () => {
     const material = { ...server, clientCa: authority.cert };
     const free = await started(new TestIdentity(material));
-    await closed(await free.open({ cert: stranger.cert, key: stranger.key }));
+    await turnedAway(free.open({ cert: stranger.cert, key: stranger.key }));
     await until(() => free.input.counts().connections_untrusted === 1, "the stranger's count");
     (await free.open()).end("<38>nameless\n");
     await until(() => free.context.sink.texts.length === 1, "the nameless client's line");
 
     const strict = await started(new TestIdentity(material, true));
-    const nameless = await strict.open();
-    nameless.write("<38>nameless\n");
-    await closed(nameless);
+    await turnedAway(strict.open());
     await until(() => strict.input.counts().connections_untrusted === 1, "the nameless client's count");
     (await strict.open({ cert: laptop.cert, key: laptop.key })).end("<38>known\n");
     await until(() => strict.context.sink.texts.length === 1, "the known client's line");
@@ -128,6 +133,20 @@ describe("syslog over TLS", () => {
     before.end("<38>before\n");
     after.end("<38>after\n");
     await until(() => context.sink.texts.length === 2, "both");
+  });
+
+  it("loses nothing of a client that writes, reads nothing and goes", async () => {
+    const { context, open } = await started();
+    const text = `<38>${"x".repeat(60_000)}\n`;
+    for (let i = 1; i <= 10; i += 1) {
+      const socket = await open();
+      expect(socket.getProtocol()).toBe("TLSv1.2");
+      socket.pause();
+      await new Promise<void>((resolve) => socket.write(text, () => resolve()));
+      socket.destroy();
+      await until(() => context.sink.texts.length === i, "the line");
+    }
+    expect(context.sink.batches.every(({ fault }) => fault === undefined)).toBe(true);
   });
 
   it("stops with handshakes and connections open", async () => {
