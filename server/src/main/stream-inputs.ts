@@ -26,7 +26,7 @@ export async function openStreamInputs(options: {
   const { config, context, tls, randomBytes } = options;
   const { streams } = config;
   const sharedKey = streams.fluentKeyFile === undefined ? undefined : await readKey(streams.fluentKeyFile);
-  const keyed = sharedKey === undefined ? { randomBytes } : { randomBytes, sharedKey };
+  const keyed = sharedKey === undefined ? { random: randomBytes } : { random: randomBytes, sharedKey };
   const proxies = streams.proxies;
   const at = ({ host, port, isTls }: StreamAddress): StreamOptions => ({
     host,

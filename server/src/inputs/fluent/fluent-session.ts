@@ -83,13 +83,18 @@ export class FluentSession implements StreamSession {
 
   end(isClean: boolean): Promise<void> {
     const isUnfinished = this.#scanner.heldBytes > 0;
-    if (isClean && isUnfinished && !this.#isOver) this.#options.services.counter.add("connections_protocol");
+    const { services, link } = this.#options;
+    if (isClean && isUnfinished && !this.#isOver) services.breach(link.peer, "ended inside a message");
     return Promise.resolve();
   }
 
   #close(step: Step): Next {
     this.#isOver = true;
-    if (step === "broken") this.#options.services.counter.add("connections_protocol");
+    const { services, link } = this.#options;
+    const what = this.#isGreeting
+      ? "does not know the shared key"
+      : "no Fluent message, or one that is too long";
+    if (step === "broken") services.breach(link.peer, what);
     return "close";
   }
 

@@ -16,11 +16,11 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
-const randomBytes = (size: number): Uint8Array => Buffer.alloc(size, 7);
+const random = (size: number): Uint8Array => Buffer.alloc(size, 7);
 
 async function started(options: Partial<FluentOptions> = {}) {
   const context = testContext();
-  const input = fluent({ host: "127.0.0.1", port: 0, randomBytes, ...options }, context);
+  const input = fluent({ host: "127.0.0.1", port: 0, random, ...options }, context);
   const port = Number((await input.start()).address.split(":")[1]);
   cleanups.push(() => input.stop());
   const open = async (): Promise<StreamClient> => {

@@ -14,7 +14,7 @@ import { FluentHandshake } from "./handshake.ts";
 export interface FluentOptions extends StreamOptions {
   /** What senders must know; absent: nothing. */
   readonly sharedKey?: string;
-  readonly randomBytes: (size: number) => Uint8Array;
+  readonly random: (size: number) => Uint8Array;
   readonly limits?: Partial<FluentLimits>;
 }
 
@@ -31,7 +31,7 @@ const LIMITS: FluentLimits = {
 
 /** Fluent Forward, in the clear or over TLS: Fluentd, Fluent Bit and loggers that speak it. */
 export function fluent(options: FluentOptions, context: InputContext): Input {
-  const { sharedKey, randomBytes, limits, ...rest } = options;
+  const { sharedKey, random, limits, ...rest } = options;
   const turns = new Turns(INFLATING_AT_ONCE);
   const bounds = { ...LIMITS, ...limits };
   const protocol: StreamProtocol = {
@@ -42,7 +42,7 @@ export function fluent(options: FluentOptions, context: InputContext): Input {
     clientsRead: false,
     open: (link, services) => {
       const handshake =
-        sharedKey === undefined ? undefined : new FluentHandshake(sharedKey, randomBytes(NONCE_BYTES));
+        sharedKey === undefined ? undefined : new FluentHandshake(sharedKey, random(NONCE_BYTES));
       return new FluentSession({ limits: bounds, turns, handshake, link, services });
     },
   };

@@ -51,7 +51,8 @@ export class LumberjackSession implements StreamSession {
     const alive = setInterval(() => void this.#acknowledge(0), this.#options.keepAliveMs);
     const step = await this.#follow(this.#framer.push(chunk), false);
     clearInterval(alive);
-    if (step === "broken") this.#options.services.counter.add("connections_protocol");
+    const { services, link } = this.#options;
+    if (step === "broken") services.breach(link.peer, "no Lumberjack frame, or one that is not allowed here");
     if (step !== "on") {
       this.#isOver = true;
       return "close";
@@ -62,7 +63,8 @@ export class LumberjackSession implements StreamSession {
 
   end(isClean: boolean): Promise<void> {
     const isUnfinished = this.#framer.heldBytes > 0 || this.#missing > 0;
-    if (isClean && isUnfinished && !this.#isOver) this.#options.services.counter.add("connections_protocol");
+    const { services, link } = this.#options;
+    if (isClean && isUnfinished && !this.#isOver) services.breach(link.peer, "ended inside a window");
     return Promise.resolve();
   }
 

@@ -60,7 +60,7 @@ export class RelpSession implements StreamSession {
     const answers = exchanges.filter(({ group }) => group === undefined || !refused.has(group));
     let text = answers.map(({ answer }) => answer).join("");
     if (this.#framer.isBroken) {
-      this.#services.counter.add("connections_protocol");
+      this.#services.breach(this.#link.peer, "no RELP frame");
       text += SERVER_CLOSE;
     }
     if (text !== "") await this.#link.write(Buffer.from(text));
@@ -69,9 +69,9 @@ export class RelpSession implements StreamSession {
   }
 
   end(isClean: boolean): Promise<void> {
-    const { counter } = this.#services;
-    if (isClean && !this.#framer.isBroken && this.#framer.heldBytes > 0) counter.add("connections_protocol");
-    counter.add("bytes_cut", this.#framer.cutBytes);
+    if (isClean && !this.#framer.isBroken && this.#framer.heldBytes > 0)
+      this.#services.breach(this.#link.peer, "ended inside a frame");
+    this.#services.counter.add("bytes_cut", this.#framer.cutBytes);
     return Promise.resolve();
   }
 
@@ -106,7 +106,7 @@ export class RelpSession implements StreamSession {
 
   #refuse(frame: RelpFrame, why: string): Exchange {
     this.#isOver = true;
-    this.#services.counter.add("connections_protocol");
+    this.#services.breach(this.#link.peer, "spoke before it opened a session");
     return { frame, answer: `${rsp(frame.transaction, why)}${SERVER_CLOSE}` };
   }
 

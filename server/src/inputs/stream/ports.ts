@@ -42,6 +42,8 @@ export interface StreamServices {
   readonly now: () => Micros;
   readonly counter: Counter;
   readonly delivery: Delivery;
+  /** Books that a peer broke the protocol's rules, and says so now and then: who is attacked is not to drown in it. */
+  breach(peer: StreamPeer, what: string): void;
 }
 
 export interface StreamProtocol {

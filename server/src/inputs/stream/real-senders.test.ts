@@ -228,13 +228,13 @@ logging.shutdown()
 });
 
 describe("@fluent-org/logger", () => {
-  const randomBytes = (size: number): Uint8Array => Buffer.alloc(size, 9);
+  const random = (size: number): Uint8Array => Buffer.alloc(size, 9);
 
   it.each(["Message", "Forward", "PackedForward", "CompressedPackedForward"] as const)(
     "is understood and acknowledged in the mode %s, with a shared key",
     async (eventMode) => {
       const context = testContext();
-      const input = fluent({ host: "127.0.0.1", port: 0, sharedKey: "owl", randomBytes }, context);
+      const input = fluent({ host: "127.0.0.1", port: 0, sharedKey: "owl", random }, context);
       const port = await listen(input);
       const logger = new FluentClient("app", {
         eventMode,

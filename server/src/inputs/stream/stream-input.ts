@@ -55,6 +55,7 @@ const DEFAULTS = {
 
 /** Looks at all connections this often, or a quarter of the shortest limit. */
 const LONGEST_TICK_MS = 1_000;
+const QUIET_MS = 60_000;
 
 /** A listener for one protocol over TCP, in the clear or over TLS: who may connect, for how long, and what all may hold together. */
 export class StreamInput implements Input {
@@ -75,6 +76,9 @@ export class StreamInput implements Input {
   readonly #tickMs: number;
   #held = new Map<StreamConnection, number>();
   #heldBytes = 0;
+  #ticks = 0;
+  /** A breach was said already, not long ago. */
+  #isQuiet = false;
   #server: Server | undefined;
   #ticker: NodeJS.Timeout | undefined;
 
@@ -88,6 +92,7 @@ export class StreamInput implements Input {
       now: context.now,
       counter: this.#counter,
       delivery: new Delivery(context, this.#counter, protocol.refusal),
+      breach: (peer, what) => this.#breach(peer, what),
     };
     const { idleMs, owedMs, minBytesPerSecond, handshakeMs, proxies, maxPerPeer } = this.#options;
     this.#gate =
@@ -245,7 +250,23 @@ export class StreamInput implements Input {
     heaviest.shed();
   }
 
+  #breach(peer: StreamPeer, what: string): void {
+    this.#counter.add("connections_protocol");
+    if (this.#isQuiet) return;
+    this.#isQuiet = true;
+    this.#context.log.warn("a sender broke the protocol; its connection was closed", {
+      input: this.kind,
+      peer: peer.address,
+      what,
+    });
+  }
+
   #tick(): void {
+    this.#ticks += 1;
+    if (this.#ticks * this.#tickMs >= QUIET_MS) {
+      this.#ticks = 0;
+      this.#isQuiet = false;
+    }
     for (const connection of this.#connections.keys()) connection.tick();
   }
 }
