@@ -51,11 +51,6 @@ export function eventJson(tag: string, time: unknown, record: unknown): string |
   return `{"tag":${JSON.stringify(tag)},"time":${timeText},"record":${jsonText(record)}${more}}`;
 }
 
-/** Whether a message's second element is a time, so that its third is a record. */
-export function isInstant(value: unknown): boolean {
-  return instantText(value) !== undefined;
-}
-
 function instantText(value: unknown): string | undefined {
   if (value instanceof EventTime) return value.text;
   if (value instanceof Date) return String(value.getTime() / 1_000);

@@ -94,6 +94,20 @@ describe("RELP", () => {
     expect(input.counts().records_left_to_sender).toBe(1);
   });
 
+  it("stops in time with a client that reads no answers", async () => {
+    const { input, open } = await started({ drainMs: 50 });
+    const deaf = await open();
+    deaf.socket.pause();
+    deaf.write(frame(1, "open", OFFER));
+    for (let i = 0; i < 2_000 && deaf.socket.writableLength < 4_000_000; i += 1) {
+      deaf.write(frame(2, "nothing").repeat(2_000));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    const began = performance.now();
+    await input.stop();
+    expect(performance.now() - began).toBeLessThan(5_000);
+  });
+
   it("cuts a message that is too long, marks it and acknowledges it, and is in step after it", async () => {
     const { context, input, open } = await started({ maxFrameBytes: 100 });
     const client = await open();

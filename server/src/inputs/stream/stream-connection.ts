@@ -25,7 +25,7 @@ export interface ConnectionOptions {
   readonly onHeld: (connection: StreamConnection) => void;
 }
 
-type Phase = "reading" | "delivering" | "answering";
+type Phase = "reading" | "delivering" | "ending";
 type Ending = "connections_idle" | "connections_slow" | "connections_heavy";
 
 /** One sender's connection, from admission to the last record's delivery. */
@@ -34,6 +34,8 @@ export class StreamConnection {
   readonly #options: ConnectionOptions;
   readonly #session: StreamSession;
   #phase: Phase = "reading";
+  /** Answers that wait for the other end to read. */
+  #unread = 0;
   #isStopping = false;
   #ending: Ending | undefined;
   /** Ticks in which nothing came, or nothing was read of what we answered. */
@@ -63,7 +65,7 @@ export class StreamConnection {
     const isClean = await this.#read();
     this.#phase = "delivering";
     await this.#session.end(isClean && !this.#isStopping && this.#ending === undefined);
-    this.#phase = "answering";
+    this.#phase = "ending";
     this.#silentTicks = 0;
     await new Promise<void>((resolve) => {
       if (this.#socket.destroyed) resolve();
@@ -77,6 +79,11 @@ export class StreamConnection {
     if (this.#phase === "reading" && this.#socket.readableLength === 0) this.#socket.destroy();
   }
 
+  /** The time to stop is over: what is being delivered is given up by the signal, and nothing is waited for. */
+  cutOff(): void {
+    this.#socket.destroy();
+  }
+
   /** Called once a tick: finds out who owes what for too long. */
   tick(): void {
     const { idleTicks, owedTicks, bytesPerTick } = this.#options.limits;
@@ -84,9 +91,10 @@ export class StreamConnection {
     switch (this.#phase) {
       case "delivering":
         // What is not read looks idle and late: that is our doing, not the sender's.
-        this.#silentTicks = 0;
+        if (this.#unread === 0) this.#silentTicks = 0;
+        else if (this.#silentTicks > owedTicks) this.#endAs("connections_slow");
         return;
-      case "answering":
+      case "ending":
         if (this.#silentTicks > owedTicks) this.#endAs("connections_slow");
         return;
       case "reading":
@@ -149,9 +157,8 @@ export class StreamConnection {
     if (socket.destroyed || !socket.writable) return;
     socket.write(bytes);
     if (socket.writableLength <= MAX_UNSENT_BYTES) return;
-    const phase = this.#phase;
-    this.#phase = "answering";
-    this.#silentTicks = 0;
+    if (this.#unread === 0) this.#silentTicks = 0;
+    this.#unread += 1;
     await new Promise<void>((resolve) => {
       const done = (): void => {
         socket.off("drain", done);
@@ -161,6 +168,6 @@ export class StreamConnection {
       socket.once("drain", done);
       socket.once("close", done);
     });
-    this.#phase = phase;
+    this.#unread -= 1;
   }
 }

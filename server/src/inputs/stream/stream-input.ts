@@ -142,7 +142,10 @@ export class StreamInput implements Input {
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     this.#gate?.close();
     for (const socket of this.#arriving) socket.destroy();
-    const deadline = setTimeout(() => this.#aborted.abort(), this.#options.drainMs);
+    const deadline = setTimeout(() => {
+      this.#aborted.abort();
+      for (const connection of this.#connections.keys()) connection.cutOff();
+    }, this.#options.drainMs);
     for (const connection of this.#connections.keys()) connection.stop();
     await Promise.all(this.#connections.values());
     clearTimeout(deadline);
