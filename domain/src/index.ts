@@ -21,3 +21,4 @@ export * from "./micros.ts";
 export * from "./raw-record.ts";
 export * from "./severity.ts";
 export * from "./syslog-header.ts";
+export * from "./tls-identity.ts";

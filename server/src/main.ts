@@ -1,9 +1,9 @@
 /** Builds, wires and stops everything. Nothing else constructs a stateful object; read this first. */
 import { TytoError } from "@tyto/domain";
-import type { RecordSink, RuleReload, SourceId } from "@tyto/domain";
+import type { RecordSink, RuleReload, SourceId, TlsIdentity } from "@tyto/domain";
 import type { DemoProgress, SetupToken } from "./api/index.ts";
 import type { Config } from "./config/index.ts";
-import { createIngestHandler, SyslogTcpInput, SyslogUdpInput } from "./inputs/index.ts";
+import { createIngestHandler } from "./inputs/index.ts";
 import type { Input } from "./inputs/index.ts";
 import { prepareAccess } from "./main/access.ts";
 import { undoAll } from "./main/undo-all.ts";
@@ -14,6 +14,7 @@ import { LiveContent } from "./main/live-content.ts";
 import { openListeners } from "./main/listeners.ts";
 import { watchPacks } from "./main/pack-watch.ts";
 import { SourceZones } from "./main/source-zones.ts";
+import { openStreamInputs, openTls } from "./main/stream-inputs.ts";
 import { openStoredParts } from "./main/stored-parts.ts";
 import type { StoredParts } from "./main/stored-parts.ts";
 import type { World } from "./main/world.ts";
@@ -32,6 +33,8 @@ export interface Addresses {
   readonly ingest: string;
   readonly syslogUdp: string;
   readonly syslogTcp: string;
+  /** Of everything that listens, by its flag without dashes; a second listener of the same flag is `relp-2`. */
+  readonly inputs: Readonly<Record<string, string>>;
 }
 
 export interface RunningTyto {
@@ -108,12 +111,10 @@ async function startParts(parts: Parts): Promise<Omit<RunningTyto, "stop">> {
   if (config.watchesPacks) undo.push(watchPacks(parts));
 
   const sink = countedSink(stored);
-  const bound = new Map<string, string>();
-  const inputs = openInputs(parts, sink);
-  for (const input of inputs) {
-    bound.set(input.kind, (await hinting(`--${input.kind}`, () => input.start())).address);
-    undo.push(() => input.stop());
-  }
+  const tls = await openTls(config, parts.telemetry.log);
+  undo.push(() => Promise.resolve(tls.stop()));
+  const inputs = await openInputs(parts, sink, tls.identity);
+  const bound = await startInputs(inputs, undo);
   const access = await prepareAccess(config, world, stored.control);
   const ingest = createIngestHandler({
     sink,
@@ -130,6 +131,7 @@ async function startParts(parts: Parts): Promise<Omit<RunningTyto, "stop">> {
     inputs,
     ingest,
     bound,
+    tls: tls.identity,
     setupToken: access.setupToken,
   });
   for (const { name, listener, address } of listeners) {
@@ -142,6 +144,7 @@ async function startParts(parts: Parts): Promise<Omit<RunningTyto, "stop">> {
       ingest: bound.get("ingest") ?? "",
       syslogUdp: bound.get("syslog-udp") ?? "",
       syslogTcp: bound.get("syslog-tcp") ?? "",
+      inputs: Object.fromEntries(bound),
     },
     setupToken: textOf(access.setupToken),
     cliToken: access.cliToken,
@@ -225,9 +228,26 @@ function countedSink({ journal, books }: StoredParts): RecordSink {
   };
 }
 
-function openInputs({ config, stored, world, telemetry }: Parts, sink: RecordSink): readonly Input[] {
+function openInputs(
+  { config, stored, world, telemetry }: Parts,
+  sink: RecordSink,
+  tls: TlsIdentity | undefined,
+): Promise<readonly Input[]> {
   const context = { sink, sources: stored.sources, now: world.now, log: telemetry.log.of("inputs") };
-  return [new SyslogUdpInput(config.syslogUdp, context), new SyslogTcpInput(config.syslogTcp, context)];
+  return openStreamInputs({ config, context, tls, randomBytes: world.randomBytes });
+}
+
+/** @returns addresses as bound, by name. */
+async function startInputs(inputs: readonly Input[], undo: Parts["undo"]): Promise<Map<string, string>> {
+  const bound = new Map<string, string>();
+  for (const input of inputs) {
+    const { address } = await hinting(`--${input.kind}`, () => input.start());
+    undo.push(() => input.stop());
+    let name: string = input.kind;
+    for (let n = 2; bound.has(name); n += 1) name = `${input.kind}-${n}`;
+    bound.set(name, address);
+  }
+  return bound;
 }
 
 /** A port that is taken is mended by the flag that names another. */

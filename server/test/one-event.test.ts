@@ -13,7 +13,7 @@ import { createApi, createApiToken } from "../src/api/index.ts";
 import { ContentLibrary } from "../src/content/index.ts";
 import { createDetectionEngine, loadRuleSet } from "../src/detection/index.ts";
 import type { DetectionOutput } from "../src/detection/index.ts";
-import { SyslogUdpInput } from "../src/inputs/index.ts";
+import { syslogUdp } from "../src/inputs/index.ts";
 import { createNormaliser } from "../src/pipeline/index.ts";
 import { createQueryFrontend } from "../src/query/index.ts";
 import { buildKqlWorker } from "../src/query/kql/worker-fixture.ts";
@@ -63,10 +63,7 @@ it("follows one sshd line from a socket to the body that the alert page reads", 
   const sources = new SourceRegistry({ control, known: [], now });
   const sink = { append: (batch: RawBatch) => (batches.push(batch), journal.append(batch)) };
   const telemetry = createTelemetry({ stream: { write: () => true }, level: "error", now });
-  const input = new SyslogUdpInput(
-    { host: "127.0.0.1", port: 0 },
-    { sink, sources, now, log: telemetry.log },
-  );
+  const input = syslogUdp({ host: "127.0.0.1", port: 0 }, { sink, sources, now, log: telemetry.log });
   const { address } = await input.start();
   for (let attempt = 1; attempt <= 10; attempt++) await send(address, line(attempt));
   await until("ten acknowledged datagrams", () => Promise.resolve(Number(journal.head) === 10));

@@ -62,12 +62,13 @@ function serverFor(dependencies: IngestListenerDependencies): {
   readonly app: HttpServer;
   readonly sessions: Sessions;
 } {
-  const { control, now, random, telemetry, hostNames } = dependencies;
+  const { control, now, random, telemetry, hostNames, tls } = dependencies;
   const sessions = new Sessions({ access: control.access, now, random });
   const guard = new Guard({
     sessions,
     tokens: new TokenCheck(control.access, now),
     refused: telemetry.counters.defineByReason("api_credentials_refuse_total", REFUSALS),
   });
-  return { app: createHttpServer({ guard, hostNames, random, telemetry }), sessions };
+  const secured = tls === undefined ? {} : { tls };
+  return { app: createHttpServer({ guard, hostNames, random, telemetry, ...secured }), sessions };
 }

@@ -13,6 +13,7 @@ import type {
   RuleReload,
   RuleTest,
   SourceId,
+  TlsIdentity,
 } from "@tyto/domain";
 import type { BacktestOutcome } from "../detection/index.ts";
 import type { QueryFrontend } from "../query/index.ts";
@@ -113,6 +114,8 @@ export interface IngestListenerDependencies {
   readonly telemetry: Telemetry;
   /** Host names, beside loopback and literal addresses, under which people reach this server. */
   readonly hostNames: readonly string[];
+  /** What the listener shows when it speaks TLS; absent where it does not. */
+  readonly tls?: TlsIdentity;
 }
 
 export interface ApiDependencies extends IngestListenerDependencies {

@@ -1,6 +1,7 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import { ErrorBodySchema, invariant, TytoError } from "@tyto/domain";
+import type { TlsIdentity } from "@tyto/domain";
 import fastify from "fastify";
 import type {
   FastifyBaseLogger,
@@ -18,6 +19,7 @@ import type { Access, Guard } from "./access/guard.ts";
 import { isKnownHost } from "./access/host-check.ts";
 import type { Random } from "./access/secrets.ts";
 import { errorAnswer } from "./errors.ts";
+import { secureServer } from "./secure-server.ts";
 import { securityHeaders } from "./security-headers.ts";
 import { compileValidator } from "./validation.ts";
 
@@ -50,6 +52,8 @@ export interface HttpServerOptions {
   readonly hostNames: readonly string[];
   readonly random: Random;
   readonly telemetry: Telemetry;
+  /** Absent: in the clear. */
+  readonly tls?: TlsIdentity;
 }
 
 const LIMITS = {
@@ -70,11 +74,15 @@ const STATUS_CLASSES = ["1xx", "2xx", "3xx", "4xx", "5xx"] as const;
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   const answerError = errorReplier(options);
   const hostNames = new Set(options.hostNames.map((name) => name.toLowerCase()));
-  const app = fastify({
+  const { tls } = options;
+  const app = fastify<RawServerDefault>({
     ...LIMITS,
+    ...(tls === undefined
+      ? {}
+      : { serverFactory: (handler: RequestListener) => secureServer(tls, handler, LIMITS) }),
     logger: false,
     frameworkErrors: (error, _request, reply) => {
-      void reply.headers(securityHeaders({ isApi: true, isTls: false }));
+      void reply.headers(securityHeaders({ isApi: true, isTls: tls !== undefined }));
       void answerError(error, reply);
     },
   }).withTypeProvider<TypeBoxTypeProvider>();

@@ -18,7 +18,8 @@ export interface Client {
 /** The named server, else the one whose data directory this is, else where the configuration would put one. */
 export function serverUrl(config: Config, url: string | undefined): string {
   if (url !== undefined) return url.replace(/\/$/, "");
-  return `http://${boundAddress(config.dataDirectory) ?? formatAddress(config.http)}`;
+  const scheme = config.streams.isHttpTls ? "https" : "http";
+  return `${scheme}://${boundAddress(config.dataDirectory) ?? formatAddress(config.http)}`;
 }
 
 /** A server writes its addresses into its data directory while it runs. */

@@ -51,7 +51,8 @@ export async function playDemo(
     targets: {
       syslogUdp: endpoint(tyto.addresses.syslogUdp),
       syslogTcp: endpoint(tyto.addresses.syslogTcp),
-      ingestUrl: `http://${tyto.addresses.ingest}/api/v1/ingest`,
+      // Both listeners take records; `config` sees to it that one of them is in the clear.
+      ingestUrl: `http://${config.streams.isIngestTls ? tyto.addresses.http : tyto.addresses.ingest}/api/v1/ingest`,
       token: tyto.cliToken,
     },
     clockMs,

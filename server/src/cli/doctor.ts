@@ -124,11 +124,21 @@ function clock(nowMs: number): Check {
 }
 
 async function ports(config: Config): Promise<readonly Check[]> {
+  const { syslogTls, relp, gelfUdp, gelfTcp, lumberjack, fluent } = config.streams;
+  const streams: readonly (readonly [string, string, readonly Address[]])[] = [
+    ["syslog TLS", "--syslog-tls", syslogTls],
+    ["RELP", "--relp", relp],
+    ["GELF TCP", "--gelf-tcp", gelfTcp],
+    ["Lumberjack", "--lumberjack", lumberjack],
+    ["Fluent Forward", "--fluent", fluent],
+  ];
   return Promise.all([
     tcp("console, API", "--http", config.http),
     tcp("shippers", "--ingest", config.ingest),
     tcp("syslog TCP", "--syslog-tcp", config.syslogTcp),
     udp("syslog UDP", "--syslog-udp", config.syslogUdp),
+    ...streams.flatMap(([name, flag, addresses]) => addresses.map((address) => tcp(name, flag, address))),
+    ...gelfUdp.map((address) => udp("GELF UDP", "--gelf-udp", address)),
   ]);
 }
 

@@ -107,6 +107,38 @@ program
     "--syslog-tcp <port>",
     "syslog over TCP, PORT or HOST:PORT (default 127.0.0.1:5514; TYTO_SYSLOG_TCP)",
   )
+  .option("--syslog-tls [addresses]", "syslog over TLS, RFC 5425 (default 127.0.0.1:6514; TYTO_SYSLOG_TLS)")
+  .option("--relp [addresses]", "RELP, [tls:]HOST:PORT,… (default 127.0.0.1:2514; TYTO_RELP)")
+  .option("--gelf-udp [addresses]", "GELF over UDP (default 127.0.0.1:12201; TYTO_GELF_UDP)")
+  .option(
+    "--gelf-tcp [addresses]",
+    "GELF over TCP, [tls:]HOST:PORT,… (default 127.0.0.1:12201; TYTO_GELF_TCP)",
+  )
+  .option(
+    "--lumberjack [addresses]",
+    "Beats and Elastic Agent, [tls:]HOST:PORT,… (default 127.0.0.1:5044; TYTO_LUMBERJACK)",
+  )
+  .option(
+    "--fluent [addresses]",
+    "Fluentd and Fluent Bit's forward, [tls:]HOST:PORT,… (default 127.0.0.1:24224; TYTO_FLUENT)",
+  )
+  .option("--fluent-key-file <file>", "the shared key that forwarders must know (TYTO_FLUENT_KEY_FILE)")
+  .option(
+    "--tls-cert <file>",
+    "certificate (PEM) of all TLS listeners; read again when it changes (TYTO_TLS_CERT)",
+  )
+  .option("--tls-key <file>", "its key (TYTO_TLS_KEY)")
+  .option("--tls-client-ca <file>", "authorities of clients' certificates (TYTO_TLS_CLIENT_CA)")
+  .option(
+    "--tls-client-required",
+    "refuse clients of stream protocols without a certificate (TYTO_TLS_CLIENT_REQUIRED)",
+  )
+  .option("--http-tls", "console and API over TLS (TYTO_HTTP_TLS)")
+  .option("--ingest-tls", "shippers' HTTP protocols over TLS (TYTO_INGEST_TLS)")
+  .option(
+    "--proxy-from <list>",
+    "proxies that send a PROXY header before streams, 10.0.0.0/8,… (TYTO_PROXY_FROM)",
+  )
   .option("--packs <dir>", "further packs; a pack of the same name replaces ours", collected)
   .addOption(geo)
   .addOption(asn)

@@ -11,6 +11,8 @@ import type { CommandIo, ExitStatus } from "./io.ts";
 export const ADDRESSES_FILE = "addresses.json";
 
 const FORCED_STOP_MS = 30_000;
+/** Listeners that have a line of their own. */
+const WELCOMED: ReadonlySet<string> = new Set(["http", "ingest", "syslog-udp", "syslog-tcp"]);
 
 /** `tyto serve`: runs until it is told to stop. */
 export async function serveCommand(config: Config, world: World, io: CommandIo): Promise<ExitStatus> {
@@ -40,12 +42,15 @@ export async function serveCommand(config: Config, world: World, io: CommandIo):
 }
 
 function welcome(config: Config, tyto: RunningTyto): readonly string[] {
-  const { http, ingest, syslogUdp, syslogTcp } = tyto.addresses;
+  const { ingest, syslogUdp, syslogTcp, inputs } = tyto.addresses;
+  const { isHttpTls, isIngestTls } = config.streams;
+  const console = `${isHttpTls ? "https" : "http"}://${tyto.addresses.http}`;
+  const shippers = Object.entries(inputs).filter(([name]) => !WELCOMED.has(name));
   const setup =
     tyto.setupToken === undefined
-      ? [`Console       http://${http}`]
+      ? [`Console       ${console}`]
       : [
-          `Console       http://${http}/setup#token=${tyto.setupToken}`,
+          `Console       ${console}/setup#token=${tyto.setupToken}`,
           "              Open it once to make the first account; the token works once, for 24 hours.",
         ];
   return [
@@ -53,7 +58,8 @@ function welcome(config: Config, tyto: RunningTyto): readonly string[] {
     "Tyto is up.",
     ...setup,
     `Syslog        UDP ${syslogUdp}, TCP ${syslogTcp}`,
-    `HTTP ingest   http://${ingest}/api/v1/ingest (with a token)`,
+    ...shippers.map(([name, address]) => `${name.padEnd(13)} ${address}`),
+    `HTTP ingest   ${isIngestTls ? "https" : "http"}://${ingest}/api/v1/ingest (with a token)`,
     `Data          ${config.dataDirectory}`,
     ...(config.isDemo
       ? ["Demo          a day in an office is being replayed; it takes up to two minutes"]

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { parseAddress, readConfig } from "./config.ts";
+import { parseAddress } from "./address.ts";
+import { readConfig } from "./config.ts";
 
 const base = { flags: {}, environment: {}, workingDirectory: "/work", packDirectory: "/packs" };
 

@@ -1,12 +1,11 @@
 import { resolve } from "node:path";
 import type { Diagnostic } from "@tyto/domain";
+import { LOOPBACK, parseAddress } from "./address.ts";
+import type { Address } from "./address.ts";
 import { readEnrichment } from "./enrichment.ts";
 import type { EnrichmentConfig, EnrichmentFlags } from "./enrichment.ts";
-
-export interface Address {
-  readonly host: string;
-  readonly port: number;
-}
+import { isOn, readStreams } from "./streams.ts";
+import type { StreamFlags, StreamsConfig } from "./streams.ts";
 
 export interface Config {
   /** Absolute path. */
@@ -17,6 +16,8 @@ export interface Config {
   readonly ingest: Address;
   readonly syslogUdp: Address;
   readonly syslogTcp: Address;
+  /** What is spoken beside, when asked for. */
+  readonly streams: StreamsConfig;
   readonly isDemo: boolean;
   /** On an empty data directory: creates an API token with this value. */
   readonly adminToken: string | undefined;
@@ -30,7 +31,7 @@ export interface Config {
 }
 
 /** Values as the command line gives them; each has a `TYTO_…` twin that stands in where the flag is absent. */
-export interface ConfigFlags extends EnrichmentFlags {
+export interface ConfigFlags extends EnrichmentFlags, StreamFlags {
   readonly data?: string;
   readonly http?: string;
   readonly ingest?: string;
@@ -45,7 +46,6 @@ export type ConfigOutcome =
   | { readonly ok: true; readonly config: Config }
   | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
 
-const LOOPBACK = "127.0.0.1";
 const MEBIBYTE = 1024 * 1024;
 
 /** Nothing listens beyond loopback unless an address says so. */
@@ -95,6 +95,7 @@ export function readConfig(options: {
     ingest: address("--ingest", flags.ingest ?? environment["TYTO_INGEST"], 8081),
     syslogUdp: address("--syslog-udp", flags.syslogUdp ?? environment["TYTO_SYSLOG_UDP"], 5514),
     syslogTcp: address("--syslog-tcp", flags.syslogTcp ?? environment["TYTO_SYSLOG_TCP"], 5514),
+    streams: readStreams({ flags, environment, workingDirectory, diagnostics }),
     isDemo: flags.demo ?? isOn(environment["TYTO_DEMO"]),
     adminToken: environment["TYTO_ADMIN_TOKEN"],
     packDirectories: [packDirectory, ...(flags.packs ?? []).map((path) => resolve(workingDirectory, path))],
@@ -103,26 +104,18 @@ export function readConfig(options: {
     engineMemoryBytes: memory * MEBIBYTE,
     logLevel: isLogLevel(level) ? level : "info",
   };
+  if (config.isDemo && config.streams.isHttpTls && config.streams.isIngestTls) {
+    diagnostics.push({
+      severity: "error",
+      code: "demo-needs-http",
+      message: "The demo sends its day over HTTP in the clear",
+      at: { file: "--demo" },
+      hint: "Leave --http-tls or --ingest-tls away.",
+    });
+  }
   return diagnostics.length === 0 ? { ok: true, config: Object.freeze(config) } : { ok: false, diagnostics };
-}
-
-/** `PORT`, `HOST:PORT` or `[IPV6]:PORT`; a bare port means loopback. */
-export function parseAddress(text: string): Address | undefined {
-  const m = /^(?:(\[[0-9A-Fa-f:.]+\]|[^:[\]\s]+):)?(\d{1,5})$/.exec(text.trim());
-  if (m === null) return undefined;
-  const port = Number(m[2]);
-  if (port > 65_535) return undefined;
-  return { host: (m[1] ?? LOOPBACK).replace(/^\[|\]$/g, ""), port };
-}
-
-export function formatAddress({ host, port }: Address): string {
-  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 function isLogLevel(text: string): text is Config["logLevel"] {
   return text === "debug" || text === "info" || text === "warn" || text === "error";
-}
-
-function isOn(text: string | undefined): boolean {
-  return text !== undefined && text !== "" && text !== "0" && text.toLowerCase() !== "false";
 }

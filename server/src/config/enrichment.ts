@@ -51,7 +51,7 @@ export function readEnrichment(options: {
 }
 
 /** `10.0.0.0/8`, `2001:db8::/32`, or one address. */
-function isNetwork(text: string): boolean {
+export function isNetwork(text: string): boolean {
   const [address = "", bits, rest] = text.split("/");
   const family = isIP(address);
   if (family === 0 || rest !== undefined) return false;

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { micros } from "@tyto/domain";
 import { afterEach, describe, expect, it } from "vitest";
-import { createIngestHandler, SyslogTcpInput, SyslogUdpInput } from "../inputs/index.ts";
+import { createIngestHandler, syslogTcp, syslogUdp } from "../inputs/index.ts";
 import { testContext, until } from "../inputs/testing/context.ts";
 import { generateDay } from "./generate.ts";
 import { replayDemo } from "./replay.ts";
@@ -17,8 +17,8 @@ afterEach(async () => {
 /** The real inputs on free ports, with a sink in memory. */
 async function listening() {
   const context = testContext();
-  const udp = new SyslogUdpInput({ host: "127.0.0.1", port: 0 }, context);
-  const tcp = new SyslogTcpInput({ host: "127.0.0.1", port: 0 }, context);
+  const udp = syslogUdp({ host: "127.0.0.1", port: 0 }, context);
+  const tcp = syslogTcp({ host: "127.0.0.1", port: 0 }, context);
   const handler = createIngestHandler({ ...context, knownPack: () => false });
   let refusals = 1;
   const server = createServer((request, response) => {

@@ -14,10 +14,24 @@ export const INPUT_COUNTS = [
   "dropped_back_pressure",
   "dropped_shutdown",
   "dropped_sink_failed",
+  /** Datagrams of a message whose other parts did not come in time, or for which there was no room. */
+  "dropped_incomplete",
+  /** Not taken and not acknowledged: their sender keeps them and sends them again. */
+  "records_left_to_sender",
   "connections_opened",
   "connections_refused",
   "connections_idle",
   "connections_broken",
+  /** Beyond what one peer may open. */
+  "connections_crowded",
+  /** Owed the rest of a frame, of a handshake or the reading of an answer for too long. */
+  "connections_slow",
+  /** Held the most when all together held too much. */
+  "connections_heavy",
+  /** No TLS, or a certificate that nobody vouches for. */
+  "connections_untrusted",
+  /** Broke the protocol's rules. */
+  "connections_protocol",
 ] as const;
 
 export type InputCount = (typeof INPUT_COUNTS)[number];

@@ -7,23 +7,34 @@ import type { InputContext, SourceKey } from "./ports.ts";
 const FIRST_WAIT_MS = 25;
 const LONGEST_WAIT_MS = 2_000;
 
+/** What becomes of records that the sink does not take: lost, or kept by a sender that waits for its acknowledgement. */
+export type Refusal = "lost" | "left-to-sender";
+
 /**
- * Hands batches to the sink for inputs whose senders cannot be answered (syslog): what can be tried again is tried until the
- * signal aborts, so that a full disk becomes back-pressure and drains by itself when there is room. Every record ends in exactly
- * one count.
+ * Hands batches to the sink: what can be tried again is tried until the signal aborts, so that a full disk becomes back-pressure
+ * and drains by itself when there is room. Every record ends in exactly one count.
  */
 export class Delivery {
   readonly #context: InputContext;
   readonly #counter: Counter;
+  readonly #refusal: Refusal;
   #isFailing = false;
 
-  constructor(context: InputContext, counter: Counter) {
+  constructor(context: InputContext, counter: Counter, refusal: Refusal = "lost") {
     this.#context = context;
     this.#counter = counter;
+    this.#refusal = refusal;
   }
 
-  /** Resolves to whether the records are durable; never rejects. */
-  async deliver(key: SourceKey, batch: Omit<RawBatch, "source">, signal: AbortSignal): Promise<boolean> {
+  /** Resolves to whether the records are durable; never rejects. @param refusal where this batch's differs from the input's. */
+  async deliver(
+    key: SourceKey,
+    batch: Omit<RawBatch, "source">,
+    signal: AbortSignal,
+    refusal = this.#refusal,
+  ): Promise<boolean> {
+    const lost = (reason: InputCount, error: unknown): false =>
+      this.#lost({ key, batch, reason, refusal }, error);
     for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
       try {
         const source = await this.#context.sources.resolve(key);
@@ -32,13 +43,13 @@ export class Delivery {
         this.#recovered(key);
         return true;
       } catch (error) {
-        if (!isRetryable(error)) return this.#lost(key, batch, "dropped_sink_failed", error);
+        if (!isRetryable(error)) return lost("dropped_sink_failed", error);
         this.#failing(key, error);
       }
       try {
         await delay(waitMs, undefined, { signal });
       } catch {
-        return this.#lost(key, batch, "dropped_shutdown", undefined);
+        return lost("dropped_shutdown", undefined);
       }
     }
   }
@@ -58,15 +69,31 @@ export class Delivery {
     this.#context.log.info("the journal takes records again", { input: key.input });
   }
 
-  #lost(key: SourceKey, batch: Omit<RawBatch, "source">, reason: InputCount, error: unknown): false {
-    this.#counter.add(reason, batch.records.length);
-    this.#context.log.error("records were lost", {
+  #lost(
+    {
+      key,
+      batch,
+      reason,
+      refusal,
+    }: {
+      readonly key: SourceKey;
+      readonly batch: Omit<RawBatch, "source">;
+      readonly reason: InputCount;
+      readonly refusal: Refusal;
+    },
+    error: unknown,
+  ): false {
+    const isLost = refusal === "lost";
+    this.#counter.add(isLost ? reason : "records_left_to_sender", batch.records.length);
+    const fields = {
       input: key.input,
       source: key.name,
       records: batch.records.length,
       reason,
       ...(error === undefined ? {} : { code: codeOf(error) }),
-    });
+    };
+    if (isLost) this.#context.log.error("records were lost", fields);
+    else this.#context.log.warn("records were not taken; their sender keeps them", fields);
     return false;
   }
 }

@@ -1,4 +1,5 @@
-import { createGunzip } from "node:zlib";
+import { createGunzip, createInflate } from "node:zlib";
+import type { Gunzip, Inflate } from "node:zlib";
 
 /** Deflate gives at most about 1,030 times its input: a slice inflates to 17 MB at worst before a limit is looked at again. */
 const SLICE_BYTES = 16 * 1024;
@@ -39,11 +40,26 @@ export function isGzip(head: Uint8Array): boolean {
  * Inflates gzip of one or more members, slice by slice, so that a bomb meets its limit early and what is before a break comes out
  * (Node's own streams drop what they hold when they fail), the same each time. @throws BrokenGzip, GzipBomb
  */
-export async function* gunzip(
-  compressed: AsyncIterable<Uint8Array>,
+export function gunzip(
+  compressed: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   limits: InflateLimits,
 ): AsyncGenerator<Uint8Array> {
-  const inflater = new Inflater();
+  return inflate(compressed, limits, new Inflater(createGunzip));
+}
+
+/** The same for zlib's own format (RFC 1950). @throws BrokenGzip, GzipBomb */
+export function unzlib(
+  compressed: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  limits: InflateLimits,
+): AsyncGenerator<Uint8Array> {
+  return inflate(compressed, limits, new Inflater(createInflate));
+}
+
+async function* inflate(
+  compressed: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  limits: InflateLimits,
+  inflater: Inflater,
+): AsyncGenerator<Uint8Array> {
   let read = 0;
   let inflated = 0;
   try {
@@ -74,14 +90,17 @@ function isBeyond(inflated: number, read: number, limits: InflateLimits): boolea
 
 /** zlib's stream, driven one slice at a time. */
 class Inflater {
-  readonly #stream = createGunzip({ readableHighWaterMark: UNBOUNDED } as object);
-  readonly #failed = new Promise<Error>((resolve) => this.#stream.once("error", resolve));
+  readonly #stream: Gunzip | Inflate;
+  readonly #failed: Promise<Error>;
   /** Reached early when padding follows the last member: then zlib takes no more and answers no more writes. */
-  readonly #over = new Promise<undefined>((resolve) => this.#stream.once("end", () => resolve(undefined)));
+  readonly #over: Promise<undefined>;
   #parts: Uint8Array[] = [];
   #written = 0;
 
-  constructor() {
+  constructor(create: (options: object) => Gunzip | Inflate) {
+    this.#stream = create({ readableHighWaterMark: UNBOUNDED });
+    this.#failed = new Promise((resolve) => this.#stream.once("error", resolve));
+    this.#over = new Promise((resolve) => this.#stream.once("end", () => resolve(undefined)));
     this.#stream.on("readable", () => this.#collect());
   }
 

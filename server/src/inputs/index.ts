@@ -4,9 +4,15 @@
  * it, that every record is handed on or counted with a reason, and that the way a stream is cut into packets changes nothing.
  */
 export * from "./counts.ts";
+export * from "./datagram/datagram-input.ts";
 export * from "./file/import-file.ts";
 export * from "./file/import-target.ts";
+export * from "./fluent/fluent.ts";
+export * from "./gelf/gelf.ts";
 export * from "./http/ingest-handler.ts";
+export * from "./lumberjack/lumberjack.ts";
 export * from "./ports.ts";
+export * from "./relp/relp.ts";
+export * from "./stream/stream-input.ts";
 export * from "./syslog/tcp.ts";
 export * from "./syslog/udp.ts";

@@ -1,13 +1,11 @@
 import { TytoError } from "@tyto/domain";
 
-const LISTENERS: ReadonlyMap<string, string> = new Map([
-  ["--syslog-udp", "syslog over UDP"],
-  ["--syslog-tcp", "syslog over TCP"],
-]);
-
 /** What went wrong when a socket was bound, in the words of the person who chose the address. */
-export function listenError(error: unknown, flag: string, address: string): TytoError {
-  const what = LISTENERS.get(flag) ?? flag;
+export function listenError(
+  error: unknown,
+  listener: { readonly what: string; readonly flag: string; readonly address: string },
+): TytoError {
+  const { what, flag, address } = listener;
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   switch (code) {
     case "EADDRINUSE":

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { originId } from "@tyto/domain";
 import type { OriginId, SourceId } from "@tyto/domain";
+import type { SourceKey } from "./ports.ts";
 
 /**
  * Identities that senders name are hashed with a word of their own in front: nobody can choose the resulting origin, so a sender
@@ -18,4 +19,12 @@ export function fileOrigin(sha256: string): OriginId {
 /** A batch that its sender may send again; the key counts within the source only. */
 export function idempotencyOrigin(source: SourceId, key: string): OriginId {
   return origin("idempotency-key", source, key);
+}
+
+/**
+ * A chunk that its sender repeats until it is acknowledged. Its content counts too: a sender that numbers its chunks from the
+ * beginning again must not have others taken for duplicates. @param sha256 of the content.
+ */
+export function chunkOrigin(key: SourceKey, chunk: string, sha256: string): OriginId {
+  return origin("chunk", key.input, key.discriminator, chunk, sha256);
 }

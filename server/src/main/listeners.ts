@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import type { TlsIdentity } from "@tyto/domain";
 import { createApi, createIngestListener } from "../api/index.ts";
 import type {
   ApiDependencies,
@@ -27,6 +28,7 @@ export interface ListenerParts extends Parts {
   readonly bound: ReadonlyMap<string, string>;
   readonly setupToken: SetupToken | null;
   readonly demo: ApiDependencies["demo"];
+  readonly tls: TlsIdentity | undefined;
 }
 
 export interface NamedListener {
@@ -52,8 +54,11 @@ export async function openListeners(parts: ListenerParts): Promise<readonly Name
     hostNames: world.hostNames,
   };
   const hasConsole = existsSync(join(world.paths.webRoot, "index.html"));
+  const secured = (isTls: boolean): { readonly tls?: TlsIdentity } =>
+    isTls && parts.tls !== undefined ? { tls: parts.tls } : {};
   const api = await createApi({
     ...shared,
+    ...secured(config.streams.isHttpTls),
     control,
     engine,
     query,
@@ -71,7 +76,11 @@ export async function openListeners(parts: ListenerParts): Promise<readonly Name
   });
   return [
     { name: "http", listener: api, address: config.http },
-    { name: "ingest", listener: await createIngestListener(shared), address: config.ingest },
+    {
+      name: "ingest",
+      listener: await createIngestListener({ ...shared, ...secured(config.streams.isIngestTls) }),
+      address: config.ingest,
+    },
   ];
 }
 

@@ -41,7 +41,10 @@ describe("the watch over fields", () => {
       {
         kind: "source-field-missing",
         message: "fw01 (acme/main) has sent no user.name since 2027-01-15T08:10:00.000Z; 1 rule reads it",
-        fields: { "tyto_server.field": "user.name", "tyto_server.blind_rules": ["Reads user.name of acme/main"] },
+        fields: {
+          "tyto_server.field": "user.name",
+          "tyto_server.blind_rules": ["Reads user.name of acme/main"],
+        },
       },
     ]);
   });

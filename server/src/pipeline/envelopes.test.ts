@@ -82,6 +82,28 @@ describe("a line inside an envelope is read by its own pack", () => {
       { "log.file.path": "/var/log/auth.log" },
     ],
     [
+      "Fluent",
+      `{"tag":"app.log","time":1772186400.123456789,"record":{"log":${JSON.stringify(LINE)}}}`,
+      undefined,
+      { "fluent.tag": "app.log" },
+    ],
+    [
+      "Fluent with a message and no time in it",
+      json({ tag: "app.log", time: 1772186400.5, record: { message: BARE, ident: "sshd", host: "gw" } }),
+      undefined,
+      { "fluent.tag": "app.log" },
+    ],
+    [
+      "Kubernetes within Fluent",
+      json({
+        tag: "kube.var.log",
+        time: 1772186400,
+        record: { log: LINE, stream: "stdout", kubernetes: { pod_name: "p", namespace_name: "n" } },
+      }),
+      undefined,
+      { "orchestrator.resource.name": "p", "fluent.tag": "kube.var.log" },
+    ],
+    [
       "Docker within Splunk's collector",
       json({
         time: 1772186400,
@@ -101,6 +123,17 @@ describe("a line inside an envelope is read by its own pack", () => {
       },
     });
     expect(outcome?.kind === "event" && outcome.event.pack).toMatch(/^linux-auth\//);
+  });
+
+  it("and has the envelope's time where it has none", () => {
+    const text = json({ tag: "app", time: 1772186400.25, record: { log: "cache is warm" } });
+    expect(normaliser.normalise([testRecord(text)])[0]).toMatchObject({
+      event: {
+        timestamp: 1_772_186_400_250_000,
+        pack: "generic-envelopes/fluent",
+        fields: { message: "cache is warm" },
+      },
+    });
   });
 
   it("or mapped as JSON, when it is an object that nobody knows", () => {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { SyslogFramer } from "./framer.ts";
-import type { Frame } from "./framer.ts";
+import type { Frame } from "../senders.ts";
 
 const LIMIT = 64;
 

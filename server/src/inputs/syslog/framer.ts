@@ -1,5 +1,7 @@
 import type { InputFault } from "@tyto/domain";
 import { GrowingBuffer } from "../growing-buffer.ts";
+import type { Frame } from "../senders.ts";
+import type { Framer } from "../stream/frame-session.ts";
 
 const LF = 0x0a;
 const CR = 0x0d;
@@ -13,12 +15,6 @@ const MAX_DIGITS_HELD = 20;
 /** What follows the digits of a date, a time, an address or a CSV column, and never a count: `- . : / ,` and tab. */
 const LINE_AFTER_DIGITS = new Set([0x2d, 0x2e, 0x3a, 0x2f, 0x2c, 0x09]);
 
-/** One frame, framing removed. With a fault: the bytes as far as the limit goes. */
-export interface Frame {
-  readonly bytes: Uint8Array;
-  readonly fault?: InputFault;
-}
-
 type State =
   | { readonly kind: "start" | "digits" | "line" | "bad" | "skip-line" }
   | { readonly kind: "octets"; remaining: number }
@@ -29,7 +25,7 @@ type State =
  * octet counting (`MSG-LEN SP`), anything else a line that LF or NUL ends. Any split of the stream gives the same frames.
  * Every byte is in a frame, in `framingBytes` or in `cutBytes`.
  */
-export class SyslogFramer {
+export class SyslogFramer implements Framer {
   readonly #maxFrameBytes: number;
   readonly #held = new GrowingBuffer();
   #state: State = { kind: "start" };
@@ -49,6 +45,11 @@ export class SyslogFramer {
   /** Beyond the limit of oversize frames. */
   get cutBytes(): number {
     return this.#cutBytes;
+  }
+
+  /** Of the frame that is not whole yet. */
+  get heldBytes(): number {
+    return this.#held.length;
   }
 
   get emptyFrames(): number {

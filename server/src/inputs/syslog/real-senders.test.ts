@@ -6,8 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { testContext, until } from "../testing/context.ts";
-import { SyslogTcpInput } from "./tcp.ts";
-import { SyslogUdpInput } from "./udp.ts";
+import { syslogTcp } from "./tcp.ts";
+import { syslogUdp } from "./udp.ts";
 
 const has = (program: string, flag: string): boolean => spawnSync(program, [flag]).error === undefined;
 const hasLogger = has("logger", "--version");
@@ -20,8 +20,8 @@ afterEach(async () => {
 
 async function inputs() {
   const context = testContext();
-  const udp = new SyslogUdpInput({ host: "127.0.0.1", port: 0 }, context);
-  const tcp = new SyslogTcpInput({ host: "127.0.0.1", port: 0 }, context);
+  const udp = syslogUdp({ host: "127.0.0.1", port: 0 }, context);
+  const tcp = syslogTcp({ host: "127.0.0.1", port: 0 }, context);
   const udpPort = (await udp.start()).address.split(":")[1] ?? "";
   const tcpPort = (await tcp.start()).address.split(":")[1] ?? "";
   cleanups.push(
@@ -126,7 +126,7 @@ async function accepts(port: number): Promise<boolean> {
 }
 
 async function freePort(): Promise<number> {
-  const probe = new SyslogTcpInput({ host: "127.0.0.1", port: 0 }, testContext());
+  const probe = syslogTcp({ host: "127.0.0.1", port: 0 }, testContext());
   const { address } = await probe.start();
   await probe.stop();
   return Number(address.split(":")[1]);

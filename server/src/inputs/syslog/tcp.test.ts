@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import { TytoError } from "@tyto/domain";
 import { afterEach, describe, expect, it } from "vitest";
 import { testContext, until } from "../testing/context.ts";
-import { SyslogTcpInput } from "./tcp.ts";
+import { syslogTcp } from "./tcp.ts";
 import type { SyslogTcpOptions } from "./tcp.ts";
 
 const cleanups: (() => unknown)[] = [];
@@ -13,7 +13,7 @@ afterEach(async () => {
 
 async function started(options: Partial<SyslogTcpOptions> = {}) {
   const context = testContext();
-  const input = new SyslogTcpInput({ host: "127.0.0.1", port: 0, ...options }, context);
+  const input = syslogTcp({ host: "127.0.0.1", port: 0, ...options }, context);
   const { address } = await input.start();
   cleanups.push(() => input.stop());
   const port = Number(address.split(":")[1]);
@@ -158,7 +158,7 @@ describe("syslog over TCP", () => {
 
   it("names the address when the port is taken", async () => {
     const { port } = await started();
-    const second = new SyslogTcpInput({ host: "127.0.0.1", port }, testContext());
+    const second = syslogTcp({ host: "127.0.0.1", port }, testContext());
     await expect(second.start()).rejects.toMatchObject({ code: "port-in-use" });
   });
 });

@@ -3,8 +3,8 @@ import type { Socket } from "node:dgram";
 import { TytoError } from "@tyto/domain";
 import { afterEach, describe, expect, it } from "vitest";
 import { testContext, until } from "../testing/context.ts";
-import { dropsOf, kernelDrops, procAddress } from "./kernel-drops.ts";
-import { SyslogUdpInput } from "./udp.ts";
+import { dropsOf, kernelDrops, procAddress } from "../datagram/kernel-drops.ts";
+import { syslogUdp } from "./udp.ts";
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
@@ -13,7 +13,7 @@ afterEach(async () => {
 
 async function started(options: { readonly maxHeldBytes?: number; readonly drainMs?: number } = {}) {
   const context = testContext();
-  const input = new SyslogUdpInput({ host: "127.0.0.1", port: 0, ...options }, context);
+  const input = syslogUdp({ host: "127.0.0.1", port: 0, ...options }, context);
   const { address } = await input.start();
   cleanups.push(() => input.stop());
   const port = Number(address.split(":")[1]);
@@ -110,7 +110,7 @@ describe("syslog over UDP", () => {
 
   it("names the address when the port is taken", async () => {
     const { port } = await started();
-    const second = new SyslogUdpInput({ host: "127.0.0.1", port }, testContext());
+    const second = syslogUdp({ host: "127.0.0.1", port }, testContext());
     await expect(second.start()).rejects.toMatchObject({ code: "port-in-use" });
   });
 

@@ -52,10 +52,14 @@ export function testContext(): InputContext & {
 }
 
 /** Waits for a condition, with a deadline: no sleeps in tests. */
-export async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const deadline = performance.now() + 20_000;
+export async function until(
+  condition: () => boolean | Promise<boolean>,
+  what: string,
+  withinMs = 20_000,
+): Promise<void> {
+  const deadline = performance.now() + withinMs;
   while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error(`did not happen within 20 s: ${what}`);
+    if (performance.now() > deadline) throw new Error(`did not happen within ${withinMs / 1_000} s: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }

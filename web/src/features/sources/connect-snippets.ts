@@ -1,3 +1,5 @@
+import { streamSnippets } from "./stream-snippets.ts";
+
 export interface Listening {
   readonly input: string;
   readonly address: string;
@@ -9,7 +11,7 @@ export interface Snippet {
   readonly text: string;
 }
 
-interface Endpoint {
+export interface Endpoint {
   readonly host: string;
   readonly port: string;
 }
@@ -30,8 +32,8 @@ export function connectSnippets(listening: readonly Listening[], pageHost: strin
     const found = listening.find(({ input }) => wanted.test(input));
     return found === undefined ? undefined : endpointOf(found.address, pageHost);
   };
-  const tcp = find(/tcp/i);
-  const udp = find(/udp/i);
+  const tcp = find(/^syslog-tcp$/);
+  const udp = find(/^syslog-udp$/);
   // The console's listener takes records too; the other one is for them alone.
   const http = find(/ingest/i) ?? find(/http/i);
   const snippets: Snippet[] = [];
@@ -66,5 +68,5 @@ export function connectSnippets(listening: readonly Listening[], pageHost: strin
       ].join("\n"),
     });
   }
-  return snippets;
+  return [...snippets, ...streamSnippets(find)];
 }

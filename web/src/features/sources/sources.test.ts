@@ -35,6 +35,22 @@ describe("addresses to connect to", () => {
     expect(connectSnippets([{ input: "syslog-udp", address: "0.0.0.0:5514" }], "h")).toHaveLength(1);
     expect(connectSnippets([], "h")).toEqual([]);
   });
+
+  it("offers stream protocols that are open, and takes none for syslog", () => {
+    const inputs = ["gelf-udp", "gelf-tcp", "syslog-tls", "relp", "relp-2", "lumberjack", "fluent"];
+    const all = connectSnippets(
+      inputs.map((input, i) => ({ input, address: `0.0.0.0:${7000 + i}` })),
+      "siem.example.com",
+    );
+    expect(all.map(({ title }) => title)).toEqual([
+      "rsyslog over TLS",
+      "rsyslog over RELP",
+      "Beats, Elastic Agent",
+      "Fluent Bit",
+      "Docker over GELF",
+    ]);
+    expect(all[1]?.text).toContain('target="siem.example.com" port="7003"');
+  });
 });
 
 describe("a source's clock", () => {
