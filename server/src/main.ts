@@ -3,7 +3,7 @@ import { TytoError } from "@tyto/domain";
 import type { RecordSink, RuleReload, SourceId } from "@tyto/domain";
 import type { DemoProgress, SetupToken } from "./api/index.ts";
 import type { Config } from "./config/index.ts";
-import { createIngestHandler, SyslogTcpInput, SyslogUdpInput } from "./inputs/index.ts";
+import { openHttpInputs, SyslogTcpInput, SyslogUdpInput } from "./inputs/index.ts";
 import type { Input } from "./inputs/index.ts";
 import { prepareAccess } from "./main/access.ts";
 import { undoAll } from "./main/undo-all.ts";
@@ -115,11 +115,12 @@ async function startParts(parts: Parts): Promise<Omit<RunningTyto, "stop">> {
     undo.push(() => input.stop());
   }
   const access = await prepareAccess(config, world, stored.control);
-  const ingest = createIngestHandler({
+  const overHttp = openHttpInputs({
     sink,
     sources: stored.sources,
     now: world.now,
     knownPack: (name) => parts.content.current.knownPack(name),
+    allowsQueryTokens: config.allowsQueryTokens,
   });
   let demo: DemoProgress | null = null;
   const listeners = await openListeners({
@@ -128,7 +129,7 @@ async function startParts(parts: Parts): Promise<Omit<RunningTyto, "stop">> {
     alerts,
     isStalled: () => applier.isStalled,
     inputs,
-    ingest,
+    ...overHttp,
     bound,
     setupToken: access.setupToken,
   });

@@ -154,6 +154,7 @@ it("follows one sshd line from a socket to the body that the alert page reads", 
     hostNames: [],
     health: () => ({ status: "ok", reasons: [] }),
     ingest: { handle: () => Promise.reject(new Error("nothing is sent here")) },
+    shippers: [],
     ledger: {
       accounts: () => books.accounts(),
       eventsPerSecond: () => books.eventsPerSecond(),

@@ -53,6 +53,34 @@ export interface IngestPort {
   handle(request: IngestRequest): Promise<IngestResponse>;
 }
 
+/** Whether a secret is a token that may send. */
+export type Admission =
+  | { readonly kind: "admitted"; readonly token: { readonly id: string; readonly name: string } }
+  | { readonly kind: "refused"; readonly reason: "unknown" | "expired" | "wrong-scope" };
+
+type ShipperMethod = "GET" | "HEAD" | "POST" | "PUT" | "DELETE";
+
+/** A protocol of other products' shippers: it authenticates and answers in that product's words. */
+export interface ShipperPort {
+  readonly routes: readonly { readonly methods: readonly ShipperMethod[]; readonly path: string }[];
+  /** Whether its paths may stand on the console's port too. */
+  readonly isBesideConsole: boolean;
+  handle(request: {
+    readonly method: ShipperMethod;
+    /** Without the query. */
+    readonly path: string;
+    readonly query: URLSearchParams;
+    readonly headers: IncomingHttpHeaders;
+    readonly body: AsyncIterable<Uint8Array>;
+    readonly peer?: string;
+    readonly admit: (secret: string) => Promise<Admission>;
+  }): Promise<{
+    readonly status: number;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body: string | Uint8Array;
+  }>;
+}
+
 /** The books as they stand at this moment. */
 export interface LedgerPort {
   accounts(): readonly LiveAccount[];
@@ -106,6 +134,7 @@ export interface ListeningAddress {
 export interface IngestListenerDependencies {
   readonly control: Pick<ControlStore, "access">;
   readonly ingest: IngestPort;
+  readonly shippers: readonly ShipperPort[];
   readonly health: () => Pick<Health, "status" | "reasons">;
   readonly version: string;
   readonly now: () => Micros;

@@ -7,6 +7,8 @@ export * from "./counts.ts";
 export * from "./file/import-file.ts";
 export * from "./file/import-target.ts";
 export * from "./http/ingest-handler.ts";
+export * from "./http/shipper.ts";
+export * from "./http/open-http-inputs.ts";
 export * from "./ports.ts";
 export * from "./syslog/tcp.ts";
 export * from "./syslog/udp.ts";

@@ -10,7 +10,7 @@ import type {
   SetupToken,
 } from "../api/index.ts";
 import type { Address } from "../config/index.ts";
-import type { Input } from "../inputs/index.ts";
+import type { Input, ShipperProtocol } from "../inputs/index.ts";
 import type { Parts } from "../main.ts";
 import { createQueryFrontend } from "../query/index.ts";
 import type { AlertBook } from "../triage/index.ts";
@@ -23,6 +23,7 @@ export interface ListenerParts extends Parts {
   readonly isStalled: () => boolean;
   readonly inputs: readonly Input[];
   readonly ingest: IngestPort;
+  readonly shippers: readonly ShipperProtocol[];
   /** Addresses by input or listener, filled as they are bound. */
   readonly bound: ReadonlyMap<string, string>;
   readonly setupToken: SetupToken | null;
@@ -44,6 +45,7 @@ export async function openListeners(parts: ListenerParts): Promise<readonly Name
   const shared: IngestListenerDependencies = {
     control,
     ingest: parts.ingest,
+    shippers: parts.shippers,
     health: () => healthOf(parts),
     version: world.version,
     now: world.now,

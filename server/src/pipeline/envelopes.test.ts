@@ -53,6 +53,31 @@ describe("a line inside an envelope is read by its own pack", () => {
       { "splunk.sourcetype": "s" },
     ],
     [
+      "Splunk's collector at its own address, where the event is all there is",
+      json({ event: LINE }),
+      json({ hec: { endpoint: "event" } }),
+      {},
+    ],
+    [
+      "Splunk's collector, the source type naming the pack of a line that says little",
+      json({ event: BARE, sourcetype: "linux_secure", host: "gw" }),
+      json({ hec: { endpoint: "event" } }),
+      { "host.name": "gw", "splunk.sourcetype": "linux_secure" },
+    ],
+    [
+      "the address of Splunk's collector for raw lines",
+      LINE.replace(" gw ", " gw2 "),
+      json({
+        hec_raw: { endpoint: "raw", host: "gw", sourcetype: "s", source: "/var/log/auth.log", index: "main" },
+      }),
+      {
+        "host.name": "gw2",
+        "splunk.sourcetype": "s",
+        "splunk.index": "main",
+        "log.file.path": "/var/log/auth.log",
+      },
+    ],
+    [
       "CloudWatch",
       json({ id: "7", timestamp: 1772186400000, message: LINE }),
       json({ messageType: "DATA_MESSAGE", owner: "123456789012", logGroup: "g", logStream: "s" }),

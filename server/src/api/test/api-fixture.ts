@@ -102,6 +102,7 @@ export async function startApi(overrides: Partial<ApiDependencies> = {}): Promis
     ingest: {
       handle: () => Promise.resolve({ status: 200, body: { accepted: 1, rejected: [] }, headers: {} }),
     },
+    shippers: [],
     ledger: { accounts: () => [], eventsPerSecond: () => [], udpDropped: () => Promise.resolve(null) },
     zones: { zoneOf: () => null, set: () => Promise.resolve() },
     demo: () => null,

@@ -1,0 +1,26 @@
+import { IngestMemory } from "./body.ts";
+import { createHecProtocol } from "./hec/hec-protocol.ts";
+import { createIngestHandler, DEFAULT_INGEST_LIMITS } from "./ingest-handler.ts";
+import type { IngestHandler, IngestHandlerOptions } from "./ingest-handler.ts";
+import { HttpIntake } from "./intake.ts";
+import type { IntakeOptions } from "./intake.ts";
+import type { ShipperProtocol } from "./shipper.ts";
+
+export interface HttpInputsOptions extends Omit<IngestHandlerOptions, "memory"> {
+  /** Whether a token may stand in the address (`?token=`), where proxies and logs see it. */
+  readonly allowsQueryTokens: boolean;
+}
+
+/** Everything that takes records over HTTP, within one bound of memory. */
+export function openHttpInputs(options: HttpInputsOptions): {
+  readonly ingest: IngestHandler;
+  readonly shippers: readonly ShipperProtocol[];
+} {
+  const limits = { ...DEFAULT_INGEST_LIMITS, ...options.limits };
+  const memory = new IngestMemory(limits.maxBytesInFlight);
+  const shared: IntakeOptions = { ...options, limits, memory };
+  return {
+    ingest: createIngestHandler({ ...options, memory }),
+    shippers: [createHecProtocol(new HttpIntake("hec", shared), options)],
+  };
+}
