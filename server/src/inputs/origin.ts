@@ -19,3 +19,8 @@ export function fileOrigin(sha256: string): OriginId {
 export function idempotencyOrigin(source: SourceId, key: string): OriginId {
   return origin("idempotency-key", source, key);
 }
+
+/** A document that its sender gave an id: sending it again adds nothing, from the same source to the same index. */
+export function documentOrigin(source: SourceId, index: string, id: string): OriginId {
+  return origin("document", source, index, id);
+}

@@ -1,4 +1,5 @@
 import { IngestMemory } from "./body.ts";
+import { createElasticsearchProtocol } from "./elasticsearch/elasticsearch-protocol.ts";
 import { createHecProtocol } from "./hec/hec-protocol.ts";
 import { createIngestHandler, DEFAULT_INGEST_LIMITS } from "./ingest-handler.ts";
 import type { IngestHandler, IngestHandlerOptions } from "./ingest-handler.ts";
@@ -21,6 +22,9 @@ export function openHttpInputs(options: HttpInputsOptions): {
   const shared: IntakeOptions = { ...options, limits, memory };
   return {
     ingest: createIngestHandler({ ...options, memory }),
-    shippers: [createHecProtocol(new HttpIntake("hec", shared), options)],
+    shippers: [
+      createHecProtocol(new HttpIntake("hec", shared), options),
+      createElasticsearchProtocol(new HttpIntake("elasticsearch", shared)),
+    ],
   };
 }
