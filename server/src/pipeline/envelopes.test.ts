@@ -229,6 +229,53 @@ describe("a line inside an envelope is read by its own pack", () => {
       { "host.name": "gw", "process.pid": 811 },
     ],
     [
+      "OpenTelemetry",
+      json({
+        resource: {
+          "service.name": "gate",
+          "host.name": "relay",
+          "k8s.pod.name": "p",
+          "os.type": "linux",
+          team: "shop",
+        },
+        scope: { name: "logger" },
+        log: {
+          timeUnixNano: "1772186400000000000",
+          severityNumber: 9,
+          traceId: "0af7651916cd43dd8448eb211c80319c",
+          attributes: { "log.file.path": "/var/log/auth.log", "http.request.method": "GET", odd: 1 },
+        },
+        body: LINE,
+      }),
+      undefined,
+      {
+        "service.name": "gate",
+        "orchestrator.resource.name": "p",
+        "host.os.type": "linux",
+        "otel.resource.team": "shop",
+        "otel.attributes.odd": 1,
+        "log.level": "info",
+        "log.logger": "logger",
+        "log.file.path": "/var/log/auth.log",
+        "http.request.method": "GET",
+        "trace.id": "0af7651916cd43dd8448eb211c80319c",
+      },
+    ],
+    [
+      "OpenTelemetry's syslog receiver, which has taken the header off",
+      json({
+        resource: {},
+        scope: {},
+        log: {
+          timeUnixNano: "1772186400000000000",
+          attributes: { appname: "sshd", hostname: "gw", message: BARE, priority: 38, proc_id: "811" },
+        },
+        body: LINE,
+      }),
+      undefined,
+      { "host.name": "gw", "process.pid": 811 },
+    ],
+    [
       "Docker within Splunk's collector",
       json({
         time: 1772186400,

@@ -5,6 +5,7 @@ import { createIngestHandler, DEFAULT_INGEST_LIMITS } from "./ingest-handler.ts"
 import type { IngestHandler, IngestHandlerOptions } from "./ingest-handler.ts";
 import { HttpIntake } from "./intake.ts";
 import type { IntakeOptions } from "./intake.ts";
+import { createOtlpProtocol } from "./otlp/otlp-protocol.ts";
 import type { ShipperProtocol } from "./shipper.ts";
 
 export interface HttpInputsOptions extends Omit<IngestHandlerOptions, "memory"> {
@@ -25,6 +26,7 @@ export function openHttpInputs(options: HttpInputsOptions): {
     shippers: [
       createHecProtocol(new HttpIntake("hec", shared), options),
       createElasticsearchProtocol(new HttpIntake("elasticsearch", shared)),
+      createOtlpProtocol(new HttpIntake("otlp", shared)),
     ],
   };
 }
