@@ -24,3 +24,8 @@ export function idempotencyOrigin(source: SourceId, key: string): OriginId {
 export function documentOrigin(source: SourceId, index: string, id: string): OriginId {
   return origin("document", source, index, id);
 }
+
+/** A journal of systemd, by the id of its sequence numbers. */
+export function journalOrigin(source: SourceId, sequenceId: string): OriginId {
+  return origin("systemd-journal", source, sequenceId);
+}

@@ -5,6 +5,7 @@ import { createIngestHandler, DEFAULT_INGEST_LIMITS } from "./ingest-handler.ts"
 import type { IngestHandler, IngestHandlerOptions } from "./ingest-handler.ts";
 import { HttpIntake } from "./intake.ts";
 import type { IntakeOptions } from "./intake.ts";
+import { createJournaldProtocol } from "./journald/journald-protocol.ts";
 import { createOtlpProtocol } from "./otlp/otlp-protocol.ts";
 import type { ShipperProtocol } from "./shipper.ts";
 
@@ -27,6 +28,7 @@ export function openHttpInputs(options: HttpInputsOptions): {
       createHecProtocol(new HttpIntake("hec", shared), options),
       createElasticsearchProtocol(new HttpIntake("elasticsearch", shared)),
       createOtlpProtocol(new HttpIntake("otlp", shared)),
+      createJournaldProtocol(new HttpIntake("journald", shared)),
     ],
   };
 }

@@ -11,6 +11,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { until } from "../testing/context.ts";
 import { createElasticsearchProtocol } from "./elasticsearch/elasticsearch-protocol.ts";
 import { createHecProtocol } from "./hec/hec-protocol.ts";
+import { createJournaldProtocol } from "./journald/journald-protocol.ts";
 import { GOOD, serveShipper, testShipper } from "./testing/shipper-fixture.ts";
 
 const has = (program: string, flag = "--version"): boolean => spawnSync(program, [flag]).error === undefined;
@@ -35,7 +36,7 @@ function start(program: string, args: readonly string[]): void {
 }
 
 async function ended(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null) return;
+  if (child.exitCode !== null || child.signalCode !== null) return;
   const exit = new Promise((resolve) => child.once("exit", resolve));
   child.kill("SIGKILL");
   await exit;
@@ -140,6 +141,62 @@ log { source(s); destination(d); };
     const users = new Set(context.sink.texts.map((text) => /user (a\d+) /.exec(text)?.[1]));
     expect([context.sink.texts.length, users.size]).toEqual([LINES, LINES]);
   });
+});
+
+const UPLOADER = "/lib/systemd/systemd-journal-upload";
+const REMOTE = "/lib/systemd/systemd-journal-remote";
+
+describe.skipIf(!existsSync(UPLOADER) || !existsSync(REMOTE))("systemd-journal-upload", () => {
+  it("uploads a journal, binary fields and all, and the same entries the same way again", async () => {
+    const { protocol, context } = testShipper("journald", createJournaldProtocol);
+    const { port, requests } = await serveShipper(protocol);
+    const path = await folder();
+    const journal = join(path, "test.journal");
+    const entries = Array.from({ length: LINES }, (_, n) => exported(n));
+    spawnSync(REMOTE, ["-o", journal, "--split-mode=none", "-"], { input: Buffer.concat(entries) });
+    // It stays and waits for more, as it does on a server.
+    const upload = async (): Promise<void> => {
+      const child = spawn(UPLOADER, ["-u", `http://tyto:${GOOD}@127.0.0.1:${port}`, "--file", journal], {
+        stdio: "ignore",
+      });
+      cleanups.push(() => ended(child));
+      await until(() => context.sink.texts.length >= LINES, "200 entries");
+      await ended(child);
+    };
+    await upload();
+    expect(context.sink.texts).toHaveLength(LINES);
+    context.sink.texts.forEach((text, n) => {
+      const message = n % 2 === 0 ? `Failed password for a${n}` : [...Buffer.from(`a${n}\nb\xff`, "latin1")];
+      expect(JSON.parse(text)).toMatchObject({ MESSAGE: message, _HOSTNAME: "office1" });
+    });
+    const places = (): readonly string[] =>
+      context.sink.batches
+        .splice(0)
+        .flatMap(({ identity }) =>
+          identity.kind === "object"
+            ? identity.ordinals.map((ordinal) => `${identity.origin} ${ordinal}`)
+            : [],
+        );
+    const first = places();
+    expect(new Set(first).size).toBe(LINES);
+    await upload();
+    expect(places()).toEqual(first);
+    expect(new Set(requests)).toEqual(new Set(["POST /upload"]));
+  });
+
+  /** An entry in the Journal Export Format; every other message is no text. */
+  function exported(n: number): Buffer {
+    const bytes = Buffer.from(`a${n}\nb\xff`, "latin1");
+    const length = Buffer.alloc(8);
+    length.writeBigUInt64LE(BigInt(bytes.length));
+    const message =
+      n % 2 === 0
+        ? Buffer.from(`MESSAGE=Failed password for a${n}\n`)
+        : Buffer.concat([Buffer.from("MESSAGE\n"), length, bytes, Buffer.from("\n")]);
+    const boot = "4b1d3c5e7f9a4b1d8c5e7f9a4b1d8c5e";
+    const head = `__REALTIME_TIMESTAMP=${1772186400000000 + n}\n__MONOTONIC_TIMESTAMP=${1000 + n}\n_BOOT_ID=${boot}\n_HOSTNAME=office1\nSYSLOG_IDENTIFIER=sshd\n`;
+    return Buffer.concat([Buffer.from(head), message, Buffer.from("\n")]);
+  }
 });
 
 describe.skipIf(!has("curl"))("curl", () => {
