@@ -276,6 +276,22 @@ describe("a line inside an envelope is read by its own pack", () => {
       { "host.name": "gw", "process.pid": 811 },
     ],
     [
+      "Loki",
+      json({
+        labels: { job: "varlogs", host: "gw", filename: "/var/log/auth.log" },
+        timestamp: "1772186400000000000",
+        line: LINE,
+      }),
+      undefined,
+      { "loki.labels.job": "varlogs", "log.file.path": "/var/log/auth.log" },
+    ],
+    [
+      "GELF over HTTP without its version",
+      json({ short_message: LINE, _team: "shop" }),
+      json({ gelf: { endpoint: "http" } }),
+      { "gelf._team": "shop" },
+    ],
+    [
       "Docker within Splunk's collector",
       json({
         time: 1772186400,

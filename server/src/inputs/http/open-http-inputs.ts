@@ -1,11 +1,13 @@
 import { IngestMemory } from "./body.ts";
 import { createElasticsearchProtocol } from "./elasticsearch/elasticsearch-protocol.ts";
+import { createGelfProtocol } from "./gelf/gelf-protocol.ts";
 import { createHecProtocol } from "./hec/hec-protocol.ts";
 import { createIngestHandler, DEFAULT_INGEST_LIMITS } from "./ingest-handler.ts";
 import type { IngestHandler, IngestHandlerOptions } from "./ingest-handler.ts";
 import { HttpIntake } from "./intake.ts";
 import type { IntakeOptions } from "./intake.ts";
 import { createJournaldProtocol } from "./journald/journald-protocol.ts";
+import { createLokiProtocol } from "./loki/loki-protocol.ts";
 import { createOtlpProtocol } from "./otlp/otlp-protocol.ts";
 import type { ShipperProtocol } from "./shipper.ts";
 
@@ -29,6 +31,8 @@ export function openHttpInputs(options: HttpInputsOptions): {
       createElasticsearchProtocol(new HttpIntake("elasticsearch", shared)),
       createOtlpProtocol(new HttpIntake("otlp", shared)),
       createJournaldProtocol(new HttpIntake("journald", shared)),
+      createGelfProtocol(new HttpIntake("gelf-http", shared), options),
+      createLokiProtocol(new HttpIntake("loki", shared)),
     ],
   };
 }

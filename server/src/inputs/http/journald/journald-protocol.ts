@@ -1,10 +1,11 @@
 import { TytoError } from "@tyto/domain";
 import type { RawBatch, SourceId } from "@tyto/domain";
 import { journalOrigin } from "../../origin.ts";
+import { admittedSender } from "../admission.ts";
 import { inflatedStream } from "../body.ts";
 import { refusalHeaders } from "../intake.ts";
 import type { HttpIntake } from "../intake.ts";
-import { credentialOf, headerOf, mediaTypeOf, textReply } from "../shipper.ts";
+import { headerOf, mediaTypeOf, textReply } from "../shipper.ts";
 import type { SenderToken, ShipperProtocol, ShipperReply, ShipperRequest } from "../shipper.ts";
 import { entryText, placeOf } from "./entry-text.ts";
 import { BrokenExport, ExportReader } from "./export-reader.ts";
@@ -59,7 +60,8 @@ export function createJournaldProtocol(intake: HttpIntake): ShipperProtocol {
     routes: [{ methods: ["POST"], path: "/upload" }],
     async handle(request) {
       try {
-        const sender = await admitted(request);
+        // The uploader knows no headers: its token is the password in its address.
+        const sender = await admittedSender(request, { allowsQueryTokens: false });
         if (mediaTypeOf(request) !== "application/vnd.fdo.journal") {
           return textReply(415, "Content-Type: application/vnd.fdo.journal is required.\n");
         }
@@ -143,17 +145,6 @@ function runsOf(entries: readonly Kept[]): readonly (readonly Kept[])[] {
     else runs.push([entry]);
   }
   return runs;
-}
-
-/** The uploader knows no headers: its token is the password in its address. */
-async function admitted(request: ShipperRequest): Promise<SenderToken> {
-  const credential = credentialOf(request, ["basic", "bearer"]);
-  if (credential.kind === "secret") {
-    const admission = await request.admit(credential.secret);
-    if (admission.kind === "admitted") return admission.token;
-    if (admission.reason === "wrong-scope") throw new TytoError("forbidden", "this token may not send");
-  }
-  throw new TytoError("unauthenticated", "send a token as the password");
 }
 
 function refusal(error: TytoError): ShipperReply {

@@ -1,9 +1,10 @@
 import { TytoError } from "@tyto/domain";
+import { admittedSender } from "../admission.ts";
 import { ExpandedRecords } from "../expanded-records.ts";
 import { refusalHeaders } from "../intake.ts";
 import type { HttpIntake } from "../intake.ts";
 import { parseJsonBody } from "../json-body.ts";
-import { credentialOf, mediaTypeOf } from "../shipper.ts";
+import { mediaTypeOf } from "../shipper.ts";
 import type { SenderToken, ShipperProtocol, ShipperReply, ShipperRequest } from "../shipper.ts";
 import { BrokenProtobuf, encodeMessage } from "../wire/protobuf.ts";
 import { readJsonLogs } from "./json-logs.ts";
@@ -66,7 +67,7 @@ export function createOtlpProtocol(intake: HttpIntake): ShipperProtocol {
     async handle(request) {
       const form = FORM_OF.get(mediaTypeOf(request));
       try {
-        const sender = await admitted(request);
+        const sender = await admittedSender(request, { allowsQueryTokens: false });
         if (form === undefined) {
           throw new TytoError("unsupported-media-type", "send application/x-protobuf or application/json");
         }
@@ -81,19 +82,6 @@ export function createOtlpProtocol(intake: HttpIntake): ShipperProtocol {
     },
     counts: () => intake.counts(),
   };
-}
-
-async function admitted(request: ShipperRequest): Promise<SenderToken> {
-  const credential = credentialOf(request, ["bearer", "basic", "apikey"]);
-  if (credential.kind !== "secret")
-    throw new TytoError("unauthenticated", "send Authorization: Bearer TOKEN");
-  const admission = await request.admit(credential.secret);
-  if (admission.kind === "admitted") return admission.token;
-  if (admission.reason === "wrong-scope") throw new TytoError("forbidden", "this token may not send");
-  throw new TytoError(
-    "unauthenticated",
-    `this token is ${admission.reason === "expired" ? "expired" : "not known here"}`,
-  );
 }
 
 function partial(form: Form, signal: "traces" | "metrics", count: number): ShipperReply {
