@@ -13,9 +13,11 @@ import { openEnrichment, watchIpDatabases } from "./main/enrichment.ts";
 import { LiveContent } from "./main/live-content.ts";
 import { openListeners } from "./main/listeners.ts";
 import { watchPacks } from "./main/pack-watch.ts";
+import { SecretBox } from "./main/secret-box.ts";
 import { SourceZones } from "./main/source-zones.ts";
 import { openStoredParts } from "./main/stored-parts.ts";
 import type { StoredParts } from "./main/stored-parts.ts";
+import { Webhooks } from "./main/webhooks.ts";
 import type { World } from "./main/world.ts";
 import { Applier, StageTimes } from "./pipeline/index.ts";
 import type { SourceSettings, StageTime } from "./pipeline/index.ts";
@@ -115,12 +117,15 @@ async function startParts(parts: Parts): Promise<Omit<RunningTyto, "stop">> {
     undo.push(() => input.stop());
   }
   const access = await prepareAccess(config, world, stored.control);
+  const box = await SecretBox.open(config.dataDirectory, world.randomBytes);
+  const webhooks = await Webhooks.open({ settings: stored.control.settings, box, world });
   const overHttp = openHttpInputs({
     sink,
     sources: stored.sources,
     now: world.now,
     knownPack: (name) => parts.content.current.knownPack(name),
     allowsQueryTokens: config.allowsQueryTokens,
+    webhooks,
   });
   let demo: DemoProgress | null = null;
   const listeners = await openListeners({
@@ -130,6 +135,7 @@ async function startParts(parts: Parts): Promise<Omit<RunningTyto, "stop">> {
     isStalled: () => applier.isStalled,
     inputs,
     ...overHttp,
+    webhooks,
     bound,
     setupToken: access.setupToken,
   });

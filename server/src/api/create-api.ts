@@ -21,6 +21,7 @@ import { addSearchRoutes } from "./routes/search-routes.ts";
 import { addSourceRoutes } from "./routes/source-routes.ts";
 import { addShipperRoutes } from "./routes/shipper-routes.ts";
 import { addTokenRoutes } from "./routes/token-routes.ts";
+import { addWebhookRoutes } from "./routes/webhook-routes.ts";
 import { SearchDesk } from "./search-desk.ts";
 
 /** Console and API, not yet listening. */
@@ -32,6 +33,7 @@ export async function createApi(dependencies: ApiDependencies): Promise<Listener
     addHealthRoute(routes, dependencies);
     addLoginRoutes(routes, dependencies, sessions);
     addTokenRoutes(routes, dependencies);
+    addWebhookRoutes(routes, dependencies);
     addOverviewRoute(routes, dependencies);
     addAlertRoutes(routes, dependencies);
     const desk = new SearchDesk(dependencies);

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type {
   Alert,
+  CreatedWebhook,
   AlertAction,
   AlertId,
   ErrorBody,
@@ -13,6 +14,8 @@ import type {
   RuleReload,
   RuleTest,
   SourceId,
+  Webhook,
+  WebhookBody,
 } from "@tyto/domain";
 import type { BacktestOutcome } from "../detection/index.ts";
 import type { QueryFrontend } from "../query/index.ts";
@@ -90,6 +93,13 @@ export interface LedgerPort {
   udpDropped(): Promise<number | null>;
 }
 
+/** Webhooks as people make them. @throws TytoError `bad-request` beyond their number. */
+export interface WebhooksPort {
+  list(): readonly Webhook[];
+  put(body: WebhookBody, createdBy: string): Promise<CreatedWebhook>;
+  remove(name: string): Promise<boolean>;
+}
+
 /** Time zones of sources whose stamps name none. */
 export interface SourceZonesPort {
   zoneOf(source: SourceId): string | null;
@@ -151,6 +161,7 @@ export interface ApiDependencies extends IngestListenerDependencies {
   readonly triage: Triage;
   readonly ledger: LedgerPort;
   readonly zones: SourceZonesPort;
+  readonly webhooks: WebhooksPort;
   readonly demo: () => DemoProgress | null;
   readonly rules: () => readonly RuleBody[];
   /** Reads them again. @throws TytoError `content-invalid`, when what ran before runs on. */

@@ -9,6 +9,7 @@ export * from "./file/import-target.ts";
 export * from "./http/ingest-handler.ts";
 export * from "./http/shipper.ts";
 export * from "./http/open-http-inputs.ts";
+export type { KnownWebhook, WebhookDirectory } from "./http/webhook/webhook-protocol.ts";
 export * from "./ports.ts";
 export * from "./syslog/tcp.ts";
 export * from "./syslog/udp.ts";

@@ -29,3 +29,8 @@ export function documentOrigin(source: SourceId, index: string, id: string): Ori
 export function journalOrigin(source: SourceId, sequenceId: string): OriginId {
   return origin("systemd-journal", source, sequenceId);
 }
+
+/** A delivery that its sender names, and repeats under the same name. */
+export function deliveryOrigin(source: SourceId, delivery: string): OriginId {
+  return origin("delivery", source, delivery);
+}

@@ -24,6 +24,7 @@ export interface ListenerParts extends Parts {
   readonly inputs: readonly Input[];
   readonly ingest: IngestPort;
   readonly shippers: readonly ShipperProtocol[];
+  readonly webhooks: ApiDependencies["webhooks"];
   /** Addresses by input or listener, filled as they are bound. */
   readonly bound: ReadonlyMap<string, string>;
   readonly setupToken: SetupToken | null;
@@ -62,6 +63,7 @@ export async function openListeners(parts: ListenerParts): Promise<readonly Name
     triage: alerts,
     ledger: ledgerOf(parts),
     zones: parts.zones,
+    webhooks: parts.webhooks,
     demo: parts.demo,
     rules: () => content.current.rules,
     reloadRules: () => content.reload(),

@@ -104,6 +104,7 @@ export async function startApi(overrides: Partial<ApiDependencies> = {}): Promis
     },
     shippers: [],
     ledger: { accounts: () => [], eventsPerSecond: () => [], udpDropped: () => Promise.resolve(null) },
+    webhooks: { list: () => [], put: absent, remove: () => Promise.resolve(false) },
     zones: { zoneOf: () => null, set: () => Promise.resolve() },
     demo: () => null,
     rules: () => [],

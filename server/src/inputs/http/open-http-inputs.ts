@@ -10,10 +10,13 @@ import { createJournaldProtocol } from "./journald/journald-protocol.ts";
 import { createLokiProtocol } from "./loki/loki-protocol.ts";
 import { createOtlpProtocol } from "./otlp/otlp-protocol.ts";
 import type { ShipperProtocol } from "./shipper.ts";
+import { createWebhookProtocol } from "./webhook/webhook-protocol.ts";
+import type { WebhookDirectory } from "./webhook/webhook-protocol.ts";
 
 export interface HttpInputsOptions extends Omit<IngestHandlerOptions, "memory"> {
   /** Whether a token may stand in the address (`?token=`), where proxies and logs see it. */
   readonly allowsQueryTokens: boolean;
+  readonly webhooks: WebhookDirectory;
 }
 
 /** Everything that takes records over HTTP, within one bound of memory. */
@@ -33,6 +36,7 @@ export function openHttpInputs(options: HttpInputsOptions): {
       createJournaldProtocol(new HttpIntake("journald", shared)),
       createGelfProtocol(new HttpIntake("gelf-http", shared), options),
       createLokiProtocol(new HttpIntake("loki", shared)),
+      createWebhookProtocol(new HttpIntake("webhook", shared), options.webhooks),
     ],
   };
 }
