@@ -126,6 +126,7 @@ async function startParts(parts: Parts): Promise<Omit<RunningTyto, "stop">> {
     knownPack: (name) => parts.content.current.knownPack(name),
     allowsQueryTokens: config.allowsQueryTokens,
     webhooks,
+    nodeKeys: box,
   });
   let demo: DemoProgress | null = null;
   const listeners = await openListeners({

@@ -8,6 +8,8 @@ import { HttpIntake } from "./intake.ts";
 import type { IntakeOptions } from "./intake.ts";
 import { createJournaldProtocol } from "./journald/journald-protocol.ts";
 import { createLokiProtocol } from "./loki/loki-protocol.ts";
+import { createOsqueryProtocol } from "./osquery/osquery-protocol.ts";
+import type { NodeKeySeal } from "./osquery/osquery-protocol.ts";
 import { createOtlpProtocol } from "./otlp/otlp-protocol.ts";
 import type { ShipperProtocol } from "./shipper.ts";
 import { createWebhookProtocol } from "./webhook/webhook-protocol.ts";
@@ -17,6 +19,8 @@ export interface HttpInputsOptions extends Omit<IngestHandlerOptions, "memory"> 
   /** Whether a token may stand in the address (`?token=`), where proxies and logs see it. */
   readonly allowsQueryTokens: boolean;
   readonly webhooks: WebhookDirectory;
+  /** Of osquery's nodes. */
+  readonly nodeKeys: NodeKeySeal;
 }
 
 /** Everything that takes records over HTTP, within one bound of memory. */
@@ -36,6 +40,7 @@ export function openHttpInputs(options: HttpInputsOptions): {
       createJournaldProtocol(new HttpIntake("journald", shared)),
       createGelfProtocol(new HttpIntake("gelf-http", shared), options),
       createLokiProtocol(new HttpIntake("loki", shared)),
+      createOsqueryProtocol(new HttpIntake("osquery", shared), options.nodeKeys),
       createWebhookProtocol(new HttpIntake("webhook", shared), options.webhooks),
     ],
   };
