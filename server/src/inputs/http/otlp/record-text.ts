@@ -19,8 +19,30 @@ export interface LogFields {
  * `{"resource": {…}, "scope": {…}, "log": {timeUnixNano, severityNumber, severityText, traceId, spanId, attributes, …}, "body": …}`
  */
 export function recordText({ resource, scope }: ScopeText, { log, body }: LogFields): string {
-  const start = `{"resource":${resource},"scope":${scope},"log":${JSON.stringify(log)}`;
+  const start = `{"resource":${resource},"scope":${scope},"log":${JSON.stringify(inOrder(log))}`;
   return body === null ? `${start}}` : `${start},"body":${JSON.stringify(body)}}`;
+}
+
+/** Senders of protobuf write their fields in any order. */
+const LOG_FIELDS = [
+  "timeUnixNano",
+  "observedTimeUnixNano",
+  "severityNumber",
+  "severityText",
+  "eventName",
+  "traceId",
+  "spanId",
+  "flags",
+  "attributes",
+];
+
+function inOrder(log: PlainObject): PlainObject {
+  return Object.fromEntries(
+    LOG_FIELDS.flatMap((name) => {
+      const value = log[name];
+      return value === undefined ? [] : [[name, value] as const];
+    }),
+  );
 }
 
 /** Own keys only, whatever they are called. */
