@@ -292,6 +292,12 @@ describe("a line inside an envelope is read by its own pack", () => {
       { "gelf._team": "shop" },
     ],
     [
+      "a webhook",
+      LINE,
+      json({ webhook: { name: "ci", kind: "github", event: "push" } }),
+      { "webhook.name": "ci", "webhook.event": "push" },
+    ],
+    [
       "Docker within Splunk's collector",
       json({
         time: 1772186400,

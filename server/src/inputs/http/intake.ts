@@ -14,8 +14,6 @@ export interface IntakeOptions {
   readonly sink: RecordSink;
   readonly sources: SourceResolver;
   readonly now: () => Micros;
-  /** Whether a name is a pack's (or one of its types). */
-  readonly knownPack: (name: string) => boolean;
   readonly limits: IngestLimits;
   readonly memory: IngestMemory;
 }
@@ -24,7 +22,6 @@ export interface IntakeBatch {
   readonly source: SourceId;
   readonly records: readonly Uint8Array[];
   readonly identity?: RawBatch["identity"];
-  readonly pack?: string;
   readonly peer?: string;
   readonly fault?: InputFault;
   /** What was said once for all of its records, as JSON: packs see it as `_header.*`. */
@@ -39,7 +36,6 @@ const BUSY_MICROS = 30_000_000;
 export class HttpIntake {
   readonly kind: InputKind;
   readonly limits: IngestLimits;
-  readonly knownPack: (name: string) => boolean;
   readonly #options: IntakeOptions;
   readonly #counter = new Counter();
   #refusedAt: number | undefined;
@@ -47,7 +43,6 @@ export class HttpIntake {
   constructor(kind: InputKind, options: IntakeOptions) {
     this.kind = kind;
     this.limits = options.limits;
-    this.knownPack = options.knownPack;
     this.#options = options;
   }
 

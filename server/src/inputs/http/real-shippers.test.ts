@@ -75,8 +75,27 @@ const hasOmelasticsearch =
     (path) => existsSync(join(path, "omelasticsearch.so")),
   );
 
+/** As `docs/guides/shippers.md` has it. */
+const TEMPLATE = `template(name="tyto" type="list" option.jsonf="on") {
+  property(outname="message" name="msg" format="jsonf")
+  property(outname="fromhost" name="hostname" format="jsonf")
+  property(outname="program" name="programname" format="jsonf")
+  property(outname="procid" name="procid" format="jsonf")
+  property(outname="facility" name="syslogfacility-text" format="jsonf")
+  property(outname="priority" name="syslogseverity-text" format="jsonf")
+  property(outname="timereported" name="timereported" dateFormat="rfc3339" format="jsonf")
+}`;
+
 describe.skipIf(!hasOmelasticsearch)("rsyslog's omelasticsearch", () => {
-  it("sends 200 lines in bulk, and all arrive once", async () => {
+  it.each([
+    ["its own template", "", "", {}],
+    [
+      "the guide's template",
+      TEMPLATE,
+      `template="tyto"`,
+      { program: "sshd", fromhost: "office1", priority: "info" },
+    ],
+  ])("sends 200 lines in bulk with %s, and all arrive once", async (_name, template, use, expected) => {
     const { protocol, context } = testShipper("elasticsearch", createElasticsearchProtocol);
     const { port, requests } = await serveShipper(protocol);
     const relay = await freePort();
@@ -87,8 +106,9 @@ describe.skipIf(!hasOmelasticsearch)("rsyslog's omelasticsearch", () => {
       `global(workDirectory="${path}")
 module(load="imtcp")
 module(load="omelasticsearch")
+${template}
 input(type="imtcp" port="${relay}" address="127.0.0.1")
-action(type="omelasticsearch" server="127.0.0.1" serverport="${port}" uid="tyto" pwd="${GOOD}" searchIndex="logs" searchType="" bulkmode="on")
+action(type="omelasticsearch" server="127.0.0.1" serverport="${port}" ${use} uid="tyto" pwd="${GOOD}" searchIndex="logs" searchType="" bulkmode="on")
 `,
     );
     start("rsyslogd", ["-n", "-f", config, "-i", join(path, "pid")]);
@@ -97,6 +117,7 @@ action(type="omelasticsearch" server="127.0.0.1" serverport="${port}" uid="tyto"
     expect(context.sink.texts).toHaveLength(LINES);
     const documents = context.sink.texts.map((text) => JSON.parse(text) as { readonly message: string });
     documents.forEach(({ message }, n) => expect(message).toContain(`invalid user a${n} from`));
+    expect(documents[0]).toMatchObject(expected);
     expect(requests).toContain("POST /_bulk");
   });
 });

@@ -45,9 +45,7 @@ export function testShipper(
   const context = testContext();
   const all = { ...DEFAULT_INGEST_LIMITS, ...limits };
   const memory = new IngestMemory(all.maxBytesInFlight);
-  const protocol = create(
-    new HttpIntake(kind, { ...context, limits: all, memory, knownPack: (name) => name === "nginx-access" }),
-  );
+  const protocol = create(new HttpIntake(kind, { ...context, limits: all, memory }));
   const call = async (
     method: HttpMethod,
     url: string,

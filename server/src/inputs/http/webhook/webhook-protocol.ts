@@ -50,7 +50,6 @@ export function createWebhookProtocol(intake: HttpIntake, webhooks: WebhookDirec
           }),
           identity: identityOf(request, source, group),
           records: group.map(({ bytes }) => bytes),
-          ...(intake.knownPack(webhook.kind) ? { pack: webhook.kind } : {}),
           ...(fault === undefined ? {} : { fault }),
           ...(request.peer === undefined ? {} : { peer: request.peer }),
         });
