@@ -3,7 +3,7 @@ import { TytoError } from "@tyto/domain";
 import type { RecordSink, RuleReload, SourceId, TlsIdentity } from "@tyto/domain";
 import type { DemoProgress, SetupToken } from "./api/index.ts";
 import type { Config } from "./config/index.ts";
-import { createIngestHandler } from "./inputs/index.ts";
+import { openHttpInputs } from "./inputs/index.ts";
 import type { Input } from "./inputs/index.ts";
 import { prepareAccess } from "./main/access.ts";
 import { undoAll } from "./main/undo-all.ts";
@@ -13,10 +13,12 @@ import { openEnrichment, watchIpDatabases } from "./main/enrichment.ts";
 import { LiveContent } from "./main/live-content.ts";
 import { openListeners } from "./main/listeners.ts";
 import { watchPacks } from "./main/pack-watch.ts";
+import { SecretBox } from "./main/secret-box.ts";
 import { SourceZones } from "./main/source-zones.ts";
 import { openStreamInputs, openTls } from "./main/stream-inputs.ts";
 import { openStoredParts } from "./main/stored-parts.ts";
 import type { StoredParts } from "./main/stored-parts.ts";
+import { Webhooks } from "./main/webhooks.ts";
 import type { World } from "./main/world.ts";
 import { Applier, StageTimes } from "./pipeline/index.ts";
 import type { SourceSettings, StageTime } from "./pipeline/index.ts";
@@ -116,11 +118,16 @@ async function startParts(parts: Parts): Promise<Omit<RunningTyto, "stop">> {
   const inputs = await openInputs(parts, sink, tls.identity);
   const bound = await startInputs(inputs, undo);
   const access = await prepareAccess(config, world, stored.control);
-  const ingest = createIngestHandler({
+  const box = await SecretBox.open(config.dataDirectory, world.randomBytes);
+  const webhooks = await Webhooks.open({ settings: stored.control.settings, box, world });
+  const overHttp = openHttpInputs({
     sink,
     sources: stored.sources,
     now: world.now,
     knownPack: (name) => parts.content.current.knownPack(name),
+    allowsQueryTokens: config.allowsQueryTokens,
+    webhooks,
+    nodeKeys: box,
   });
   let demo: DemoProgress | null = null;
   const listeners = await openListeners({
@@ -129,7 +136,8 @@ async function startParts(parts: Parts): Promise<Omit<RunningTyto, "stop">> {
     alerts,
     isStalled: () => applier.isStalled,
     inputs,
-    ingest,
+    ...overHttp,
+    webhooks,
     bound,
     tls: tls.identity,
     setupToken: access.setupToken,

@@ -7,3 +7,4 @@ export * from "./explain.ts";
 export * from "./overview.ts";
 export * from "./rule-reload.ts";
 export * from "./search.ts";
+export * from "./webhooks.ts";

@@ -19,18 +19,21 @@ import { addRuleDeskRoutes } from "./routes/rule-desk-routes.ts";
 import { addRuleRoutes } from "./routes/rule-routes.ts";
 import { addSearchRoutes } from "./routes/search-routes.ts";
 import { addSourceRoutes } from "./routes/source-routes.ts";
+import { addShipperRoutes } from "./routes/shipper-routes.ts";
 import { addTokenRoutes } from "./routes/token-routes.ts";
+import { addWebhookRoutes } from "./routes/webhook-routes.ts";
 import { SearchDesk } from "./search-desk.ts";
 
 /** Console and API, not yet listening. */
 export async function createApi(dependencies: ApiDependencies): Promise<Listener> {
-  const { app, sessions } = serverFor(dependencies);
+  const { app, sessions, guard } = serverFor(dependencies);
   await addOpenApi(app, dependencies.version);
   await app.register((scope, _options, done) => {
     const routes = scope as HttpServer;
     addHealthRoute(routes, dependencies);
     addLoginRoutes(routes, dependencies, sessions);
     addTokenRoutes(routes, dependencies);
+    addWebhookRoutes(routes, dependencies);
     addOverviewRoute(routes, dependencies);
     addAlertRoutes(routes, dependencies);
     const desk = new SearchDesk(dependencies);
@@ -41,6 +44,8 @@ export async function createApi(dependencies: ApiDependencies): Promise<Listener
     addRuleRoutes(routes, dependencies);
     addRuleDeskRoutes(routes, dependencies);
     addIngestRoute(routes, dependencies);
+    const shippers = dependencies.shippers.filter(({ isBesideConsole }) => isBesideConsole);
+    addShipperRoutes(routes, { shippers, guard });
     done();
   });
   await serveConsole(app, dependencies.webRoot);
@@ -50,9 +55,10 @@ export async function createApi(dependencies: ApiDependencies): Promise<Listener
 
 /** The shippers' port: taking records and saying how it is, nothing else. */
 export async function createIngestListener(dependencies: IngestListenerDependencies): Promise<Listener> {
-  const { app } = serverFor(dependencies);
+  const { app, guard } = serverFor(dependencies);
   addHealthRoute(app, dependencies);
   addIngestRoute(app, dependencies);
+  addShipperRoutes(app, { shippers: dependencies.shippers, guard });
   await serveConsole(app, null);
   await app.ready();
   return listenerOf(app, "HTTP ingest");
@@ -61,6 +67,7 @@ export async function createIngestListener(dependencies: IngestListenerDependenc
 function serverFor(dependencies: IngestListenerDependencies): {
   readonly app: HttpServer;
   readonly sessions: Sessions;
+  readonly guard: Guard;
 } {
   const { control, now, random, telemetry, hostNames, tls } = dependencies;
   const sessions = new Sessions({ access: control.access, now, random });
@@ -70,5 +77,5 @@ function serverFor(dependencies: IngestListenerDependencies): {
     refused: telemetry.counters.defineByReason("api_credentials_refuse_total", REFUSALS),
   });
   const secured = tls === undefined ? {} : { tls };
-  return { app: createHttpServer({ guard, hostNames, random, telemetry, ...secured }), sessions };
+  return { app: createHttpServer({ guard, hostNames, random, telemetry, ...secured }), sessions, guard };
 }

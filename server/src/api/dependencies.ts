@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type {
   Alert,
+  CreatedWebhook,
   AlertAction,
   AlertId,
   ErrorBody,
@@ -14,6 +15,8 @@ import type {
   RuleTest,
   SourceId,
   TlsIdentity,
+  Webhook,
+  WebhookBody,
 } from "@tyto/domain";
 import type { BacktestOutcome } from "../detection/index.ts";
 import type { QueryFrontend } from "../query/index.ts";
@@ -54,6 +57,34 @@ export interface IngestPort {
   handle(request: IngestRequest): Promise<IngestResponse>;
 }
 
+/** Whether a secret is a token that may send. */
+export type Admission =
+  | { readonly kind: "admitted"; readonly token: { readonly id: string; readonly name: string } }
+  | { readonly kind: "refused"; readonly reason: "unknown" | "expired" | "wrong-scope" };
+
+type ShipperMethod = "GET" | "HEAD" | "POST" | "PUT" | "DELETE";
+
+/** A protocol of other products' shippers: it authenticates and answers in that product's words. */
+export interface ShipperPort {
+  readonly routes: readonly { readonly methods: readonly ShipperMethod[]; readonly path: string }[];
+  /** Whether its paths may stand on the console's port too. */
+  readonly isBesideConsole: boolean;
+  handle(request: {
+    readonly method: ShipperMethod;
+    /** Without the query. */
+    readonly path: string;
+    readonly query: URLSearchParams;
+    readonly headers: IncomingHttpHeaders;
+    readonly body: AsyncIterable<Uint8Array>;
+    readonly peer?: string;
+    readonly admit: (secret: string) => Promise<Admission>;
+  }): Promise<{
+    readonly status: number;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body: string | Uint8Array;
+  }>;
+}
+
 /** The books as they stand at this moment. */
 export interface LedgerPort {
   accounts(): readonly LiveAccount[];
@@ -61,6 +92,13 @@ export interface LedgerPort {
   eventsPerSecond(): readonly number[];
   /** Datagrams that the kernel dropped; null where it does not say. */
   udpDropped(): Promise<number | null>;
+}
+
+/** Webhooks as people make them. @throws TytoError `bad-request` beyond their number. */
+export interface WebhooksPort {
+  list(): readonly Webhook[];
+  put(body: WebhookBody, createdBy: string): Promise<CreatedWebhook>;
+  remove(name: string): Promise<boolean>;
 }
 
 /** Time zones of sources whose stamps name none. */
@@ -107,6 +145,7 @@ export interface ListeningAddress {
 export interface IngestListenerDependencies {
   readonly control: Pick<ControlStore, "access">;
   readonly ingest: IngestPort;
+  readonly shippers: readonly ShipperPort[];
   readonly health: () => Pick<Health, "status" | "reasons">;
   readonly version: string;
   readonly now: () => Micros;
@@ -125,6 +164,7 @@ export interface ApiDependencies extends IngestListenerDependencies {
   readonly triage: Triage;
   readonly ledger: LedgerPort;
   readonly zones: SourceZonesPort;
+  readonly webhooks: WebhooksPort;
   readonly demo: () => DemoProgress | null;
   readonly rules: () => readonly RuleBody[];
   /** Reads them again. @throws TytoError `content-invalid`, when what ran before runs on. */

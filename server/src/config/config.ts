@@ -27,6 +27,8 @@ export interface Config {
   readonly enrichment: EnrichmentConfig;
   /** What the engine's process may use; it idles at a fraction. */
   readonly engineMemoryBytes: number;
+  /** Shippers that cannot send headers may put their token into the address (`?token=`), where proxies log it. */
+  readonly allowsQueryTokens: boolean;
   readonly logLevel: "debug" | "info" | "warn" | "error";
 }
 
@@ -102,6 +104,7 @@ export function readConfig(options: {
     enrichment: readEnrichment({ flags, environment, workingDirectory, diagnostics }),
     watchesPacks: flags.watch ?? isOn(environment["TYTO_WATCH"]),
     engineMemoryBytes: memory * MEBIBYTE,
+    allowsQueryTokens: isOn(environment["TYTO_QUERY_TOKENS"]),
     logLevel: isLogLevel(level) ? level : "info",
   };
   if (config.isDemo && config.streams.isHttpTls && config.streams.isIngestTls) {

@@ -28,3 +28,18 @@ export function idempotencyOrigin(source: SourceId, key: string): OriginId {
 export function chunkOrigin(key: SourceKey, chunk: string, sha256: string): OriginId {
   return origin("chunk", key.input, key.discriminator, chunk, sha256);
 }
+
+/** A document that its sender gave an id: sending it again adds nothing, from the same source to the same index. */
+export function documentOrigin(source: SourceId, index: string, id: string): OriginId {
+  return origin("document", source, index, id);
+}
+
+/** A journal of systemd, by the id of its sequence numbers. */
+export function journalOrigin(source: SourceId, sequenceId: string): OriginId {
+  return origin("systemd-journal", source, sequenceId);
+}
+
+/** A delivery that its sender names, and repeats under the same name. */
+export function deliveryOrigin(source: SourceId, delivery: string): OriginId {
+  return origin("delivery", source, delivery);
+}

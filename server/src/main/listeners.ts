@@ -11,7 +11,7 @@ import type {
   SetupToken,
 } from "../api/index.ts";
 import type { Address } from "../config/index.ts";
-import type { Input } from "../inputs/index.ts";
+import type { Input, ShipperProtocol } from "../inputs/index.ts";
 import type { Parts } from "../main.ts";
 import { createQueryFrontend } from "../query/index.ts";
 import type { AlertBook } from "../triage/index.ts";
@@ -24,6 +24,8 @@ export interface ListenerParts extends Parts {
   readonly isStalled: () => boolean;
   readonly inputs: readonly Input[];
   readonly ingest: IngestPort;
+  readonly shippers: readonly ShipperProtocol[];
+  readonly webhooks: ApiDependencies["webhooks"];
   /** Addresses by input or listener, filled as they are bound. */
   readonly bound: ReadonlyMap<string, string>;
   readonly setupToken: SetupToken | null;
@@ -46,6 +48,7 @@ export async function openListeners(parts: ListenerParts): Promise<readonly Name
   const shared: IngestListenerDependencies = {
     control,
     ingest: parts.ingest,
+    shippers: parts.shippers,
     health: () => healthOf(parts),
     version: world.version,
     now: world.now,
@@ -65,6 +68,7 @@ export async function openListeners(parts: ListenerParts): Promise<readonly Name
     triage: alerts,
     ledger: ledgerOf(parts),
     zones: parts.zones,
+    webhooks: parts.webhooks,
     demo: parts.demo,
     rules: () => content.current.rules,
     reloadRules: () => content.reload(),

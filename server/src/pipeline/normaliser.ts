@@ -150,9 +150,26 @@ class PackNormaliser implements WatchedNormaliser {
     return signal;
   }
 
+  /** The pack that the envelope names, then whoever recognises the text. */
+  *#innerParsers(draft: Draft, named: string | undefined): Generator<CompiledParser> {
+    if (named !== undefined) {
+      const { candidates, parser } = this.#recognition.configured(named);
+      const message = draft.textOf("message") ?? "";
+      for (const candidate of candidates) {
+        if (!isGeneric(candidate.parser) && candidate.claims(draft, message)) yield candidate.parser;
+      }
+      if (parser !== undefined && !isGeneric(parser)) yield parser;
+    }
+    for (const { priority, parser } of this.#recognition.candidates(draft)) {
+      if (priority >= GENERIC_PRIORITY) yield parser;
+    }
+  }
+
   #readInnerText(draft: Draft, text: string, outer: string): Signal {
     draft.program = (draft.textOf("process.name") ?? "").toLowerCase();
     const { timestamp, timeOrigin } = draft;
+    const named = draft.textOf(INNER_PACK);
+    draft.fields.delete(INNER_PACK);
     openEnvelope(draft, text);
     // The relay's full stamp is better than an inner header without a year or a zone.
     if (timeOrigin === "event" && draft.timeOrigin !== "event") {
@@ -160,11 +177,11 @@ class PackNormaliser implements WatchedNormaliser {
       draft.timeOrigin = timeOrigin;
     }
     const before = new Map(draft.fields);
-    for (const candidate of this.#recognition.candidates(draft)) {
-      if (candidate.priority < GENERIC_PRIORITY || candidate.parser.pack === outer) continue;
-      if (this.#guard.isOff(candidate.parser.pack)) return "next";
+    for (const parser of this.#innerParsers(draft, named)) {
+      if (parser.pack === outer) continue;
+      if (this.#guard.isOff(parser.pack)) return "next";
       const parserBefore = draft.parser;
-      const signal = runParser(draft, candidate.parser);
+      const signal = runParser(draft, parser);
       if (signal !== "reject") return signal;
       draft.pack = outer;
       draft.parser = parserBefore;
@@ -173,6 +190,14 @@ class PackNormaliser implements WatchedNormaliser {
     }
     return "next";
   }
+}
+
+/** Scratch field in which an envelope names the pack of the text inside it. */
+const INNER_PACK = "_pack";
+
+/** A generic pack's name says no more than what the text looks like. */
+function isGeneric(parser: CompiledParser): boolean {
+  return parser.pack.startsWith("generic-");
 }
 
 /** The pack that read innermost names the event. */

@@ -3,6 +3,7 @@ import type { TokenScope } from "@tyto/domain";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { ReasonCounter } from "../../telemetry/index.ts";
 import type { TokenCheck } from "./api-tokens.ts";
+import type { Admission } from "../dependencies.ts";
 import type { Caller } from "./caller.ts";
 import { readSessionCookie } from "./cookie.ts";
 import { equalSecrets } from "./secrets.ts";
@@ -12,13 +13,13 @@ import type { Sessions } from "./sessions.ts";
 export const ACCESS_LEVELS = ["public", "ingest", "read", "admin", "session"] as const;
 export type Access = (typeof ACCESS_LEVELS)[number];
 
-interface Admission {
+interface AdmittedCallers {
   readonly scopes: readonly TokenScope[];
   readonly session: boolean;
 }
 
 /** Senders send and readers read; only a person or an admin token changes anything. A session sends no logs: a source is a token. */
-const ADMITS: Readonly<Record<Exclude<Access, "public">, Admission>> = {
+const ADMITS: Readonly<Record<Exclude<Access, "public">, AdmittedCallers>> = {
   ingest: { scopes: ["ingest", "admin"], session: false },
   read: { scopes: ["read", "admin"], session: true },
   admin: { scopes: ["admin"], session: true },
@@ -63,6 +64,19 @@ export class Guard {
       caller.kind === "session" ? admits.session : admits.scopes.includes(caller.token.scope);
     if (!isAdmitted) throw this.#forbidden("wrong-scope", ...scopeWords(caller, access));
     return caller;
+  }
+
+  /** A secret that a protocol presents in its own way, for routes that answer in its own words. Counts refusals alike. */
+  async admitSender(secret: string): Promise<Admission> {
+    const found = await this.#options.tokens.find(secret);
+    if (found.kind !== "valid") {
+      this.#options.refused.add(found.kind === "expired" ? "expired-token" : "unknown-token");
+      return { kind: "refused", reason: found.kind };
+    }
+    const { id, name, scope } = found.token;
+    if (ADMITS.ingest.scopes.includes(scope)) return { kind: "admitted", token: { id, name } };
+    this.#options.refused.add("wrong-scope");
+    return { kind: "refused", reason: "wrong-scope" };
   }
 
   async #fromBearer(header: string, reply: FastifyReply): Promise<Caller> {

@@ -45,6 +45,9 @@ const ROUTES: readonly Route[] = [
   { method: "GET", url: "/api/v1/tokens", access: "admin" },
   { method: "POST", url: "/api/v1/tokens", access: "admin" },
   { method: "DELETE", url: "/api/v1/tokens/:id", access: "admin" },
+  { method: "GET", url: "/api/v1/webhooks", access: "admin" },
+  { method: "POST", url: "/api/v1/webhooks", access: "admin" },
+  { method: "DELETE", url: "/api/v1/webhooks/:name", access: "admin" },
   { method: "POST", url: "/api/v1/ingest", access: "ingest" },
 ];
 
@@ -143,7 +146,7 @@ describe.each(CALLERS)("%s", (caller) => {
       route.method === "POST" ? { payload: "{}", headers: { "content-type": "application/json" } } : {};
     const reply = await fixture.api.inject({
       method: route.method,
-      url: route.url.replace(":id", "0123456789abcdef"),
+      url: route.url.replace(/:(?:id|name)/, "0123456789abcdef"),
       ...body,
       headers: { ...body.headers, ...headers },
     });

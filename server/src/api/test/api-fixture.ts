@@ -102,7 +102,9 @@ export async function startApi(overrides: Partial<ApiDependencies> = {}): Promis
     ingest: {
       handle: () => Promise.resolve({ status: 200, body: { accepted: 1, rejected: [] }, headers: {} }),
     },
+    shippers: [],
     ledger: { accounts: () => [], eventsPerSecond: () => [], udpDropped: () => Promise.resolve(null) },
+    webhooks: { list: () => [], put: absent, remove: () => Promise.resolve(false) },
     zones: { zoneOf: () => null, set: () => Promise.resolve() },
     demo: () => null,
     rules: () => [],

@@ -48,21 +48,12 @@ export async function readBody(
   limits: BodyLimits,
   memory: IngestMemory,
 ): Promise<Body> {
-  const declared = (encoding ?? "").trim().toLowerCase();
-  if (!["", "identity", "gzip", "x-gzip"].includes(declared)) {
-    throw new TytoError(
-      "unsupported-media-type",
-      `Content-Encoding ${declared.slice(0, 40)} is not supported`,
-      {
-        hint: "send gzip, or no compression at all",
-      },
-    );
-  }
+  const isGzipped = saysGzip(encoding);
   const chunks: Uint8Array[] = [];
   let held = 0;
   const release = (): void => memory.give(held);
   try {
-    for await (const chunk of decoded(stream, declared.includes("gzip"), limits)) {
+    for await (const chunk of decoded(stream, isGzipped, limits)) {
       memory.take(chunk.length);
       held += chunk.length;
       chunks.push(chunk);
@@ -73,6 +64,31 @@ export async function readBody(
   }
   const [only] = chunks;
   return { bytes: chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks), release };
+}
+
+/** As `readBody`, piece by piece and without a limit on the whole: for streams that are kept while they come. */
+export async function* inflatedStream(
+  stream: AsyncIterable<Uint8Array>,
+  encoding: string | undefined,
+  limits: BodyLimits,
+): AsyncGenerator<Uint8Array> {
+  const isGzipped = saysGzip(encoding);
+  const endless = { ...limits, maxInflatedBytes: Infinity, maxCompressedBytes: Infinity };
+  try {
+    yield* decoded(stream, isGzipped, endless);
+  } catch (error) {
+    throw bodyError(error, limits);
+  }
+}
+
+function saysGzip(encoding: string | undefined): boolean {
+  const declared = (encoding ?? "").trim().toLowerCase();
+  if (["", "identity", "gzip", "x-gzip"].includes(declared)) return declared.includes("gzip");
+  throw new TytoError(
+    "unsupported-media-type",
+    `Content-Encoding ${declared.slice(0, 40)} is not supported`,
+    { hint: "send gzip, or no compression at all" },
+  );
 }
 
 /** Inflates what says or shows that it is gzip: many senders forget the header. */

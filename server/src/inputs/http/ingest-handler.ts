@@ -39,6 +39,8 @@ export interface IngestHandlerOptions {
   /** Whether `?source=NAME` names a pack (or a pack's dataset). */
   readonly knownPack: (name: string) => boolean;
   readonly limits?: Partial<IngestLimits>;
+  /** Shared with the shippers' protocols; its own when absent. */
+  readonly memory?: IngestMemory;
 }
 
 /** A request as any web framework has it; header names in lower case. */
@@ -69,7 +71,7 @@ const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 
 export function createIngestHandler(options: IngestHandlerOptions): IngestHandler {
   const limits = { ...DEFAULT_INGEST_LIMITS, ...options.limits };
-  const memory = new IngestMemory(limits.maxBytesInFlight);
+  const memory = options.memory ?? new IngestMemory(limits.maxBytesInFlight);
   const counter = new Counter();
 
   async function take(request: IngestRequest): Promise<IngestReply> {

@@ -35,6 +35,14 @@ export function splitBody(
   );
 }
 
+/** Lines of text, whatever they look like; those beyond the limit are cut and carry their fault. */
+export function splitLines(
+  body: Uint8Array,
+  limits: { readonly maxRecordBytes: number; readonly maxRecords: number },
+): readonly SplitRecord[] {
+  return split(splitterFor("lines", limits.maxRecordBytes), body, limits);
+}
+
 /** Cut off slice by slice, so that a body of millions of tiny lines meets the limit before they are all in memory. */
 const SLICE_BYTES = 256 * 1024;
 
