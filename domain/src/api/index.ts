@@ -5,5 +5,6 @@ export * from "./basics.ts";
 export * from "./events.ts";
 export * from "./explain.ts";
 export * from "./overview.ts";
+export * from "./unknown.ts";
 export * from "./rule-reload.ts";
 export * from "./search.ts";

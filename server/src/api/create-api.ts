@@ -20,6 +20,7 @@ import { addRuleRoutes } from "./routes/rule-routes.ts";
 import { addSearchRoutes } from "./routes/search-routes.ts";
 import { addSourceRoutes } from "./routes/source-routes.ts";
 import { addTokenRoutes } from "./routes/token-routes.ts";
+import { addUnknownRoutes } from "./routes/unknown-routes.ts";
 import { SearchDesk } from "./search-desk.ts";
 
 /** Console and API, not yet listening. */
@@ -36,6 +37,7 @@ export async function createApi(dependencies: ApiDependencies): Promise<Listener
     const desk = new SearchDesk(dependencies);
     addSearchRoutes(routes, dependencies, desk);
     addBacktestRoute(routes, dependencies, desk);
+    addUnknownRoutes(routes, dependencies, desk);
     addEventRoutes(routes, dependencies);
     addSourceRoutes(routes, dependencies);
     addRuleRoutes(routes, dependencies);

@@ -31,6 +31,8 @@ import type { BacktestOptions } from "./backtest.ts";
 import { rulesCommand } from "./rules.ts";
 import type { RulesOptions } from "./rules.ts";
 import { serveCommand } from "./serve.ts";
+import { unknownCommand } from "./unknown.ts";
+import type { UnknownOptions } from "./unknown.ts";
 import { clockMs, now, PACKS, realWorld, ROOT, version } from "./world.ts";
 
 const io: CommandIo = { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr };
@@ -330,6 +332,25 @@ program
   .action((options: ConfigFlags & { json: boolean; url?: string; token?: string }) =>
     configured(options, (config) =>
       ledgerCommand(connect({ config, environment: process.env, ...options }), options, io),
+    ),
+  );
+
+program
+  .command("unknown")
+  .description("lines that no pack knows, by shape; feed them to `tyto new pack`")
+  .option("--from <time>", "RFC 3339, or relative such as -7d (the default)")
+  .option("--to <time>")
+  .option("--source <source>", "id or name of a source")
+  .option("--limit <shapes>", "at most this many shapes, up to 200", wholeNumber)
+  .option("--shape <id>", "write the newest lines of one shape as they came")
+  .option("--lines <number>", "with --shape: at most this many, up to 5000", wholeNumber)
+  .addOption(json)
+  .addOption(data)
+  .addOption(url)
+  .addOption(token)
+  .action((options: ConfigFlags & UnknownOptions & { url?: string; token?: string }) =>
+    configured(options, (config) =>
+      unknownCommand(connect({ config, environment: process.env, ...options }), options, io),
     ),
   );
 

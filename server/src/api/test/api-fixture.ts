@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { MICROS_PER_DAY, micros, TOKEN_SCOPES, TytoError } from "@tyto/domain";
 import type { Micros, Session, TokenScope } from "@tyto/domain";
 import { openControlStore } from "../../storage/index.ts";
-import type { ControlStore } from "../../storage/index.ts";
+import type { ControlStore, EventStore } from "../../storage/index.ts";
 import type { Refused } from "../../query/index.ts";
 import { createTelemetry } from "../../telemetry/index.ts";
 import type { Telemetry } from "../../telemetry/index.ts";
@@ -20,6 +20,17 @@ export const PASSWORD = "wmTb7-vexing-otter";
 function absent(): never {
   throw new Error("this test has no engine");
 }
+
+/** A store without anything in it, for tests that do not ask it. */
+export const NO_EVENTS: EventStore = {
+  insert: absent,
+  insertQuarantined: absent,
+  presentAfter: absent,
+  present: absent,
+  countBySource: absent,
+  byIds: () => Promise.resolve([]),
+  quarantined: () => Promise.resolve([]),
+};
 
 const refuse = (): Promise<Refused> =>
   Promise.resolve({
@@ -80,18 +91,7 @@ export async function startApi(overrides: Partial<ApiDependencies> = {}): Promis
     version: "0.0.0-test",
     webRoot: await makeConsole(directory),
     health: () => ({ status: "ok", reasons: [] }),
-    engine: {
-      events: {
-        insert: absent,
-        insertQuarantined: absent,
-        presentAfter: absent,
-        present: absent,
-        countBySource: absent,
-        byIds: () => Promise.resolve([]),
-        quarantined: () => Promise.resolve([]),
-      },
-      queries: { run: absent, cancel: absent },
-    },
+    engine: { events: NO_EVENTS, queries: { run: absent, cancel: absent } },
     query: { compileSearch: refuse, compileHistogram: refuse },
     triage: new AlertBook({
       alerts: control.alerts,

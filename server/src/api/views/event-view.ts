@@ -22,6 +22,15 @@ export function eventView(event: StoredEvent, sources: SourcesById): EventBody {
   };
 }
 
+/** The beginning of an event's record, to look at. Bytes that are no text are shown as U+FFFD. */
+export function sampleView({ id, raw }: StoredEvent): {
+  readonly id: string;
+  readonly raw: string;
+  readonly bytes: number;
+} {
+  return { id, raw: excerptOf(raw), bytes: raw.length };
+}
+
 export function quarantinedView(record: QuarantinedRecord, sources: SourcesById): Quarantined {
   return {
     id: record.id,
@@ -30,11 +39,15 @@ export function quarantinedView(record: QuarantinedRecord, sources: SourcesById)
     reason: record.reason,
     detail: record.detail,
     bytes: record.raw.length,
-    excerpt: new TextDecoder("utf-8", { ignoreBOM: true }).decode(record.raw.subarray(0, EXCERPT_BYTES), {
-      // A character that the cut halves is left out, not shown as damage.
-      stream: record.raw.length > EXCERPT_BYTES,
-    }),
+    excerpt: excerptOf(record.raw),
   };
+}
+
+function excerptOf(raw: Uint8Array): string {
+  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(raw.subarray(0, EXCERPT_BYTES), {
+    // A character that the cut halves is left out, not shown as damage.
+    stream: raw.length > EXCERPT_BYTES,
+  });
 }
 
 /** Text where the bytes are UTF-8 (a byte order mark stays), else base64: nothing is lost on the way. */
