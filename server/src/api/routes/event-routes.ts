@@ -57,7 +57,7 @@ export function addEventRoutes(app: HttpServer, { control, engine }: ApiDependen
       const { source, limit = DEFAULT_PAGE, cursor } = request.query;
       const records = await engine.events.quarantined({
         limit,
-        ...(source === undefined ? {} : { source: sourceId(source) }),
+        ...(source === undefined ? {} : { sources: [sourceId(source)] }),
         ...(cursor === undefined ? {} : { before: readNumberCursor(cursor) as Sequence }),
       });
       const sources = await sourcesById();

@@ -30,6 +30,7 @@ export const NO_EVENTS: EventStore = {
   countBySource: absent,
   byIds: () => Promise.resolve([]),
   quarantined: () => Promise.resolve([]),
+  countQuarantined: () => Promise.resolve([]),
 };
 
 const refuse = (): Promise<Refused> =>
