@@ -193,6 +193,13 @@ export interface ParseStore {
   earlier(id: EventId): Promise<readonly EarlierForm[]>;
   /** Those of the ids that are events, in whatever form. At most 1,000. */
   stored(ids: readonly EventId[]): Promise<ReadonlyMap<EventId, ParsedEvent>>;
+  /** Events of quarantined records. Whoever repeats it asks `stored` first. */
+  insertReplayed(events: readonly Event[]): Promise<readonly RejectedRow[]>;
+  /** Newest first, some 500 or 16 MB of them; empty at the end. */
+  quarantinedPage(
+    choice: QuarantineChoice,
+    before: Sequence | undefined,
+  ): Promise<readonly QuarantinedRecord[]>;
   removeQuarantined(ids: readonly EventId[]): Promise<void>;
 }
 
@@ -377,6 +384,36 @@ export interface AccessRepository {
   touchToken(id: TokenId, at: Micros): Promise<void>;
 }
 
+export type JobState = "running" | "done" | "cancelled" | "failed";
+
+/** Work in the background that must go on after a crash. */
+export interface JobRecord {
+  readonly id: string;
+  readonly kind: "reparse" | "replay";
+  readonly state: JobState;
+  readonly createdAt: Micros;
+  readonly createdBy: string;
+  /** JSON of whoever does the work: what was asked, how far it is. */
+  readonly body: string;
+}
+
+export interface JobRepository {
+  byId(id: string): Promise<JobRecord | undefined>;
+  /** Newest first. */
+  list(kind: JobRecord["kind"], limit: number): Promise<readonly JobRecord[]>;
+  running(): Promise<readonly JobRecord[]>;
+  save(job: JobRecord): Promise<void>;
+}
+
+/** Changes to what was committed before: they become true together, and no record is taken off the queue. */
+export interface Amendment {
+  /** `received` is 0; what moves from one column to another is subtracted here and added there. */
+  readonly ledger: readonly LedgerEntry[];
+  readonly alerts: readonly Alert[];
+  readonly state: readonly StateChange[];
+  readonly job: JobRecord;
+}
+
 export interface SettingsRepository {
   get(key: string): Promise<string | undefined>;
   set(key: string, value: string): Promise<void>;
@@ -387,6 +424,7 @@ export interface ControlStore {
   readonly alerts: AlertRepository;
   readonly access: AccessRepository;
   readonly settings: SettingsRepository;
+  readonly jobs: JobRepository;
   /** All known sources, by first sight. */
   sources(): Promise<readonly SourceRecord[]>;
   /** Durable when it resolves; a second call with the same id changes nothing. */
@@ -397,6 +435,8 @@ export interface ControlStore {
   detectionState(): Promise<readonly { readonly key: string; readonly value: string }[]>;
   /** One transaction: all of it or none. Alerts are written through `AlertRepository.save` semantics without the step check. */
   commit(commit: Commit): Promise<void>;
+  /** One transaction, like a commit, that leaves the checkpoint where it is. */
+  amend(amendment: Amendment): Promise<void>;
   /** A consistent copy (VACUUM INTO), for backups. */
   copyTo(path: string): Promise<void>;
   close(): Promise<void>;

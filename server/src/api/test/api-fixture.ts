@@ -11,7 +11,7 @@ import { createTelemetry } from "../../telemetry/index.ts";
 import type { Telemetry } from "../../telemetry/index.ts";
 import { AlertBook } from "../../triage/index.ts";
 import { createApi, createApiToken, SetupToken } from "../index.ts";
-import type { ApiDependencies, Listener } from "../index.ts";
+import type { ApiDependencies, Listener, ParseJobsPort } from "../index.ts";
 
 export const USERNAME = "ana.keller";
 export const PASSWORD = "wmTb7-vexing-otter";
@@ -31,6 +31,15 @@ export const NO_EVENTS: EventStore = {
   byIds: () => Promise.resolve([]),
   quarantined: () => Promise.resolve([]),
   countQuarantined: () => Promise.resolve([]),
+};
+
+/** Starts nothing that would have to end. */
+export const NO_JOBS: ParseJobsPort = {
+  reparse: () => Promise.reject(new TytoError("not-found", "There is no engine in this test")),
+  replay: () => Promise.reject(new TytoError("not-found", "There is no engine in this test")),
+  byId: () => Promise.resolve(undefined),
+  list: () => Promise.resolve([]),
+  cancel: () => Promise.resolve(false),
 };
 
 const refuse = (): Promise<Refused> =>
@@ -113,6 +122,8 @@ export async function startApi(overrides: Partial<ApiDependencies> = {}): Promis
     },
     reloadRules: () => Promise.resolve({ running: 0, added: [], removed: [], changed: [], invalid: [] }),
     backtests: { run: absent },
+    parseJobs: NO_JOBS,
+    earlierForms: () => Promise.resolve([]),
     listening: () => [],
     ...overrides,
   };

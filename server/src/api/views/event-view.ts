@@ -3,6 +3,7 @@ import type { EventBody, Quarantined, QuarantinedRecord, SourceId } from "@tyto/
 import type { SourceRecord, StoredEvent } from "../../storage/index.ts";
 
 const EXCERPT_BYTES = 2_000;
+const HEX_BYTES = 512;
 
 export type SourcesById = ReadonlyMap<SourceId, SourceRecord>;
 
@@ -38,9 +39,23 @@ export function quarantinedView(record: QuarantinedRecord, sources: SourcesById)
     source: sources.get(record.source)?.name ?? record.source,
     reason: record.reason,
     detail: record.detail,
+    pack: record.pack ?? null,
     bytes: record.raw.length,
     excerpt: excerptOf(record.raw),
+    isText: isTextAtHead(record.raw),
+    hex: Buffer.from(record.raw.subarray(0, HEX_BYTES)).toString("hex"),
   };
+}
+
+/** Of the excerpt alone; a character that its end cuts is no damage. */
+function isTextAtHead(raw: Uint8Array): boolean {
+  try {
+    const decoder = new TextDecoder("utf-8", { fatal: true });
+    decoder.decode(raw.subarray(0, EXCERPT_BYTES), { stream: raw.length > EXCERPT_BYTES });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function excerptOf(raw: Uint8Array): string {

@@ -1,13 +1,4 @@
-import {
-  DEFAULT_TENANT,
-  eventId,
-  micros,
-  originId,
-  parseEventId,
-  sequence,
-  sourceId,
-  TytoError,
-} from "@tyto/domain";
+import { DEFAULT_TENANT, eventId, originId, parseEventId, sequence, sourceId, TytoError } from "@tyto/domain";
 import type {
   Event,
   EventId,
@@ -27,13 +18,12 @@ import type {
   RejectedRow,
   StoredEvent,
 } from "../ports.ts";
-import { eventRow, identityJson, rawJson, sentWithJson } from "./event-row.ts";
+import { eventRow } from "./event-row.ts";
 import type { MisfitCounts } from "./event-row.ts";
 import type { EventVisibility } from "./event-visibility.ts";
-import { instantJson } from "./field-values.ts";
-import { jsonText } from "./json-text.ts";
+import { QUARANTINED_SELECT, quarantinedRecord, quarantinedRow, quarantineWhere } from "./quarantine-rows.ts";
 import { RowWriter } from "./row-writer.ts";
-import { rawBytes, sentWith, STORED_EVENT_SELECT, storedEvent } from "./stored-event.ts";
+import { STORED_EVENT_SELECT, storedEvent } from "./stored-event.ts";
 
 const MAX_ROWS = 50_000;
 const MAX_IDS = 1_000;
@@ -139,8 +129,7 @@ export class EngineEventStore implements EventStore {
   async quarantined(page: QuarantinePage): Promise<readonly QuarantinedRecord[]> {
     const { where, params } = quarantineWhere(page);
     const { data } = await this.#client.rows({
-      sql: `SELECT origin, ordinal, sequence, source, toUnixTimestamp64Micro(ingested), reason, detail, raw, raw_encoding, pack, sent_as, header
-        FROM quarantined WHERE ${where} ORDER BY sequence DESC, ordinal DESC LIMIT {p1:UInt64}`,
+      sql: `SELECT ${QUARANTINED_SELECT} FROM quarantined WHERE ${where} ORDER BY sequence DESC, ordinal DESC LIMIT {p1:UInt64}`,
       params: { ...params, p1: page.limit },
     });
     return data.map(quarantinedRecord);
@@ -194,43 +183,4 @@ function byOrigin(identities: readonly RecordIdentity[]): ReadonlyMap<OriginId, 
     else group.push(ordinal);
   }
   return groups;
-}
-
-function quarantinedRow(record: QuarantinedRecord): string {
-  const pack = record.pack === undefined ? "" : `,"pack":${jsonText(record.pack)}`;
-  return `{${identityJson(record.id)},"tenant":"${DEFAULT_TENANT}","sequence":${record.sequence},"source":"${record.source}","ingested":${instantJson(record.ingested)},"reason":"${record.reason}","detail":${jsonText(record.detail)},${rawJson(record.raw)}${pack}${sentWithJson(record.sentWith)}}\n`;
-}
-
-function quarantinedRecord(row: readonly unknown[]): QuarantinedRecord {
-  const [origin, ordinal, place, source, ingested, reason, detail, raw, encoding, pack, sentAs, header] = row;
-  return {
-    id: eventId(originId(String(origin)), Number(ordinal)),
-    sequence: sequence(Number(place)),
-    source: sourceId(String(source)),
-    ingested: micros(Number(ingested)),
-    reason: String(reason) as QuarantineReason,
-    detail: String(detail),
-    raw: rawBytes(String(raw), String(encoding)),
-    ...(pack === "" ? {} : { pack: String(pack) }),
-    ...sentWith(sentAs, header),
-  };
-}
-
-function quarantineWhere(choice: QuarantineChoice & { readonly before?: Sequence }): {
-  readonly where: string;
-  readonly params: Readonly<Record<string, unknown>>;
-} {
-  const conditions = ["tenant = {p0:String}"];
-  const params: Record<string, unknown> = { p0: DEFAULT_TENANT };
-  const add = (name: string, condition: string, value: unknown): void => {
-    if (value === undefined) return;
-    conditions.push(condition);
-    params[name] = value;
-  };
-  add("p2", "sequence < {p2:UInt64}", choice.before);
-  add("p3", "source IN {p3:Array(String)}", choice.sources);
-  add("p4", "reason = {p4:String}", choice.reason);
-  add("p5", "(pack = {p5:String} OR startsWith(pack, concat({p5:String}, '/')))", choice.pack);
-  add("p6", "concat(origin, '-', toString(ordinal)) IN {p6:Array(String)}", choice.ids);
-  return { where: conditions.join(" AND "), params };
 }

@@ -1,11 +1,12 @@
 import { DEFAULT_TENANT, parseEventId, TIME_ORIGINS, TytoError } from "@tyto/domain";
-import type { Event, EventId, Micros } from "@tyto/domain";
+import type { Event, EventId, Micros, QuarantinedRecord, Sequence } from "@tyto/domain";
 import type { EngineClient } from "../engine/engine-client.ts";
 import type {
   EarlierForm,
   EventPlace,
   ParsedEvent,
   ParseStore,
+  QuarantineChoice,
   RejectedRow,
   ReparseScope,
   ShownForms,
@@ -15,11 +16,13 @@ import { eventRow } from "./event-row.ts";
 import type { MisfitCounts } from "./event-row.ts";
 import type { EventVisibility } from "./event-visibility.ts";
 import { engineInstant } from "./field-values.ts";
+import { QUARANTINED_SELECT, quarantinedRecord, quarantineWhere } from "./quarantine-rows.ts";
 import { RowWriter } from "./row-writer.ts";
 import { sentWith, STORED_EVENT_SELECT, storedEvent } from "./stored-event.ts";
 
 /** Events of one page, and about how much they may hold: one that is larger comes alone. */
 const PAGE_EVENTS = 2_000;
+const PAGE_RECORDS = 500;
 const PAGE_BYTES = 16 * 1024 * 1024;
 
 const FIELD_NAMES = FIELD_COLUMNS.map(({ name }) => `\`${name}\``).join(", ");
@@ -154,6 +157,37 @@ export class EngineParseStore implements ParseStore {
       lane: "write",
     });
     return new Map(data.map(parsedEvent).map((event) => [event.id, event]));
+  }
+
+  insertReplayed(events: readonly Event[]): Promise<readonly RejectedRow[]> {
+    // Its range of sequences may span the whole table, so nothing is looked up by it: each attempt has a writer of its own.
+    return new RowWriter(this.#client, "events").write(
+      events.map((event) => ({
+        id: event.id,
+        sequence: event.sequence,
+        json: eventRow(event, this.#misfits),
+      })),
+    );
+  }
+
+  async quarantinedPage(
+    choice: QuarantineChoice,
+    before: Sequence | undefined,
+  ): Promise<readonly QuarantinedRecord[]> {
+    const { where, params } = quarantineWhere({ ...choice, ...(before === undefined ? {} : { before }) });
+    const sizes = await this.#client.rows({
+      sql: `SELECT sequence, 0, 0, length(raw) FROM quarantined WHERE ${where} ORDER BY sequence DESC LIMIT ${PAGE_RECORDS}`,
+      params,
+      lane: "write",
+    });
+    const last = lastWithin(sizes.data);
+    if (last === undefined) return [];
+    const { data } = await this.#client.rows({
+      sql: `SELECT ${QUARANTINED_SELECT} FROM quarantined WHERE ${where} AND sequence >= {u0:UInt64} ORDER BY sequence DESC`,
+      params: { ...params, u0: last[0] },
+      lane: "write",
+    });
+    return data.map(quarantinedRecord);
   }
 
   async removeQuarantined(ids: readonly EventId[]): Promise<void> {
