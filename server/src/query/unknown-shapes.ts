@@ -102,7 +102,12 @@ export function compileUnknownLines(
 
 /** The lines of a shape as a question that a person can go on with. */
 export function unknownShapeKql(shape: string): string {
-  return printKql(filtered(unknownEvents(undefined), hasShape(shape)));
+  const kql = printKql(filtered(unknownEvents(undefined), hasShape(shape)));
+  // In an editor these would turn the text around them; a KQL string may spell them out.
+  return kql.replace(
+    /[\u200E\u200F\u202A-\u202E\u2066-\u2069]/g,
+    (mark) => `\\u${mark.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 /** Empty where the record has no text to take a shape of. */

@@ -3,6 +3,7 @@ import { eventId, micros, originId, sequence, sourceId, UnknownListSchema } from
 import type { Event, UnknownList } from "@tyto/domain";
 import { Compile } from "typebox/compile";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { unknownShapeKql } from "../../query/index.ts";
 import { temporaryEngine } from "../../storage/engine/engine-fixture.ts";
 import { bearer, startApi } from "./api-fixture.ts";
 import type { ApiFixture } from "./api-fixture.ts";
@@ -100,6 +101,10 @@ describe("unknown lines", () => {
     const { items } = await list();
     expect(items[2]?.samples[0]?.raw).toBe(EVIL);
     expect(items[1]?.samples[0]).toMatchObject({ raw: "\ufffd\u0000A", bytes: 3 });
+  });
+
+  it("are asked for in KQL that no mark in them turns around", () => {
+    expect(unknownShapeKql("a\u202egnp.exe")).toContain('"a\\u202egnp.exe"');
   });
 
   it("come page by page, each shape once", async () => {

@@ -78,15 +78,15 @@ interface ReasonsProps extends QuarantineProps {
 function Reasons({ counts, reason, onReason }: ReasonsProps): ReactNode {
   if (reason !== "") {
     return (
-      <Button tone="quiet" onClick={() => onReason("")}>
-        {humanise(reason)} ×
+      <Button aria-pressed="true" title="Show all reasons" onClick={() => onReason("")}>
+        {humanise(reason)} <span className="muted">×</span>
       </Button>
     );
   }
   const sums = new Map<string, number>();
   for (const one of counts) sums.set(one.reason, (sums.get(one.reason) ?? 0) + one.count);
   return [...sums].map(([name, count]) => (
-    <Button key={name} tone="quiet" onClick={() => onReason(name)}>
+    <Button key={name} onClick={() => onReason(name)}>
       {humanise(name)} <span className="muted">{formatCount(count)}</span>
     </Button>
   ));
