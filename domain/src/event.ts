@@ -19,6 +19,14 @@ export type EventSchema = (typeof EVENT_SCHEMAS)[number];
 export const TIME_ORIGINS = ["event", "event-without-zone", "event-without-year", "received"] as const;
 export type TimeOrigin = (typeof TIME_ORIGINS)[number];
 
+/** What a sender said beside the bytes. Read again, they mean the same only with it. */
+export interface SentWith {
+  /** The pack or dataset that the sender named. */
+  readonly pack?: string;
+  /** Lines of the file or body that name the columns of the record. */
+  readonly header?: string;
+}
+
 /** One normalised occurrence. Never modified; its id is deterministic, so replay cannot duplicate it. */
 export interface Event {
   readonly id: EventId;
@@ -35,6 +43,7 @@ export interface Event {
   readonly fields: EventFields;
   /** Bytes as received. */
   readonly raw: Uint8Array;
+  readonly sentWith?: SentWith;
 }
 
 /** Why a record did not become an Event. Closed: each is a row of the books. */
@@ -60,6 +69,9 @@ export interface QuarantinedRecord {
   /** One sentence for the person who mends it; no record content. */
   readonly detail: string;
   readonly raw: Uint8Array;
+  /** The pack that refused it or failed on it. */
+  readonly pack?: string;
+  readonly sentWith?: SentWith;
 }
 
 /** Why a record was left out on purpose. */

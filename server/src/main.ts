@@ -12,6 +12,7 @@ import type { LoadedContent } from "./main/content.ts";
 import { openEnrichment, watchIpDatabases } from "./main/enrichment.ts";
 import { LiveContent } from "./main/live-content.ts";
 import { openListeners } from "./main/listeners.ts";
+import { ParseJobs } from "./main/parse-jobs.ts";
 import { watchPacks } from "./main/pack-watch.ts";
 import { SecretBox } from "./main/secret-box.ts";
 import { SourceZones } from "./main/source-zones.ts";
@@ -107,9 +108,12 @@ async function startParts(parts: Parts): Promise<Omit<RunningTyto, "stop">> {
   const { config, world, stored, undo } = parts;
   const times = new StageTimes(world.clockMs);
   const alerts = await openAlertBook(parts);
-  const applier = await startApplier(parts, alerts, times);
+  const committer = await openCommitter(parts, alerts, times);
+  const applier = await startApplier(parts, committer, times);
   undo.push(() => applier.stop());
   parts.content.subscribe(() => applier.nudge());
+  const parseJobs = await openParseJobs(parts, committer);
+  undo.push(() => parseJobs.stop());
   if (config.watchesPacks) undo.push(watchPacks(parts));
 
   const sink = countedSink(stored);
@@ -134,6 +138,7 @@ async function startParts(parts: Parts): Promise<Omit<RunningTyto, "stop">> {
     demo: () => demo,
     ...parts,
     alerts,
+    parseJobs,
     isStalled: () => applier.isStalled,
     inputs,
     ...overHttp,
@@ -189,17 +194,13 @@ async function openAlertBook({ stored, world, telemetry }: Parts): Promise<Alert
   return book;
 }
 
-async function startApplier(
-  parts: Parts,
-  alerts: AlertBook,
-  times: StageTimes,
-): Promise<Applier<LoadedContent>> {
+async function openCommitter(parts: Parts, alerts: AlertBook, times: StageTimes): Promise<Committer> {
   const { stored, content, world, telemetry } = parts;
-  const { journal, control, engine, books } = stored;
+  const { journal, control, books } = stored;
   const log = telemetry.log.of("pipeline");
   const { detection } = content.current;
   detection.restore(await control.detectionState());
-  const committer = new Committer({
+  return new Committer({
     detection,
     alerts,
     control,
@@ -209,6 +210,15 @@ async function startApplier(
     now: world.now,
     onReleaseFailed: (error) => log.warn("old journal segments could not be deleted; tried again", { error }),
   });
+}
+
+async function startApplier(
+  { stored, content, world, telemetry }: Parts,
+  committer: Committer,
+  times: StageTimes,
+): Promise<Applier<LoadedContent>> {
+  const { journal, control, engine } = stored;
+  const log = telemetry.log.of("pipeline");
   const applier = new Applier({
     journal,
     events: engine.events,
@@ -223,6 +233,25 @@ async function startApplier(
   });
   applier.start();
   return applier;
+}
+
+/** Before anyone reads: what a crash has left half done is ended or undone first. */
+function openParseJobs(
+  { stored, content, world, telemetry }: Parts,
+  committer: Committer,
+): Promise<ParseJobs> {
+  const { control, engine } = stored;
+  const log = telemetry.log.of("pipeline");
+  return ParseJobs.open({
+    control,
+    engine,
+    committer,
+    normaliser: () => content.current.normaliser,
+    now: world.now,
+    randomBytes: world.randomBytes,
+    sleep: world.sleep,
+    onProblem: (error) => log.warn("parsing again waits", { error }),
+  });
 }
 
 /** Everything enters here: acknowledged by the journal, then counted as received. */

@@ -10,6 +10,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { formatMicros, originId, parseRfc3339, sequence } from "@tyto/domain";
 import type { Alert, AlertDetail, Event, Evidence, Finding, Micros, RawBatch, RawRecord } from "@tyto/domain";
 import { createApi, createApiToken } from "../src/api/index.ts";
+import { NO_JOBS } from "../src/api/test/api-fixture.ts";
 import { ContentLibrary } from "../src/content/index.ts";
 import { createDetectionEngine, loadRuleSet } from "../src/detection/index.ts";
 import type { DetectionOutput } from "../src/detection/index.ts";
@@ -167,6 +168,8 @@ it("follows one sshd line from a socket to the body that the alert page reads", 
     rules: () => [],
     reloadRules: () => Promise.reject(new Error("nobody asks for it here")),
     backtests: { run: () => Promise.reject(new Error("not asked for here")) },
+    parseJobs: NO_JOBS,
+    earlierForms: (id) => engine.parses.earlier(id),
     ruleDesk: {
       explain: () => Promise.reject(new Error("not asked for here")),
       test: () => ({ passed: 0, failed: 0, cases: [], problems: [] }),

@@ -86,12 +86,31 @@ export const QuarantinedSchema = Type.Object({
   source: Type.String(),
   reason: Type.String(),
   detail: Type.String(),
+  /** That refused it or failed on it; null when none had it yet. */
+  pack: Type.Union([Type.String(), Type.Null()]),
   bytes: Type.Integer(),
   /** The first 2,000 bytes; invalid UTF-8 shown as U+FFFD. */
   excerpt: Type.String(),
+  /** Whether the bytes of the excerpt are UTF-8. */
+  isText: Type.Boolean(),
+  /** The first 512 bytes in hexadecimal. */
+  hex: Type.String(),
 });
 export type Quarantined = Type.Static<typeof QuarantinedSchema>;
-export const QuarantineListSchema = page(QuarantinedSchema);
+export const QuarantineListSchema = Type.Object({
+  items: Type.Array(QuarantinedSchema),
+  nextCursor: Type.Union([Type.String(), Type.Null()]),
+  /** All that were asked for, by why and whence; most first, at most 1,000. */
+  counts: Type.Array(
+    Type.Object({
+      reason: Type.String(),
+      source: Type.String(),
+      pack: Type.Union([Type.String(), Type.Null()]),
+      count: Type.Integer(),
+    }),
+  ),
+});
+export type QuarantineList = Type.Static<typeof QuarantineListSchema>;
 
 export const RuleSchema = Type.Object({
   id: Type.String(),

@@ -5,6 +5,8 @@ export * from "./basics.ts";
 export * from "./events.ts";
 export * from "./explain.ts";
 export * from "./overview.ts";
+export * from "./parse-again.ts";
+export * from "./unknown.ts";
 export * from "./rule-reload.ts";
 export * from "./search.ts";
 export * from "./webhooks.ts";

@@ -15,6 +15,8 @@ import { addHealthRoute } from "./routes/health-route.ts";
 import { addIngestRoute } from "./routes/ingest-route.ts";
 import { addLoginRoutes } from "./routes/login-routes.ts";
 import { addOverviewRoute } from "./routes/overview-route.ts";
+import { addQuarantineRoutes } from "./routes/quarantine-routes.ts";
+import { addReparseRoutes } from "./routes/reparse-routes.ts";
 import { addRuleDeskRoutes } from "./routes/rule-desk-routes.ts";
 import { addRuleRoutes } from "./routes/rule-routes.ts";
 import { addSearchRoutes } from "./routes/search-routes.ts";
@@ -22,6 +24,7 @@ import { addSourceRoutes } from "./routes/source-routes.ts";
 import { addShipperRoutes } from "./routes/shipper-routes.ts";
 import { addTokenRoutes } from "./routes/token-routes.ts";
 import { addWebhookRoutes } from "./routes/webhook-routes.ts";
+import { addUnknownRoutes } from "./routes/unknown-routes.ts";
 import { SearchDesk } from "./search-desk.ts";
 
 /** Console and API, not yet listening. */
@@ -39,7 +42,10 @@ export async function createApi(dependencies: ApiDependencies): Promise<Listener
     const desk = new SearchDesk(dependencies);
     addSearchRoutes(routes, dependencies, desk);
     addBacktestRoute(routes, dependencies, desk);
+    addUnknownRoutes(routes, dependencies, desk);
     addEventRoutes(routes, dependencies);
+    addQuarantineRoutes(routes, dependencies);
+    addReparseRoutes(routes, dependencies);
     addSourceRoutes(routes, dependencies);
     addRuleRoutes(routes, dependencies);
     addRuleDeskRoutes(routes, dependencies);

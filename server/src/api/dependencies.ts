@@ -20,7 +20,15 @@ import type {
 } from "@tyto/domain";
 import type { BacktestOutcome } from "../detection/index.ts";
 import type { QueryFrontend } from "../query/index.ts";
-import type { ControlStore, Engine, LiveAccount } from "../storage/index.ts";
+import type { ReparseQuestion, ReparseReport, ReplayReport } from "../pipeline/index.ts";
+import type {
+  ControlStore,
+  Engine,
+  JobState,
+  LiveAccount,
+  ParseStore,
+  QuarantineChoice,
+} from "../storage/index.ts";
 import type { Telemetry } from "../telemetry/index.ts";
 import type { Random } from "./access/secrets.ts";
 import type { SetupToken } from "./access/setup-token.ts";
@@ -129,6 +137,31 @@ export interface RuleDeskPort {
   test(ruleId: string): RuleTest;
 }
 
+/** Records that are parsed again in the background: stored events, or quarantined records. */
+export type ParseJob = {
+  readonly id: string;
+  readonly state: JobState;
+  readonly createdAt: Micros;
+  readonly createdBy: string;
+  readonly total: number;
+  readonly problem: string | null;
+} & (
+  | { readonly kind: "reparse"; readonly question: ReparseQuestion; readonly report: ReparseReport }
+  | { readonly kind: "replay"; readonly report: ReplayReport }
+);
+
+export interface ParseJobsPort {
+  /** @throws TytoError `conflict` while another runs. */
+  reparse(question: ReparseQuestion, by: string): Promise<ParseJob>;
+  /** @throws TytoError `conflict` while another runs. */
+  replay(choice: QuarantineChoice, by: string): Promise<ParseJob>;
+  byId(kind: ParseJob["kind"], id: string): Promise<ParseJob | undefined>;
+  /** Newest first. */
+  list(kind: ParseJob["kind"]): Promise<readonly ParseJob[]>;
+  /** @returns whether such a job was running; it has ended then. */
+  cancel(kind: ParseJob["kind"], id: string): Promise<boolean>;
+}
+
 export interface DemoProgress {
   readonly sent: number;
   readonly total: number;
@@ -170,6 +203,9 @@ export interface ApiDependencies extends IngestListenerDependencies {
   /** Reads them again. @throws TytoError `content-invalid`, when what ran before runs on. */
   readonly reloadRules: () => Promise<RuleReload>;
   readonly backtests: BacktestPort;
+  readonly parseJobs: ParseJobsPort;
+  /** Forms of events that were replaced. */
+  readonly earlierForms: ParseStore["earlier"];
   readonly ruleDesk: RuleDeskPort;
   readonly listening: () => readonly ListeningAddress[];
   /** Makes the first account; null when there is one already. */

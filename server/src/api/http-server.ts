@@ -38,7 +38,7 @@ declare module "fastify" {
     /** Served under any host name: what it does needs a token, so a rebound name gains nothing. */
     readonly isAnyHost?: boolean;
     /** Statuses of its own refusals, beside those that every route has. */
-    readonly refuses?: readonly (401 | 408 | 409 | 413 | 415 | 429)[];
+    readonly refuses?: readonly (401 | 404 | 408 | 409 | 413 | 415 | 429)[];
     /** Media types and description of a body that the route reads itself. */
     readonly rawBody?: { readonly description: string; readonly types: readonly string[] };
   }

@@ -35,6 +35,7 @@ function asked(answer: () => Promise<unknown> = () => Promise.resolve(REPLY)) {
   const client: Client = {
     url: "http://127.0.0.1:8080",
     get: () => Promise.reject(new Error("not asked for")),
+    download: () => Promise.resolve(new Uint8Array()),
     post: (path, body) => {
       bodies.push([path, body]);
       return answer();

@@ -13,6 +13,8 @@ export interface Client {
   readonly url: string;
   get(path: string): Promise<unknown>;
   post(path: string, body: unknown): Promise<unknown>;
+  /** An answer that is no JSON, as it came. */
+  download(path: string): Promise<Uint8Array>;
 }
 
 /** The named server, else the one whose data directory this is, else where the configuration would put one. */
@@ -54,13 +56,16 @@ export function connect(options: {
 }): Client {
   const url = serverUrl(options.config, options.url);
   const token = tokenFor(options);
-  const call = async (path: string, init: RequestInit): Promise<unknown> => {
+  const answer = async (path: string, init: RequestInit): Promise<Response> => {
     const response = await reach(url, path, {
       ...init,
       headers: { ...init.headers, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
     });
-    const text = await response.text();
-    if (!response.ok) throw errorOf(response.status, text);
+    if (!response.ok) throw errorOf(response.status, await response.text());
+    return response;
+  };
+  const call = async (path: string, init: RequestInit): Promise<unknown> => {
+    const text = await (await answer(path, init)).text();
     return text === "" ? undefined : (JSON.parse(text) as unknown);
   };
   return {
@@ -72,6 +77,7 @@ export function connect(options: {
         headers: { "content-type": "application/json" },
         body: JSON.stringify(body),
       }),
+    download: async (path) => new Uint8Array(await (await answer(path, {})).arrayBuffer()),
   };
 }
 

@@ -25,12 +25,18 @@ import { ledgerCommand } from "./ledger.ts";
 import { newPackCommand } from "./new-pack/new-pack.ts";
 import { parseCommand } from "./parse.ts";
 import { QUERY_FORMATS, queryCommand } from "./query.ts";
+import { quarantineListCommand, quarantineReplayCommand } from "./quarantine.ts";
+import type { QuarantineOptions } from "./quarantine.ts";
 import { reloadCommand } from "./reload.ts";
+import { reparseCommand } from "./reparse.ts";
+import type { ReparseOptions } from "./reparse.ts";
 import { backtestCommand } from "./backtest.ts";
 import type { BacktestOptions } from "./backtest.ts";
 import { rulesCommand } from "./rules.ts";
 import type { RulesOptions } from "./rules.ts";
 import { serveCommand } from "./serve.ts";
+import { unknownCommand } from "./unknown.ts";
+import type { UnknownOptions } from "./unknown.ts";
 import { clockMs, now, PACKS, realWorld, ROOT, version } from "./world.ts";
 
 const io: CommandIo = { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr };
@@ -362,6 +368,80 @@ program
   .action((options: ConfigFlags & { json: boolean; url?: string; token?: string }) =>
     configured(options, (config) =>
       ledgerCommand(connect({ config, environment: process.env, ...options }), options, io),
+    ),
+  );
+
+program
+  .command("unknown")
+  .description("lines that no pack knows, by shape; feed them to `tyto new pack`")
+  .option("--from <time>", "RFC 3339, or relative such as -7d (the default)")
+  .option("--to <time>")
+  .option("--source <source>", "id or name of a source")
+  .option("--limit <shapes>", "at most this many shapes, up to 200", wholeNumber)
+  .option("--shape <id>", "write the newest lines of one shape as they came")
+  .option("--lines <number>", "with --shape: at most this many, up to 5000", wholeNumber)
+  .addOption(json)
+  .addOption(data)
+  .addOption(url)
+  .addOption(token)
+  .action((options: ConfigFlags & UnknownOptions & { url?: string; token?: string }) =>
+    configured(options, (config) =>
+      unknownCommand(connect({ config, environment: process.env, ...options }), options, io),
+    ),
+  );
+
+const quarantine = program
+  .command("quarantine")
+  .description("records that could not become events: kept, counted, and tried again");
+quarantine
+  .command("list")
+  .description("show them with reason, source and bytes")
+  .option("--reason <reason>", "such as pack-rejected")
+  .option("--source <source>", "id or name of a source")
+  .option("--pack <pack>", "the pack that refused them")
+  .option("--limit <records>", "at most this many, up to 500", wholeNumber)
+  .addOption(json)
+  .addOption(data)
+  .addOption(url)
+  .addOption(token)
+  .action((options: ConfigFlags & QuarantineOptions & { url?: string; token?: string }) =>
+    configured(options, (config) =>
+      quarantineListCommand(connect({ config, environment: process.env, ...options }), options, io),
+    ),
+  );
+quarantine
+  .command("replay")
+  .description("put them through the pipeline again, with today's packs")
+  .option("--reason <reason>", "such as pack-rejected")
+  .option("--source <source>", "id or name of a source")
+  .option("--pack <pack>", "the pack that refused them")
+  .option("--id <id>", "one record; may be repeated", collected)
+  .addOption(json)
+  .addOption(data)
+  .addOption(url)
+  .addOption(token)
+  .action(
+    (options: ConfigFlags & QuarantineOptions & { id?: readonly string[]; url?: string; token?: string }) =>
+      configured(options, (config) =>
+        quarantineReplayCommand(connect({ config, environment: process.env, ...options }), options, io),
+      ),
+  );
+
+program
+  .command("reparse")
+  .description("parse stored events again with today's packs; earlier forms are kept")
+  .option("--from <time>", "RFC 3339, or relative such as -7d (the default)")
+  .option("--to <time>")
+  .option("--source <source>", "id or name of a source")
+  .option("--pack <pack>", "events that this pack read; unknown for those that none did")
+  .option("--dry-run", "only say what would change", false)
+  .addOption(json)
+  .addOption(data)
+  .addOption(url)
+  .addOption(token)
+  .action((options: ConfigFlags & ReparseOptions & { url?: string; token?: string }) =>
+    configured(options, (config) =>
+      reparseCommand(connect({ config, environment: process.env, ...options }), options, io),
     ),
   );
 

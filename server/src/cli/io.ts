@@ -14,9 +14,14 @@ export type ExitStatus = 0 | 1 | 2;
 
 /** Waits when the reader is slower than we are; never fails when the reader has gone (`| head`). */
 export function writeLine(stream: Writable, line: string): Promise<void> {
+  return writeBytes(stream, Buffer.from(`${line}\n`));
+}
+
+/** The same for what is no line of ours. */
+export function writeBytes(stream: Writable, bytes: Uint8Array): Promise<void> {
   return new Promise((resolve) => {
     if (stream.destroyed || stream.writableEnded) return resolve();
-    if (stream.write(`${line}\n`)) return resolve();
+    if (stream.write(bytes)) return resolve();
     // A reader that goes away ends the wait as well: what it left unread drains nowhere.
     const ends = ["drain", "error", "close"] as const;
     const settle = (): void => {

@@ -21,6 +21,7 @@ const answering = (reply: unknown): Client => ({
   url: "http://127.0.0.1:8080",
   get: () => Promise.resolve(reply),
   post: () => Promise.resolve(reply),
+  download: () => Promise.resolve(new Uint8Array()),
 });
 
 async function query(rows: readonly (readonly unknown[])[], format: QueryFormat): Promise<string> {

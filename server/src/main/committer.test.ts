@@ -21,6 +21,7 @@ function committing(options: Partial<CommitterOptions> & { readonly now: () => M
         committed.push(commit.sequence);
         return Promise.resolve();
       },
+      amend: () => Promise.resolve(),
     },
     books: { booked: () => undefined } as unknown as CommitterOptions["books"],
     journal: { release: () => Promise.resolve() },

@@ -1,7 +1,8 @@
+import { TytoError } from "@tyto/domain";
 import type { Event, FindingChange, Micros } from "@tyto/domain";
 import type { DetectionEngine } from "../detection/index.ts";
 import type { AppliedBatch, StageTimes } from "../pipeline/index.ts";
-import type { Books, ControlStore, Journal, StateChange } from "../storage/index.ts";
+import type { Amendment, Books, ControlStore, Journal, LedgerEntry, StateChange } from "../storage/index.ts";
 import type { AlertBook } from "../triage/index.ts";
 import { ReleaseQueue } from "./release-queue.ts";
 
@@ -14,7 +15,7 @@ export interface CommitterOptions {
   /** Has its state already; a batch that brings another one makes it hand its state over. */
   readonly detection: DetectionEngine;
   readonly alerts: AlertBook;
-  readonly control: Pick<ControlStore, "commit">;
+  readonly control: Pick<ControlStore, "commit" | "amend">;
   readonly books: Books;
   readonly journal: Pick<Journal, "release">;
   readonly times: StageTimes;
@@ -23,10 +24,20 @@ export interface CommitterOptions {
   readonly onReleaseFailed: (error: unknown) => void;
 }
 
+/** Records that were booked before, and what became of them now. */
+interface Change {
+  /** Events that detection has not seen. */
+  readonly events: readonly Event[];
+  readonly ledger: readonly LedgerEntry[];
+  readonly job: Amendment["job"];
+}
+
 interface Output {
   readonly changes: readonly FindingChange[];
   readonly state: readonly StateChange[];
 }
+
+const NOTHING: Output = { changes: [], state: [] };
 
 /**
  * Turns an applied batch into truth: detect, fold into alerts, and one transaction for checkpoint, books, alerts and detection state.
@@ -37,13 +48,58 @@ export class Committer {
   readonly #releases = new ReleaseQueue();
   #detection: DetectionEngine;
   #pending: { readonly batch: DetectableBatch; readonly output: Output } | undefined;
+  /** Of an amendment that failed: goes with the next batch or amendment. */
+  #held: Output = NOTHING;
+  /** Batches and amendments take turns: detection has one state. */
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(options: CommitterOptions) {
     this.#options = options;
     this.#detection = options.detection;
   }
 
-  async commit(batch: DetectableBatch): Promise<void> {
+  commit(batch: DetectableBatch): Promise<void> {
+    return this.#inTurn(() => this.#commit(batch));
+  }
+
+  /**
+   * Detects on events that became some only now, and books what moved: one transaction with the job that did it. When it fails nothing
+   * is durable, and whoever repeats it after a restart gets the same findings again.
+   */
+  amend(change: Change): Promise<void> {
+    return this.#inTurn(() => this.#amend(change));
+  }
+
+  async #amend({ events, ledger, job }: Change): Promise<void> {
+    if (this.#pending !== undefined) {
+      throw new TytoError("engine-unavailable", "a commit is waiting for the relational store");
+    }
+    const { alerts, control, books } = this.#options;
+    const output = this.#withHeld(await this.#process(this.#detection, events));
+    const { changes, state } = output;
+    try {
+      await alerts.grow(changes, (changed) => control.amend({ ledger, alerts: changed, state, job }));
+    } catch (error) {
+      this.#held = output;
+      throw error;
+    }
+    books.booked(ledger);
+  }
+
+  /** What detection has said already, in front of what it says now: a later change of state builds on the earlier one. */
+  #withHeld(output: Output): Output {
+    const { changes, state } = this.#held;
+    this.#held = NOTHING;
+    return { changes: [...changes, ...output.changes], state: [...state, ...output.state] };
+  }
+
+  async #inTurn(work: () => Promise<void>): Promise<void> {
+    const turn = this.#turn.catch(() => undefined).then(work);
+    this.#turn = turn;
+    await turn;
+  }
+
+  async #commit(batch: DetectableBatch): Promise<void> {
     const { alerts, control, books, journal, times, now } = this.#options;
     const output = this.#pending?.batch === batch ? this.#pending.output : await this.#detect(batch);
     this.#pending = { batch, output };
@@ -62,7 +118,7 @@ export class Committer {
   }
 
   async #detect({ events, content: { detection } }: DetectableBatch): Promise<Output> {
-    const { times, now } = this.#options;
+    const { now } = this.#options;
     const changes: FindingChange[] = [];
     const state: StateChange[] = [];
     const process = (engine: DetectionEngine, slice: readonly Event[]): void => {
@@ -77,10 +133,23 @@ export class Committer {
       this.#detection = detection;
       process(detection, []);
     }
+    const output = await this.#process(detection, events);
+    return this.#withHeld({
+      changes: [...changes, ...output.changes],
+      state: [...state, ...output.state],
+    });
+  }
+
+  async #process(detection: DetectionEngine, events: readonly Event[]): Promise<Output> {
+    const { times, now } = this.#options;
+    const changes: FindingChange[] = [];
+    const state: StateChange[] = [];
     for (let at = 0; at < events.length; at += SLICE_EVENTS) {
       const slice = events.slice(at, at + SLICE_EVENTS);
       await times.measure("detect", slice.length, () => {
-        process(detection, slice);
+        const output = detection.process(slice, now());
+        for (const change of output.changes) changes.push(change);
+        for (const change of output.state) state.push(change);
       });
       await new Promise((resolve) => setImmediate(resolve));
     }

@@ -16,10 +16,12 @@ import type { Parts } from "../main.ts";
 import { createQueryFrontend } from "../query/index.ts";
 import type { AlertBook } from "../triage/index.ts";
 import { createBacktests } from "./backtests.ts";
+import type { ParseJobs } from "./parse-jobs.ts";
 import { createRuleDesk } from "./rule-desk.ts";
 
 export interface ListenerParts extends Parts {
   readonly alerts: AlertBook;
+  readonly parseJobs: ParseJobs;
   /** Waits for its stores. */
   readonly isStalled: () => boolean;
   readonly inputs: readonly Input[];
@@ -73,6 +75,8 @@ export async function openListeners(parts: ListenerParts): Promise<readonly Name
     rules: () => content.current.rules,
     reloadRules: () => content.reload(),
     backtests: createBacktests({ content: () => content.current, engine, now: world.now }),
+    parseJobs: parts.parseJobs,
+    earlierForms: (id) => engine.parses.earlier(id),
     ruleDesk: createRuleDesk({ content: () => content.current, events: engine.events, now: world.now }),
     listening: () => [...bound].map(([input, address]) => ({ input, address })),
     setupToken,

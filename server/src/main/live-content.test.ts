@@ -101,6 +101,7 @@ class Bench {
           this.#take(changes, state);
           return Promise.resolve();
         },
+        amend: () => Promise.resolve(),
       },
       books: { booked: () => undefined } as unknown as CommitterOptions["books"],
       journal: { release: () => Promise.resolve() },

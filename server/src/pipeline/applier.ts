@@ -256,13 +256,12 @@ export class Applier<C extends Content> {
   async #insert(events: readonly Event[]): Promise<readonly QuarantinedRecord[]> {
     if (events.length === 0) return [];
     const byId = new Map(events.map((event) => [event.id, event]));
-    const rejected = await this.#options.events.insert(events);
-    return rejected.map(({ id, message }) => {
+    const refused = await this.#options.events.insert(events);
+    return refused.map(({ id, message }) => {
       const event = byId.get(id);
       if (event === undefined)
         throw new TytoError("engine-rejected", `the engine refused ${id}, which it was not sent`);
-      const { sequence: at, source, ingested, raw } = event;
-      return { id, sequence: at, source, ingested, reason: "engine-rejected", detail: message, raw };
+      return rejectedRecord(event, message);
     });
   }
 
@@ -296,4 +295,10 @@ export class Applier<C extends Content> {
       }
     }
   }
+}
+
+function rejectedRecord(event: Event, detail: string): QuarantinedRecord {
+  const { id, sequence: at, source, ingested, raw, sentWith } = event;
+  const record = { id, sequence: at, source, ingested, reason: "engine-rejected", detail, raw } as const;
+  return sentWith === undefined ? record : { ...record, sentWith };
 }

@@ -1,5 +1,5 @@
 import { assertNever, eventId } from "@tyto/domain";
-import type { Event, QuarantineReason, RawRecord } from "@tyto/domain";
+import type { Event, QuarantineReason, RawRecord, SentWith } from "@tyto/domain";
 import type { ContentSnapshot } from "../content/index.ts";
 import { ParserTable } from "./compile/parser-table.ts";
 import type { CompiledParser } from "./compile/parser-table.ts";
@@ -63,9 +63,9 @@ class PackNormaliser implements WatchedNormaliser {
   }
 
   #normaliseOne(record: RawRecord): RecordOutcome {
-    if (record.fault !== undefined) return quarantine(record, record.fault, FAULT_DETAIL[record.fault]);
+    if (record.fault !== undefined) return quarantine(record, record.fault, FAULT_DETAIL[record.fault], "");
     if (record.bytes.length > this.#maxRecordBytes) {
-      return quarantine(record, "oversize", `longer than ${this.#maxRecordBytes} bytes`);
+      return quarantine(record, "oversize", `longer than ${this.#maxRecordBytes} bytes`, "");
     }
     const draft = this.#draft;
     try {
@@ -76,7 +76,7 @@ class PackNormaliser implements WatchedNormaliser {
         case "drop":
           return { kind: "filtered", reason: "pack-dropped" };
         case "fail":
-          return quarantine(record, draft.fault, draft.reason);
+          return quarantine(record, draft.fault, draft.reason, draft.pack);
         case "next":
         case "reject":
           return { kind: "event", event: finishEvent(record, draft, this.#enrich) };
@@ -88,7 +88,7 @@ class PackNormaliser implements WatchedNormaliser {
       const pack = draft.pack === "" ? "the pipeline" : `pack ${draft.pack}`;
       const name = error instanceof Error ? error.name : "unknown";
       this.#guard.failed(draft.pack, name);
-      return quarantine(record, "pack-failed", `${pack} failed: ${name}`);
+      return quarantine(record, "pack-failed", `${pack} failed: ${name}`, draft.pack);
     }
   }
 
@@ -224,7 +224,7 @@ function isPadding(code: number): boolean {
 }
 
 function finishEvent(record: RawRecord, draft: Draft, enrich: Enricher): Event {
-  return {
+  const event: Event = {
     id: eventId(record.origin, record.ordinal),
     sequence: record.sequence,
     source: record.source,
@@ -235,6 +235,14 @@ function finishEvent(record: RawRecord, draft: Draft, enrich: Enricher): Event {
     fields: finishFields(draft, enrich),
     raw: record.bytes,
   };
+  const sentWith = sentWithOf(record);
+  return sentWith === undefined ? event : { ...event, sentWith };
+}
+
+/** Most records come with nothing but their bytes. */
+function sentWithOf({ pack, header }: RawRecord): SentWith | undefined {
+  if (pack === undefined && header === undefined) return undefined;
+  return { ...(pack === undefined ? {} : { pack }), ...(header === undefined ? {} : { header }) };
 }
 
 const FAULT_DETAIL: Readonly<Record<NonNullable<RawRecord["fault"]>, string>> = {
@@ -243,7 +251,13 @@ const FAULT_DETAIL: Readonly<Record<NonNullable<RawRecord["fault"]>, string>> = 
   "truncated-stream": "the stream ended inside it",
 };
 
-function quarantine(record: RawRecord, reason: QuarantineReason, detail: string): RecordOutcome {
+function quarantine(
+  record: RawRecord,
+  reason: QuarantineReason,
+  detail: string,
+  pack: string,
+): RecordOutcome {
+  const sentWith = sentWithOf(record);
   return {
     kind: "quarantined",
     record: {
@@ -254,6 +268,8 @@ function quarantine(record: RawRecord, reason: QuarantineReason, detail: string)
       reason,
       detail,
       raw: record.bytes,
+      ...(pack === "" ? {} : { pack }),
+      ...(sentWith === undefined ? {} : { sentWith }),
     },
   };
 }

@@ -30,3 +30,10 @@ export { texts, textsTest } from "./texts.ts";
 export type { TextPattern, TextsTest } from "./texts.ts";
 export { TABLES, type TableColumn, type TableSchema } from "./tables.ts";
 export { parseInstant } from "./time-text.ts";
+export {
+  compileUnknownLines,
+  compileUnknownShapes,
+  compileUnknownSources,
+  unknownShapeKql,
+  type ShapePlace,
+} from "./unknown-shapes.ts";

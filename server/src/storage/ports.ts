@@ -16,10 +16,12 @@ import type {
   QuarantineReason,
   RawRecord,
   RecordSink,
+  SentWith,
   Sequence,
   Severity,
   SourceId,
   SourceRef,
+  TimeOrigin,
   TokenId,
   TokenScope,
   UserId,
@@ -91,13 +93,114 @@ export interface EventStore {
   /** In the order asked; those not found are left out. At most 1,000. */
   byIds(ids: readonly EventId[]): Promise<readonly StoredEvent[]>;
   /** Newest first. */
-  quarantined(page: {
-    readonly source?: SourceId;
-    readonly before?: Sequence;
-    readonly limit: number;
-  }): Promise<readonly QuarantinedRecord[]>;
+  quarantined(page: QuarantinePage): Promise<readonly QuarantinedRecord[]>;
+  /** Most first, at most 1,000. */
+  countQuarantined(choice: QuarantineChoice): Promise<readonly QuarantineCount[]>;
   /** An independent count for checking the books: stored and quarantined rows by source. */
   countBySource(): Promise<ReadonlyMap<SourceId, { readonly stored: number; readonly quarantined: number }>>;
+}
+
+/** Which quarantined records are meant: all, or those that meet every part. */
+export interface QuarantineChoice {
+  readonly sources?: readonly SourceId[];
+  readonly reason?: QuarantineReason;
+  /** The pack that refused them, with or without the name of its dataset. */
+  readonly pack?: string;
+  readonly ids?: readonly EventId[];
+}
+
+export interface QuarantinePage extends QuarantineChoice {
+  readonly before?: Sequence;
+  readonly limit: number;
+}
+
+export interface QuarantineCount {
+  readonly reason: QuarantineReason;
+  readonly source: SourceId;
+  /** Empty when no pack had it. */
+  readonly pack: string;
+  readonly count: number;
+}
+
+/** A stored event with what is needed to parse its bytes again. */
+export interface ParsedEvent extends StoredEvent {
+  readonly timeOrigin: TimeOrigin;
+  readonly sentWith?: SentWith;
+  /** Number of the parse that made this form; 0 for what the pipeline stored. */
+  readonly parse: number;
+  readonly retention: string;
+}
+
+/** A form that a later parse replaced. The event's bytes are with the form that is seen. */
+export interface EarlierForm {
+  readonly timestamp: Micros;
+  readonly replacedAt: Micros;
+  readonly pack: string;
+  readonly fields: EventFields;
+  readonly parse: number;
+  readonly replacedBy: number;
+}
+
+/**
+ * What readers see of events that have two forms: `only` when none has, `earlier` while those of a parse are being written, `newer`
+ * from the moment that they are all there until the replaced ones are deleted.
+ */
+export type ShownForms =
+  | { readonly kind: "only" }
+  | { readonly kind: "earlier"; readonly parse: number }
+  | { readonly kind: "newer"; readonly parse: number };
+
+/** Which events are parsed again. */
+export interface ReparseScope {
+  /** Inclusive. */
+  readonly from: Micros;
+  /** Exclusive. */
+  readonly to: Micros;
+  /** Records up to this one: their outcome is booked. */
+  readonly upTo: Sequence;
+  /** Forms of parses before this one. */
+  readonly below: number;
+  readonly sources?: readonly SourceId[];
+  /** With or without the name of its dataset; `unknown` for what none read. */
+  readonly pack?: string;
+}
+
+/** Where an event stands in the order of a reparse: time, then id. */
+export interface EventPlace {
+  readonly timestamp: Micros;
+  readonly id: EventId;
+}
+
+/** Newer forms of stored events (`docs/decisions/0012-parse-again.md`). Every call may be repeated. */
+export interface ParseStore {
+  /** Resolves when no reader is left that sees what was shown before. */
+  show(forms: ShownForms): Promise<void>;
+  count(scope: ReparseScope): Promise<number>;
+  /** The next events of the scope in their order, some 2,000 or 16 MB of them; empty at the end. */
+  page(scope: ReparseScope, after: EventPlace | undefined): Promise<readonly ParsedEvent[]>;
+  /** Durable when it resolves; a row that the engine refuses is named. */
+  insert(
+    parse: number,
+    forms: readonly { readonly event: Event; readonly retention: string }[],
+  ): Promise<readonly RejectedRow[]>;
+  /** Keeps the earlier form of every event from `from` to `to` (inclusive) that the parse has a newer one of. */
+  keepEarlier(parse: number, range: { readonly from: Micros; readonly to: Micros }): Promise<void>;
+  /** Deletes what `keepEarlier` has kept from the table of events. */
+  dropReplaced(parse: number): Promise<void>;
+  /** Deletes everything that an unfinished parse has written. */
+  discard(parse: number): Promise<void>;
+  /** Newest first. */
+  earlier(id: EventId): Promise<readonly EarlierForm[]>;
+  /** Those of the ids that are events, in whatever form. At most 1,000. */
+  stored(ids: readonly EventId[]): Promise<ReadonlyMap<EventId, ParsedEvent>>;
+  /** Events of quarantined records. Whoever repeats it asks `stored` first. */
+  insertReplayed(events: readonly Event[]): Promise<readonly RejectedRow[]>;
+  /** Newest first, some 500 or 16 MB of them; empty at the end. */
+  quarantinedPage(
+    choice: QuarantineChoice,
+    before: Sequence | undefined,
+  ): Promise<readonly QuarantinedRecord[]>;
+  removeQuarantined(ids: readonly EventId[]): Promise<void>;
 }
 
 export interface QueryLimits {
@@ -137,6 +240,7 @@ export interface EngineHealth {
 export interface Engine {
   readonly events: EventStore;
   readonly queries: QueryRunner;
+  readonly parses: ParseStore;
   /** Appends the projection of an alert after each transition, so that KQL sees `Alerts` and `Findings`. */
   readonly projections: AlertProjections;
   health(): EngineHealth;
@@ -280,6 +384,36 @@ export interface AccessRepository {
   touchToken(id: TokenId, at: Micros): Promise<void>;
 }
 
+export type JobState = "running" | "done" | "cancelled" | "failed";
+
+/** Work in the background that must go on after a crash. */
+export interface JobRecord {
+  readonly id: string;
+  readonly kind: "reparse" | "replay";
+  readonly state: JobState;
+  readonly createdAt: Micros;
+  readonly createdBy: string;
+  /** JSON of whoever does the work: what was asked, how far it is. */
+  readonly body: string;
+}
+
+export interface JobRepository {
+  byId(id: string): Promise<JobRecord | undefined>;
+  /** Newest first. */
+  list(kind: JobRecord["kind"], limit: number): Promise<readonly JobRecord[]>;
+  running(): Promise<readonly JobRecord[]>;
+  save(job: JobRecord): Promise<void>;
+}
+
+/** Changes to what was committed before: they become true together, and no record is taken off the queue. */
+export interface Amendment {
+  /** `received` is 0; what moves from one column to another is subtracted here and added there. */
+  readonly ledger: readonly LedgerEntry[];
+  readonly alerts: readonly Alert[];
+  readonly state: readonly StateChange[];
+  readonly job: JobRecord;
+}
+
 export interface SettingsRepository {
   get(key: string): Promise<string | undefined>;
   set(key: string, value: string): Promise<void>;
@@ -290,6 +424,7 @@ export interface ControlStore {
   readonly alerts: AlertRepository;
   readonly access: AccessRepository;
   readonly settings: SettingsRepository;
+  readonly jobs: JobRepository;
   /** All known sources, by first sight. */
   sources(): Promise<readonly SourceRecord[]>;
   /** Durable when it resolves; a second call with the same id changes nothing. */
@@ -300,6 +435,8 @@ export interface ControlStore {
   detectionState(): Promise<readonly { readonly key: string; readonly value: string }[]>;
   /** One transaction: all of it or none. Alerts are written through `AlertRepository.save` semantics without the step check. */
   commit(commit: Commit): Promise<void>;
+  /** One transaction, like a commit, that leaves the checkpoint where it is. */
+  amend(amendment: Amendment): Promise<void>;
   /** A consistent copy (VACUUM INTO), for backups. */
   copyTo(path: string): Promise<void>;
   close(): Promise<void>;

@@ -7,4 +7,5 @@ export * from "./alerts.ts";
 export { ApiClient, ApiError, type ErrorPlace } from "./client.ts";
 export { ApiContext } from "./context.ts";
 export * from "./monitoring.ts";
+export * from "./parse-again.ts";
 export * from "./search.ts";

@@ -1,13 +1,5 @@
-import type {
-  Explanation,
-  Health,
-  Overview,
-  Quarantined,
-  RuleBody,
-  RuleTest,
-  SourceList,
-} from "@tyto/domain";
-import { useInfiniteQuery, useMutation, useQuery } from "@tanstack/react-query";
+import type { Explanation, Health, Overview, RuleBody, RuleTest, SourceList } from "@tyto/domain";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { POLL_MS } from "./alerts.ts";
 import { useApi } from "./context.ts";
 
@@ -32,18 +24,6 @@ export function useSources() {
 interface Page<T> {
   readonly items: readonly T[];
   readonly nextCursor: string | null;
-}
-
-export function useQuarantine() {
-  const api = useApi();
-  return useInfiniteQuery({
-    queryKey: ["quarantine"],
-    queryFn: ({ signal, pageParam }) =>
-      api.request<Page<Quarantined>>("/quarantine", { signal, query: { cursor: pageParam ?? undefined } }),
-    initialPageParam: null as string | null,
-    getNextPageParam: (last) => last.nextCursor,
-    refetchInterval: POLL_MS,
-  });
 }
 
 export function useRules() {

@@ -1,17 +1,10 @@
-import {
-  BacktestBodySchema,
-  BacktestReplySchema,
-  formatMicros,
-  micros,
-  MICROS_PER_DAY,
-  TytoError,
-} from "@tyto/domain";
-import type { BacktestBody, Micros } from "@tyto/domain";
-import { parseInstant } from "../../query/index.ts";
+import { BacktestBodySchema, BacktestReplySchema, formatMicros, MICROS_PER_DAY } from "@tyto/domain";
+import type { BacktestBody } from "@tyto/domain";
 import type { ApiDependencies } from "../dependencies.ts";
 import { badField } from "../errors.ts";
 import type { HttpServer } from "../http-server.ts";
 import type { SearchDesk } from "../search-desk.ts";
+import { readTimeRange } from "../time-range.ts";
 
 const DEFAULT_RANGE = 7 * MICROS_PER_DAY;
 
@@ -36,7 +29,7 @@ export function addBacktestRoute(
       desk.answer(request, reply, undefined, async (search) => {
         const started = now();
         const { body } = request;
-        const range = rangeOf(body, started);
+        const range = readTimeRange(body, { part: "body", now: started, defaultMicros: DEFAULT_RANGE });
         const { rule, outcome } = await backtests.run({ source: sourceOf(body), ...range }, search);
         const { evaluator, reason, days, total, samples, isExact, rowsRead, bytesRead, rechecked } = outcome;
         return {
@@ -61,17 +54,4 @@ function sourceOf({ ruleId, yaml }: BacktestBody): { readonly ruleId: string } |
   if (ruleId !== undefined) return { ruleId };
   if (yaml !== undefined) return { yaml };
   throw badField("body.ruleId", "Name a rule by ruleId, or give one as yaml");
-}
-
-function rangeOf(body: BacktestBody, now: Micros): { readonly from: Micros; readonly to: Micros } {
-  const read = (part: "from" | "to", otherwise: Micros): Micros => {
-    const text = body[part];
-    const instant = text === undefined ? otherwise : parseInstant(text, now);
-    if (instant !== undefined) return instant;
-    throw badField(`body.${part}`, "This is no time: write -24h, -7d, now or 2026-01-31T08:00:00Z");
-  };
-  const to = read("to", micros(now + 1));
-  const from = read("from", micros(Math.max(0, to - DEFAULT_RANGE)));
-  if (from < to) return { from, to };
-  throw new TytoError("bad-request", "The time range ends before it begins");
 }

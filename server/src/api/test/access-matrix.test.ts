@@ -4,7 +4,7 @@ import { ErrorBodySchema } from "@tyto/domain";
 import type { ErrorBody } from "@tyto/domain";
 import { Compile } from "typebox/compile";
 import type { Access } from "../access/guard.ts";
-import { bearer, startApi } from "./api-fixture.ts";
+import { bearer, NO_EVENTS, startApi } from "./api-fixture.ts";
 import type { ApiFixture } from "./api-fixture.ts";
 
 interface Route {
@@ -34,7 +34,17 @@ const ROUTES: readonly Route[] = [
   { method: "GET", url: "/api/v1/events/:id", access: "read" },
   { method: "GET", url: "/api/v1/sources", access: "read" },
   { method: "POST", url: "/api/v1/sources/:id/zone", access: "admin" },
+  { method: "GET", url: "/api/v1/events/:id/earlier", access: "read" },
   { method: "GET", url: "/api/v1/quarantine", access: "read" },
+  { method: "GET", url: "/api/v1/quarantine/:id/raw", access: "read" },
+  { method: "POST", url: "/api/v1/quarantine/replay", access: "admin" },
+  { method: "GET", url: "/api/v1/quarantine/replay/:id", access: "read" },
+  { method: "POST", url: "/api/v1/reparse", access: "admin" },
+  { method: "GET", url: "/api/v1/reparse", access: "read" },
+  { method: "GET", url: "/api/v1/reparse/:id", access: "read" },
+  { method: "DELETE", url: "/api/v1/reparse/:id", access: "admin" },
+  { method: "GET", url: "/api/v1/unknown", access: "read" },
+  { method: "GET", url: "/api/v1/unknown/:id/lines", access: "read" },
   { method: "GET", url: "/api/v1/rules", access: "read" },
   { method: "GET", url: "/api/v1/rules/:id", access: "read" },
   { method: "POST", url: "/api/v1/rules/reload", access: "admin" },
@@ -100,7 +110,13 @@ function expected(caller: Caller, { access, method }: Route): Verdict {
 
 let fixture: ApiFixture;
 beforeAll(async () => {
-  fixture = await startApi();
+  const nothing = { columns: [], rows: [], rowsRead: 0, bytesRead: 0, elapsedMs: 0, isPartial: false };
+  fixture = await startApi({
+    engine: {
+      events: NO_EVENTS,
+      queries: { run: () => Promise.resolve(nothing), cancel: () => Promise.resolve() },
+    },
+  });
 });
 afterAll(() => fixture.close());
 

@@ -5,13 +5,13 @@ import { join } from "node:path";
 import { MICROS_PER_DAY, micros, TOKEN_SCOPES, TytoError } from "@tyto/domain";
 import type { Micros, Session, TokenScope } from "@tyto/domain";
 import { openControlStore } from "../../storage/index.ts";
-import type { ControlStore } from "../../storage/index.ts";
+import type { ControlStore, EventStore } from "../../storage/index.ts";
 import type { Refused } from "../../query/index.ts";
 import { createTelemetry } from "../../telemetry/index.ts";
 import type { Telemetry } from "../../telemetry/index.ts";
 import { AlertBook } from "../../triage/index.ts";
 import { createApi, createApiToken, SetupToken } from "../index.ts";
-import type { ApiDependencies, Listener } from "../index.ts";
+import type { ApiDependencies, Listener, ParseJobsPort } from "../index.ts";
 
 export const USERNAME = "ana.keller";
 export const PASSWORD = "wmTb7-vexing-otter";
@@ -20,6 +20,27 @@ export const PASSWORD = "wmTb7-vexing-otter";
 function absent(): never {
   throw new Error("this test has no engine");
 }
+
+/** A store without anything in it, for tests that do not ask it. */
+export const NO_EVENTS: EventStore = {
+  insert: absent,
+  insertQuarantined: absent,
+  presentAfter: absent,
+  present: absent,
+  countBySource: absent,
+  byIds: () => Promise.resolve([]),
+  quarantined: () => Promise.resolve([]),
+  countQuarantined: () => Promise.resolve([]),
+};
+
+/** Starts nothing that would have to end. */
+export const NO_JOBS: ParseJobsPort = {
+  reparse: () => Promise.reject(new TytoError("not-found", "There is no engine in this test")),
+  replay: () => Promise.reject(new TytoError("not-found", "There is no engine in this test")),
+  byId: () => Promise.resolve(undefined),
+  list: () => Promise.resolve([]),
+  cancel: () => Promise.resolve(false),
+};
 
 const refuse = (): Promise<Refused> =>
   Promise.resolve({
@@ -80,18 +101,7 @@ export async function startApi(overrides: Partial<ApiDependencies> = {}): Promis
     version: "0.0.0-test",
     webRoot: await makeConsole(directory),
     health: () => ({ status: "ok", reasons: [] }),
-    engine: {
-      events: {
-        insert: absent,
-        insertQuarantined: absent,
-        presentAfter: absent,
-        present: absent,
-        countBySource: absent,
-        byIds: () => Promise.resolve([]),
-        quarantined: () => Promise.resolve([]),
-      },
-      queries: { run: absent, cancel: absent },
-    },
+    engine: { events: NO_EVENTS, queries: { run: absent, cancel: absent } },
     query: { compileSearch: refuse, compileHistogram: refuse },
     triage: new AlertBook({
       alerts: control.alerts,
@@ -114,6 +124,8 @@ export async function startApi(overrides: Partial<ApiDependencies> = {}): Promis
     },
     reloadRules: () => Promise.resolve({ running: 0, added: [], removed: [], changed: [], invalid: [] }),
     backtests: { run: absent },
+    parseJobs: NO_JOBS,
+    earlierForms: () => Promise.resolve([]),
     listening: () => [],
     ...overrides,
   };

@@ -53,7 +53,7 @@ describe("a request that makes no sense", () => {
     ["/api/v1/alerts?sort=name", "query.sort"],
     ["/api/v1/alerts/histogram?limit=5", "query.limit"],
     ["/api/v1/health?x", "query.x"],
-    ["/api/v1/quarantine?source=nope", "query.source"],
+    ["/api/v1/quarantine?reason=nope", "query.reason"],
     ["/api/v1/quarantine?cursor=abc", "query.cursor"],
     [`/api/v1/alerts/${"a".repeat(65)}`, "path.id"],
   ])("is refused with its place: %s", async (url, field) => {

@@ -3,6 +3,7 @@ import type { EventBody, Quarantined, QuarantinedRecord, SourceId } from "@tyto/
 import type { SourceRecord, StoredEvent } from "../../storage/index.ts";
 
 const EXCERPT_BYTES = 2_000;
+const HEX_BYTES = 512;
 
 export type SourcesById = ReadonlyMap<SourceId, SourceRecord>;
 
@@ -22,6 +23,15 @@ export function eventView(event: StoredEvent, sources: SourcesById): EventBody {
   };
 }
 
+/** The beginning of an event's record, to look at. Bytes that are no text are shown as U+FFFD. */
+export function sampleView({ id, raw }: StoredEvent): {
+  readonly id: string;
+  readonly raw: string;
+  readonly bytes: number;
+} {
+  return { id, raw: excerptOf(raw), bytes: raw.length };
+}
+
 export function quarantinedView(record: QuarantinedRecord, sources: SourcesById): Quarantined {
   return {
     id: record.id,
@@ -29,12 +39,30 @@ export function quarantinedView(record: QuarantinedRecord, sources: SourcesById)
     source: sources.get(record.source)?.name ?? record.source,
     reason: record.reason,
     detail: record.detail,
+    pack: record.pack ?? null,
     bytes: record.raw.length,
-    excerpt: new TextDecoder("utf-8", { ignoreBOM: true }).decode(record.raw.subarray(0, EXCERPT_BYTES), {
-      // A character that the cut halves is left out, not shown as damage.
-      stream: record.raw.length > EXCERPT_BYTES,
-    }),
+    excerpt: excerptOf(record.raw),
+    isText: isTextAtHead(record.raw),
+    hex: Buffer.from(record.raw.subarray(0, HEX_BYTES)).toString("hex"),
   };
+}
+
+/** Of the excerpt alone; a character that its end cuts is no damage. */
+function isTextAtHead(raw: Uint8Array): boolean {
+  try {
+    const decoder = new TextDecoder("utf-8", { fatal: true });
+    decoder.decode(raw.subarray(0, EXCERPT_BYTES), { stream: raw.length > EXCERPT_BYTES });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function excerptOf(raw: Uint8Array): string {
+  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(raw.subarray(0, EXCERPT_BYTES), {
+    // A character that the cut halves is left out, not shown as damage.
+    stream: raw.length > EXCERPT_BYTES,
+  });
 }
 
 /** Text where the bytes are UTF-8 (a byte order mark stays), else base64: nothing is lost on the way. */

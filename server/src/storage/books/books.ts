@@ -107,7 +107,10 @@ export class Books {
       lastEventAt: account.lastEventAt,
       filteredBy: Object.fromEntries(account.filteredBy),
       quarantinedBy: Object.fromEntries(account.quarantinedBy),
-      packs: [...account.packs].sort((a, b) => b[1] - a[1]).map(([pack]) => pack),
+      packs: [...account.packs]
+        .filter(([, count]) => count > 0)
+        .sort((a, b) => b[1] - a[1])
+        .map(([pack]) => pack),
       rate: account.rate.perSecond(this.#now()),
       delay: account.delays.median(),
     }));

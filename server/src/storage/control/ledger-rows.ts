@@ -118,6 +118,7 @@ function readAccount(id: string, account: Account | undefined, parts: readonly P
     filteredBy: Object.fromEntries(counts("filtered")),
     quarantinedBy: Object.fromEntries(counts("quarantined")),
     packs: counts("pack")
+      .filter(([, count]) => count > 0)
       .slice(0, SHOWN_PACKS)
       .map(([pack]) => pack),
   };

@@ -16,6 +16,7 @@ export interface ControlSchema {
   readonly session: SessionTable;
   readonly token: TokenTable;
   readonly setting: SettingTable;
+  readonly job: JobTable;
 }
 
 interface SourceTable {
@@ -129,4 +130,14 @@ interface TokenTable {
 interface SettingTable {
   readonly key: string;
   readonly value: string;
+}
+
+interface JobTable {
+  readonly id: string;
+  readonly kind: "reparse" | "replay";
+  readonly state: "running" | "done" | "cancelled" | "failed";
+  readonly created_at: number;
+  readonly created_by: string;
+  /** JSON. */
+  readonly body: string;
 }

@@ -4,9 +4,11 @@ import type { InputKind, Micros, Sequence, SourceId } from "@tyto/domain";
 import type {
   AccessRepository,
   AlertRepository,
+  Amendment,
   BookedAccount,
   Commit,
   ControlStore,
+  JobRepository,
   SettingsRepository,
   SourceRecord,
   StateChange,
@@ -17,6 +19,7 @@ import { bookEntries, readAccounts } from "./ledger-rows.ts";
 import type { ControlSchema } from "./schema.ts";
 import { SqlAccessRepository } from "./sql-access.ts";
 import { SqlAlertRepository } from "./sql-alerts.ts";
+import { saveJob, SqlJobRepository } from "./sql-jobs.ts";
 import { SqlSettingsRepository } from "./sql-settings.ts";
 
 /** The control store in any database that Kysely speaks to. Each method is one transaction. */
@@ -24,6 +27,7 @@ export class SqlControlStore implements ControlStore {
   readonly alerts: AlertRepository;
   readonly access: AccessRepository;
   readonly settings: SettingsRepository;
+  readonly jobs: JobRepository;
   readonly #db: Kysely<ControlSchema>;
   readonly #copyTo: (path: string) => Promise<void>;
 
@@ -33,6 +37,7 @@ export class SqlControlStore implements ControlStore {
     this.alerts = new SqlAlertRepository(db);
     this.access = new SqlAccessRepository(db);
     this.settings = new SqlSettingsRepository(db);
+    this.jobs = new SqlJobRepository(db);
   }
 
   async sources(): Promise<readonly SourceRecord[]> {
@@ -83,6 +88,15 @@ export class SqlControlStore implements ControlStore {
       await bookEntries(db, commit.ledger);
       await changeState(db, commit.state);
       for (const alert of commit.alerts) await writeAlert(db, alert);
+    });
+  }
+
+  async amend({ ledger, alerts, state, job }: Amendment): Promise<void> {
+    await this.#db.transaction().execute(async (db) => {
+      await bookEntries(db, ledger);
+      await changeState(db, state);
+      for (const alert of alerts) await writeAlert(db, alert);
+      await saveJob(db, job);
     });
   }
 

@@ -4,6 +4,8 @@ import type { Micros } from "@tyto/domain";
 import { EngineAlertProjections } from "../events/alert-projections.ts";
 import { EngineEventStore } from "../events/event-store.ts";
 import type { MisfitCounts } from "../events/event-row.ts";
+import { EventVisibility } from "../events/event-visibility.ts";
+import { EngineParseStore } from "../events/parse-store.ts";
 import { EVENT_MIGRATIONS, addMissingColumns } from "../events/schema.ts";
 import type { Engine } from "../ports.ts";
 import { writeEngineConfig } from "./config-files.ts";
@@ -70,10 +72,12 @@ export async function openEngine(options: EngineOptions): Promise<EmbeddedEngine
     await engine.close();
     throw error;
   }
-  const events = new EngineEventStore(client);
+  const visibility = new EventVisibility();
+  const events = new EngineEventStore(client, visibility);
   return {
     events,
-    queries: new EngineQueryRunner(client),
+    queries: new EngineQueryRunner(client, visibility),
+    parses: new EngineParseStore(client, visibility, now),
     projections: new EngineAlertProjections(client),
     health: () => engine.health(),
     pid: () => engine.pid,

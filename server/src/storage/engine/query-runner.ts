@@ -1,6 +1,7 @@
 import { TytoError } from "@tyto/domain";
 import type { ClickHouseSettings } from "@clickhouse/client";
 import type { BoundQuery } from "../../query/index.ts";
+import type { EventVisibility } from "../events/event-visibility.ts";
 import type { QueryLimits, QueryOutcome, QueryRunner } from "../ports.ts";
 import type { EngineClient } from "./engine-client.ts";
 import type { EngineRows } from "./engine-connection.ts";
@@ -15,10 +16,12 @@ interface RunOptions {
 /** Runs compiled queries, each within limits that the engine itself enforces. */
 export class EngineQueryRunner implements QueryRunner {
   readonly #client: EngineClient;
+  readonly #visibility: EventVisibility;
   readonly #running = new Map<string, AbortController>();
 
-  constructor(client: EngineClient) {
+  constructor(client: EngineClient, visibility: EventVisibility) {
     this.#client = client;
+    this.#visibility = visibility;
   }
 
   async run(query: BoundQuery, options: RunOptions): Promise<QueryOutcome> {
@@ -30,13 +33,15 @@ export class EngineQueryRunner implements QueryRunner {
     this.#running.set(queryId, controller);
     signal?.addEventListener("abort", onAbort, { once: true });
     try {
-      const rows = await this.#client.rows({
-        sql: query.sql,
-        params: Object.fromEntries(Object.entries(query.params).map(([name, { value }]) => [name, value])),
-        settings: settingsOf(options.limits),
-        queryId,
-        signal: controller.signal,
-      });
+      const rows = await this.#visibility.read((shown) =>
+        this.#client.rows({
+          sql: query.sql,
+          params: Object.fromEntries(Object.entries(query.params).map(([name, { value }]) => [name, value])),
+          settings: { ...settingsOf(options.limits), ...shown },
+          queryId,
+          signal: controller.signal,
+        }),
+      );
       return outcomeOf(rows, options.limits.maxRows);
     } catch (error) {
       throw controller.signal.aborted ? cancelled(error) : error;

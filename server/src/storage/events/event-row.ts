@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { DEFAULT_TENANT, parseEventId } from "@tyto/domain";
-import type { Event, EventId, FieldValue, TenantId } from "@tyto/domain";
+import type { Event, EventId, FieldValue, SentWith, TenantId } from "@tyto/domain";
 import { FIELD_COLUMNS } from "./columns.ts";
 import type { FieldColumn } from "./columns.ts";
 import { columnValue, instantJson } from "./field-values.ts";
@@ -25,7 +25,7 @@ const KEY_OF_FIELD: ReadonlyMap<string, string> = new Map(
  * (wrong type, list in a scalar, empty text, unusual spelling of an address) also stands in `rest`, which wins when read.
  */
 export function eventRow(event: Event, misfits: MisfitCounts, tenant: TenantId = DEFAULT_TENANT): string {
-  let row = `{${identityJson(event.id)},"tenant":${jsonText(tenant)},"sequence":${event.sequence},"source":"${event.source}","timestamp":${instantJson(event.timestamp)},"time_origin":"${event.timeOrigin}","ingested":${instantJson(event.ingested)},"pack":${jsonText(event.pack)},${rawJson(event.raw)}`;
+  let row = `{${identityJson(event.id)},"tenant":${jsonText(tenant)},"sequence":${event.sequence},"source":"${event.source}","timestamp":${instantJson(event.timestamp)},"time_origin":"${event.timeOrigin}","ingested":${instantJson(event.ingested)},"pack":${jsonText(event.pack)},${rawJson(event.raw)}${sentWithJson(event.sentWith)}`;
   let rest = "";
   const fields = event.fields;
   for (const name of Object.keys(fields)) {
@@ -53,6 +53,14 @@ export function rawJson(raw: Uint8Array): string {
   const bytes = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength);
   if (isUtf8(bytes)) return `"raw":${jsonText(bytes.toString("utf8"))}`;
   return `"raw":"${bytes.toString("base64")}","raw_encoding":"base64"`;
+}
+
+/** Begins with a comma, or is empty. */
+export function sentWithJson(sentWith: SentWith | undefined): string {
+  if (sentWith === undefined) return "";
+  const { pack, header } = sentWith;
+  const sentAs = pack === undefined ? "" : `,"sent_as":${jsonText(pack)}`;
+  return header === undefined ? sentAs : `${sentAs},"header":${jsonText(header)}`;
 }
 
 interface TypedJson {

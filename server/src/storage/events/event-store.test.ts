@@ -223,12 +223,12 @@ describe("what is stored can be asked for", () => {
       quarantinedAt(nextPlace++, { source, raw: Buffer.from([0xff, index]), detail: `it's "${index}"` }),
     );
     await events.insertQuarantined(records);
-    const newest = await events.quarantined({ source, limit: 2 });
+    const newest = await events.quarantined({ sources: [source], limit: 2 });
     expect(newest).toEqual([records[2], records[1]]);
     const before = newest.at(-1)?.sequence;
-    expect(before === undefined ? [] : await events.quarantined({ source, before, limit: 2 })).toEqual([
-      records[0],
-    ]);
+    expect(
+      before === undefined ? [] : await events.quarantined({ sources: [source], before, limit: 2 }),
+    ).toEqual([records[0]]);
   });
 });
 

@@ -1,13 +1,4 @@
-import {
-  DEFAULT_TENANT,
-  eventId,
-  micros,
-  originId,
-  parseEventId,
-  sequence,
-  sourceId,
-  TytoError,
-} from "@tyto/domain";
+import { DEFAULT_TENANT, eventId, originId, parseEventId, sequence, sourceId, TytoError } from "@tyto/domain";
 import type {
   Event,
   EventId,
@@ -18,13 +9,21 @@ import type {
   SourceId,
 } from "@tyto/domain";
 import type { EngineClient } from "../engine/engine-client.ts";
-import type { EventStore, RecordIdentity, RejectedRow, StoredEvent } from "../ports.ts";
-import { eventRow, identityJson, rawJson } from "./event-row.ts";
+import type {
+  EventStore,
+  QuarantineChoice,
+  QuarantineCount,
+  QuarantinePage,
+  RecordIdentity,
+  RejectedRow,
+  StoredEvent,
+} from "../ports.ts";
+import { eventRow } from "./event-row.ts";
 import type { MisfitCounts } from "./event-row.ts";
-import { instantJson } from "./field-values.ts";
-import { jsonText } from "./json-text.ts";
+import type { EventVisibility } from "./event-visibility.ts";
+import { QUARANTINED_SELECT, quarantinedRecord, quarantinedRow, quarantineWhere } from "./quarantine-rows.ts";
 import { RowWriter } from "./row-writer.ts";
-import { rawBytes, STORED_EVENT_SELECT, storedEvent } from "./stored-event.ts";
+import { STORED_EVENT_SELECT, storedEvent } from "./stored-event.ts";
 
 const MAX_ROWS = 50_000;
 const MAX_IDS = 1_000;
@@ -34,12 +33,14 @@ const IDENTITIES_PER_QUERY = 20_000;
 /** Events and quarantined records in the engine. */
 export class EngineEventStore implements EventStore {
   readonly #client: EngineClient;
+  readonly #visibility: EventVisibility;
   readonly #events: RowWriter;
   readonly #quarantined: RowWriter;
   readonly #misfits: MisfitCounts = { "list-in-scalar": 0, "wrong-type": 0 };
 
-  constructor(client: EngineClient) {
+  constructor(client: EngineClient, visibility: EventVisibility) {
     this.#client = client;
+    this.#visibility = visibility;
     this.#events = new RowWriter(client, "events");
     this.#quarantined = new RowWriter(client, "quarantined");
   }
@@ -109,11 +110,14 @@ export class EngineEventStore implements EventStore {
     const found = new Map<EventId, StoredEvent>();
     const identities = ids.map(parseEventId).filter((identity) => identity !== undefined);
     for (const [origin, ordinals] of byOrigin(identities)) {
-      const { data } = await this.#client.rows({
-        sql: `SELECT ${STORED_EVENT_SELECT} FROM events
+      const { data } = await this.#visibility.read((settings) =>
+        this.#client.rows({
+          sql: `SELECT ${STORED_EVENT_SELECT} FROM events
           WHERE tenant = {p0:String} AND origin = {p1:String} AND ordinal IN {p2:Array(UInt64)}`,
-        params: { p0: DEFAULT_TENANT, p1: origin, p2: ordinals },
-      });
+          params: { p0: DEFAULT_TENANT, p1: origin, p2: ordinals },
+          settings,
+        }),
+      );
       for (const row of data) {
         const event = storedEvent(row);
         found.set(event.id, event);
@@ -122,36 +126,42 @@ export class EngineEventStore implements EventStore {
     return ids.flatMap((id) => found.get(id) ?? []);
   }
 
-  async quarantined(page: {
-    readonly source?: SourceId;
-    readonly before?: Sequence;
-    readonly limit: number;
-  }): Promise<readonly QuarantinedRecord[]> {
+  async quarantined(page: QuarantinePage): Promise<readonly QuarantinedRecord[]> {
+    const { where, params } = quarantineWhere(page);
     const { data } = await this.#client.rows({
-      sql: `SELECT origin, ordinal, sequence, source, toUnixTimestamp64Micro(ingested), reason, detail, raw, raw_encoding
-        FROM quarantined
-        WHERE tenant = {p0:String} AND sequence < {p1:UInt64} AND ({p2:String} = '' OR source = {p2:String})
-        ORDER BY sequence DESC LIMIT {p3:UInt64}`,
-      params: {
-        p0: DEFAULT_TENANT,
-        p1: page.before ?? Number.MAX_SAFE_INTEGER,
-        p2: page.source ?? "",
-        p3: page.limit,
-      },
+      sql: `SELECT ${QUARANTINED_SELECT} FROM quarantined WHERE ${where} ORDER BY sequence DESC, ordinal DESC LIMIT {p1:UInt64}`,
+      params: { ...params, p1: page.limit },
     });
     return data.map(quarantinedRecord);
+  }
+
+  async countQuarantined(choice: QuarantineChoice): Promise<readonly QuarantineCount[]> {
+    const { where, params } = quarantineWhere(choice);
+    const { data } = await this.#client.rows({
+      sql: `SELECT reason, source, pack, count() FROM quarantined WHERE ${where} GROUP BY reason, source, pack ORDER BY count() DESC, reason, source, pack LIMIT 1000`,
+      params,
+    });
+    return data.map(([reason, source, pack, count]) => ({
+      reason: String(reason) as QuarantineReason,
+      source: sourceId(String(source)),
+      pack: String(pack),
+      count: Number(count),
+    }));
   }
 
   async countBySource(): Promise<
     ReadonlyMap<SourceId, { readonly stored: number; readonly quarantined: number }>
   > {
-    const { data } = await this.#client.rows({
-      sql: `SELECT source, sum(stored), sum(quarantined) FROM (
+    const { data } = await this.#visibility.read((settings) =>
+      this.#client.rows({
+        sql: `SELECT source, sum(stored), sum(quarantined) FROM (
           SELECT source, count() AS stored, 0 AS quarantined FROM events GROUP BY source
           UNION ALL SELECT source, 0 AS stored, count() AS quarantined FROM quarantined GROUP BY source
         ) GROUP BY source`,
-      lane: "write",
-    });
+        settings,
+        lane: "write",
+      }),
+    );
     return new Map(
       data.map(([source, stored, quarantined]) => [
         sourceId(String(source)),
@@ -173,21 +183,4 @@ function byOrigin(identities: readonly RecordIdentity[]): ReadonlyMap<OriginId, 
     else group.push(ordinal);
   }
   return groups;
-}
-
-function quarantinedRow(record: QuarantinedRecord): string {
-  return `{${identityJson(record.id)},"tenant":"${DEFAULT_TENANT}","sequence":${record.sequence},"source":"${record.source}","ingested":${instantJson(record.ingested)},"reason":"${record.reason}","detail":${jsonText(record.detail)},${rawJson(record.raw)}}\n`;
-}
-
-function quarantinedRecord(row: readonly unknown[]): QuarantinedRecord {
-  const [origin, ordinal, place, source, ingested, reason, detail, raw, encoding] = row;
-  return {
-    id: eventId(originId(String(origin)), Number(ordinal)),
-    sequence: sequence(Number(place)),
-    source: sourceId(String(source)),
-    ingested: micros(Number(ingested)),
-    reason: String(reason) as QuarantineReason,
-    detail: String(detail),
-    raw: rawBytes(String(raw), String(encoding)),
-  };
 }

@@ -28,13 +28,16 @@ interface SequenceRange {
 export class RowWriter {
   readonly #client: EngineClient;
   readonly #table: string;
+  readonly #among: string;
   #uncertain: readonly SequenceRange[] = [];
   /** Halved when the engine runs out of memory, doubled when a call went well. */
   #statementBytes = MAX_STATEMENT_BYTES;
 
-  constructor(client: EngineClient, table: string) {
+  /** @param among rows of one parse: other forms of the same records are no sign that these are there. */
+  constructor(client: EngineClient, table: string, among?: { readonly parse: number }) {
     this.#client = client;
     this.#table = table;
+    this.#among = among === undefined ? "" : ` AND parse = ${among.parse}`;
   }
 
   /** @returns the rows that the engine refuses; all others are durable. @throws TytoError when the world is broken. */
@@ -63,7 +66,7 @@ export class RowWriter {
   /** Asked of the writing session: behind an insert that may still be running. */
   async #missing(rows: readonly OutgoingRow[], range: SequenceRange): Promise<readonly OutgoingRow[]> {
     const { data } = await this.#client.rows({
-      sql: `SELECT concat(origin, '-', toString(ordinal)) FROM ${this.#table} WHERE sequence BETWEEN {p0:UInt64} AND {p1:UInt64}`,
+      sql: `SELECT concat(origin, '-', toString(ordinal)) FROM ${this.#table} WHERE sequence BETWEEN {p0:UInt64} AND {p1:UInt64}${this.#among}`,
       params: { p0: range.first, p1: range.last },
       lane: "write",
     });

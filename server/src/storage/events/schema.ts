@@ -99,6 +99,32 @@ const CREATE_ALERTS = `CREATE TABLE IF NOT EXISTS alert_versions (
 ENGINE = ReplacingMergeTree(revision, is_deleted)
 ORDER BY (tenant, id)`;
 
+/** See `docs/decisions/0012-parse-again.md`. The raw bytes are not repeated: they stand with the form that took this one's place. */
+const CREATE_EARLIER = `CREATE TABLE IF NOT EXISTS earlier_events (
+\`tenant\` LowCardinality(String),
+\`retention\` LowCardinality(String) DEFAULT 'standard',
+\`origin\` LowCardinality(String),
+\`ordinal\` UInt64 CODEC(Delta, ZSTD(1)),
+\`source\` LowCardinality(String),
+\`timestamp\` DateTime64(6, 'UTC') CODEC(Delta, ZSTD(1)),
+\`time_origin\` LowCardinality(String),
+\`pack\` LowCardinality(String),
+\`parse\` UInt32 CODEC(ZSTD(1)),
+\`replaced_by\` UInt32 CODEC(ZSTD(1)),
+\`replaced\` DateTime64(6, 'UTC') CODEC(ZSTD(1)),
+${columnDefinitions},
+\`rest\` String,
+INDEX by_ordinal ordinal TYPE minmax GRANULARITY 1,
+INDEX by_replaced_by replaced_by TYPE minmax GRANULARITY 1
+)
+ENGINE = MergeTree
+PARTITION BY (retention, toMonday(timestamp))
+ORDER BY (tenant, origin, ordinal)
+SETTINGS min_bytes_for_wide_part = 134217728, default_compression_codec = 'ZSTD(1)'`;
+
+const SENT_WITH =
+  "ADD COLUMN IF NOT EXISTS sent_as LowCardinality(String), ADD COLUMN IF NOT EXISTS header LowCardinality(String)";
+
 const newestOf = (view: string, table: string): string =>
   `CREATE VIEW IF NOT EXISTS ${view} AS SELECT * EXCEPT (revision, is_deleted) FROM ${table} FINAL`;
 
@@ -115,18 +141,36 @@ export const EVENT_MIGRATIONS: readonly Migration[] = [
       newestOf("alerts", "alert_versions"),
     ],
   },
+  {
+    number: 2,
+    name: "what is needed to parse again",
+    statements: [
+      `ALTER TABLE events ADD COLUMN IF NOT EXISTS parse UInt32 CODEC(ZSTD(1)), ${SENT_WITH}`,
+      "ALTER TABLE events ADD INDEX IF NOT EXISTS by_parse parse TYPE minmax GRANULARITY 1",
+      `ALTER TABLE quarantined ADD COLUMN IF NOT EXISTS pack LowCardinality(String), ${SENT_WITH}`,
+      CREATE_EARLIER,
+    ],
+  },
 ];
 
-/** Fields that became columns since the table was made get theirs; their older values stay in `rest`. */
+/** Tables with a column for each field of the catalogue. */
+const WITH_FIELDS = ["events", "earlier_events"] as const;
+
+/** Fields that became columns since a table was made get theirs; their older values stay in `rest`. */
 export async function addMissingColumns(client: EngineClient): Promise<readonly string[]> {
-  const { data } = await client.rows({
-    sql: "SELECT name FROM system.columns WHERE database = currentDatabase() AND table = 'events'",
-    lane: "write",
-  });
-  const present = new Set(data.map(([name]) => String(name)));
-  const missing = FIELD_COLUMNS.filter(({ name }) => !present.has(name));
-  for (const { name, type } of missing) {
-    await ddl(client, `ALTER TABLE events ADD COLUMN IF NOT EXISTS \`${name}\` ${type}`);
+  const added = new Set<string>();
+  for (const table of WITH_FIELDS) {
+    const { data } = await client.rows({
+      sql: "SELECT name FROM system.columns WHERE database = currentDatabase() AND table = {p0:String}",
+      params: { p0: table },
+      lane: "write",
+    });
+    const present = new Set(data.map(([name]) => String(name)));
+    for (const { name, type } of FIELD_COLUMNS) {
+      if (present.has(name)) continue;
+      await ddl(client, `ALTER TABLE ${table} ADD COLUMN IF NOT EXISTS \`${name}\` ${type}`);
+      added.add(name);
+    }
   }
-  return missing.map(({ name }) => name);
+  return [...added];
 }

@@ -1,5 +1,5 @@
 import { eventId, formatMicros, micros, originId, sequence, sourceId } from "@tyto/domain";
-import type { EventFields, FieldValue } from "@tyto/domain";
+import type { EventFields, FieldValue, SentWith } from "@tyto/domain";
 import type { StoredEvent } from "../ports.ts";
 import { FIELD_COLUMNS } from "./columns.ts";
 import type { ColumnKind, FieldColumn } from "./columns.ts";
@@ -41,6 +41,16 @@ export function storedEvent(row: readonly unknown[]): StoredEvent {
     pack: String(pack),
     fields: fieldsOf(row, String(rest)),
     raw: rawBytes(String(raw), String(encoding)),
+  };
+}
+
+/** Nothing when the sender said nothing. An empty header is none. */
+export function sentWith(sentAs: unknown, header: unknown): { readonly sentWith?: SentWith } {
+  const pack = String(sentAs);
+  const columns = String(header);
+  if (pack === "" && columns === "") return {};
+  return {
+    sentWith: { ...(pack === "" ? {} : { pack }), ...(columns === "" ? {} : { header: columns }) },
   };
 }
 

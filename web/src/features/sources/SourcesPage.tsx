@@ -6,6 +6,7 @@ import { ErrorNote, formatAmount, formatCount, Page, Skeleton, Tabs } from "../.
 import { Connect } from "./Connect.tsx";
 import { Ledger } from "./Ledger.tsx";
 import { Quarantine } from "./Quarantine.tsx";
+import { Unknown } from "./Unknown.tsx";
 import css from "./Sources.module.css";
 import type { SourcesTab } from "./sources-url.ts";
 
@@ -15,7 +16,8 @@ const route = getRouteApi("/sources");
 export function SourcesPage(): ReactNode {
   const navigate = route.useNavigate();
   const { data, error, refetch } = useSources();
-  const tab = route.useSearch().tab ?? (data !== undefined && data.items.length === 0 ? "connect" : "ledger");
+  const search = route.useSearch();
+  const tab = search.tab ?? (data !== undefined && data.items.length === 0 ? "connect" : "ledger");
   return (
     <Page
       title="Sources"
@@ -35,6 +37,11 @@ export function SourcesPage(): ReactNode {
           tabs={[
             { key: "ledger", label: "Sources and ledger" },
             { key: "connect", label: "Connect a source" },
+            {
+              key: "unknown",
+              label: "Not understood",
+              count: data === undefined ? undefined : unknownOf(data),
+            },
             { key: "quarantine", label: "Quarantine", count: data?.totals.quarantined },
           ]}
         />
@@ -43,7 +50,11 @@ export function SourcesPage(): ReactNode {
             <TabContent
               tab={tab}
               sources={data}
+              reason={search.reason ?? ""}
               onConnect={() => void navigate({ search: { tab: "connect" } })}
+              onReason={(reason) =>
+                void navigate({ search: { tab: "quarantine", ...(reason === "" ? {} : { reason }) } })
+              }
             />
           ) : error !== null ? (
             <ErrorNote error={error} onRetry={() => void refetch()} />
@@ -59,16 +70,24 @@ export function SourcesPage(): ReactNode {
 interface TabContentProps {
   readonly tab: SourcesTab;
   readonly sources: SourceList;
+  readonly reason: string;
   readonly onConnect: () => void;
+  readonly onReason: (reason: string) => void;
 }
 
-function TabContent({ tab, sources, onConnect }: TabContentProps): ReactNode {
+function unknownOf({ items }: SourceList): number {
+  return items.reduce((sum, { unknown }) => sum + unknown, 0);
+}
+
+function TabContent({ tab, sources, reason, onConnect, onReason }: TabContentProps): ReactNode {
   switch (tab) {
     case "ledger":
       return <Ledger sources={sources} onConnect={onConnect} />;
     case "connect":
       return <Connect listening={sources.listening} />;
+    case "unknown":
+      return <Unknown />;
     case "quarantine":
-      return <Quarantine />;
+      return <Quarantine reason={reason} onReason={onReason} />;
   }
 }

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { differenceOf } from "./balance.ts";
 import { clockInWords } from "./clock.ts";
+import { hexLines } from "./hex-lines.ts";
+import { parseSourcesSearch } from "./sources-url.ts";
 import { connectSnippets, endpointOf } from "./connect-snippets.ts";
 
 describe("addresses to connect to", () => {
@@ -69,5 +71,25 @@ describe("the books", () => {
   it("balance to nothing", () => {
     expect(differenceOf({ received: 10, stored: 5, filtered: 2, quarantined: 1, queued: 2 })).toBe(0);
     expect(differenceOf({ received: 10, stored: 5, filtered: 2, quarantined: 1, queued: 1 })).toBe(1);
+  });
+});
+
+describe("bytes in hexadecimal", () => {
+  it("stand beside what is text of them, sixteen a line", () => {
+    expect(hexLines("ff00")).toBe("00000000  ff 00                                            ··");
+    const lines = hexLines("41".repeat(17)).split("\n");
+    expect(lines[0]).toBe(`00000000  ${"41 ".repeat(16).trimEnd()}  ${"A".repeat(16)}`);
+    expect(lines[1]).toMatch(/^00000010 {2}41 {47}A$/);
+    expect(hexLines("")).toBe("");
+  });
+});
+
+describe("the page's address", () => {
+  it("keeps the tab and the reason, and nothing that is none", () => {
+    expect(parseSourcesSearch({ tab: "quarantine", reason: "bad-frame", x: 1 })).toEqual({
+      tab: "quarantine",
+      reason: "bad-frame",
+    });
+    expect(parseSourcesSearch({ tab: "nowhere" })).toEqual({});
   });
 });
