@@ -2,7 +2,20 @@ import type { Micros } from "./micros.ts";
 import type { OriginId, Sequence, SourceId } from "./ids.ts";
 
 /** Ways in. A new input adds its name here and its folder in `server/src/inputs`. */
-export const INPUT_KINDS = ["syslog-udp", "syslog-tcp", "http", "file", "demo", "internal"] as const;
+export const INPUT_KINDS = [
+  "syslog-udp",
+  "syslog-tcp",
+  "http",
+  "file",
+  "file-tail",
+  "kafka",
+  "nats",
+  "s3",
+  "poll",
+  "command",
+  "demo",
+  "internal",
+] as const;
 export type InputKind = (typeof INPUT_KINDS)[number];
 
 /** Why an input already knows that a record cannot become an Event. It is journaled, counted and quarantined all the same. */

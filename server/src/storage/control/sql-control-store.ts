@@ -6,6 +6,7 @@ import type {
   AlertRepository,
   BookedAccount,
   Commit,
+  ConnectionRepository,
   ControlStore,
   SettingsRepository,
   SourceRecord,
@@ -17,6 +18,7 @@ import { bookEntries, readAccounts } from "./ledger-rows.ts";
 import type { ControlSchema } from "./schema.ts";
 import { SqlAccessRepository } from "./sql-access.ts";
 import { SqlAlertRepository } from "./sql-alerts.ts";
+import { SqlConnectionRepository } from "./sql-connections.ts";
 import { SqlSettingsRepository } from "./sql-settings.ts";
 
 /** The control store in any database that Kysely speaks to. Each method is one transaction. */
@@ -24,6 +26,7 @@ export class SqlControlStore implements ControlStore {
   readonly alerts: AlertRepository;
   readonly access: AccessRepository;
   readonly settings: SettingsRepository;
+  readonly connections: ConnectionRepository;
   readonly #db: Kysely<ControlSchema>;
   readonly #copyTo: (path: string) => Promise<void>;
 
@@ -33,6 +36,7 @@ export class SqlControlStore implements ControlStore {
     this.alerts = new SqlAlertRepository(db);
     this.access = new SqlAccessRepository(db);
     this.settings = new SqlSettingsRepository(db);
+    this.connections = new SqlConnectionRepository(db);
   }
 
   async sources(): Promise<readonly SourceRecord[]> {

@@ -1,5 +1,6 @@
 import type { Migration } from "kysely";
 import { initial } from "./0001-initial.ts";
+import { connections } from "./0002-connections.ts";
 import type { SchemaTraits } from "./schema-traits.ts";
 
 /**
@@ -9,5 +10,6 @@ import type { SchemaTraits } from "./schema-traits.ts";
 export function migrations(traits: SchemaTraits): Readonly<Record<string, Migration>> {
   return {
     "0001-initial": initial(traits),
+    "0002-connections": connections(traits),
   };
 }
