@@ -9,6 +9,7 @@ import { prepareAccess } from "./main/access.ts";
 import { undoAll } from "./main/undo-all.ts";
 import { Committer } from "./main/committer.ts";
 import type { LoadedContent } from "./main/content.ts";
+import { openConnections } from "./main/connections.ts";
 import { openEnrichment, watchIpDatabases } from "./main/enrichment.ts";
 import { LiveContent } from "./main/live-content.ts";
 import { openListeners } from "./main/listeners.ts";
@@ -114,6 +115,8 @@ async function startParts(parts: Parts): Promise<Omit<RunningTyto, "stop">> {
     bound.set(input.kind, (await hinting(`--${input.kind}`, () => input.start())).address);
     undo.push(() => input.stop());
   }
+  const connections = await openConnections(parts, sink);
+  undo.push(() => connections.stop());
   const access = await prepareAccess(config, world, stored.control);
   const ingest = createIngestHandler({
     sink,
@@ -128,6 +131,7 @@ async function startParts(parts: Parts): Promise<Omit<RunningTyto, "stop">> {
     alerts,
     isStalled: () => applier.isStalled,
     inputs,
+    connections,
     ingest,
     bound,
     setupToken: access.setupToken,

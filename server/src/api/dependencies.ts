@@ -3,6 +3,11 @@ import type {
   Alert,
   AlertAction,
   AlertId,
+  ConnectionBody,
+  ConnectionKindList,
+  ConnectionPatch,
+  ConnectionState,
+  ConnectionTest,
   ErrorBody,
   ExplainBody,
   Explanation,
@@ -16,7 +21,13 @@ import type {
 } from "@tyto/domain";
 import type { BacktestOutcome } from "../detection/index.ts";
 import type { QueryFrontend } from "../query/index.ts";
-import type { ControlStore, Engine, LiveAccount } from "../storage/index.ts";
+import type {
+  ConnectionProgress,
+  ConnectionRecord,
+  ControlStore,
+  Engine,
+  LiveAccount,
+} from "../storage/index.ts";
 import type { Telemetry } from "../telemetry/index.ts";
 import type { Random } from "./access/secrets.ts";
 import type { SetupToken } from "./access/setup-token.ts";
@@ -90,6 +101,32 @@ export interface RuleDeskPort {
   test(ruleId: string): RuleTest;
 }
 
+/** A connection with how it is doing. */
+export interface LiveConnectionView {
+  readonly connection: ConnectionRecord;
+  readonly status: {
+    readonly state: ConnectionState;
+    readonly reason: string | null;
+    readonly hint: string | null;
+    readonly since: Micros;
+    readonly nextTryAt: Micros | null;
+  };
+  readonly progress: ConnectionProgress;
+}
+
+/** Inputs that pull. @throws TytoError `not-found`, `bad-request`, `conflict`. */
+export interface ConnectionsPort {
+  list(): Promise<readonly LiveConnectionView[]>;
+  get(id: string): Promise<LiveConnectionView>;
+  kinds(): ConnectionKindList;
+  create(body: ConnectionBody, createdBy: string): Promise<LiveConnectionView>;
+  update(id: string, patch: ConnectionPatch): Promise<LiveConnectionView>;
+  remove(id: string): Promise<void>;
+  test(id: string): Promise<ConnectionTest>;
+  testBody(body: ConnectionBody): Promise<ConnectionTest>;
+  backfill(id: string, days: number): Promise<{ readonly from: Micros; readonly to: Micros }>;
+}
+
 export interface DemoProgress {
   readonly sent: number;
   readonly total: number;
@@ -122,6 +159,7 @@ export interface ApiDependencies extends IngestListenerDependencies {
   readonly triage: Triage;
   readonly ledger: LedgerPort;
   readonly zones: SourceZonesPort;
+  readonly connections: ConnectionsPort;
   readonly demo: () => DemoProgress | null;
   readonly rules: () => readonly RuleBody[];
   /** Reads them again. @throws TytoError `content-invalid`, when what ran before runs on. */

@@ -13,6 +13,8 @@ export interface Client {
   readonly url: string;
   get(path: string): Promise<unknown>;
   post(path: string, body: unknown): Promise<unknown>;
+  patch(path: string, body: unknown): Promise<unknown>;
+  delete(path: string): Promise<unknown>;
 }
 
 /** The named server, else the one whose data directory this is, else where the configuration would put one. */
@@ -62,15 +64,14 @@ export function connect(options: {
     if (!response.ok) throw errorOf(response.status, text);
     return text === "" ? undefined : (JSON.parse(text) as unknown);
   };
+  const send = (method: string, path: string, body: unknown): Promise<unknown> =>
+    call(path, { method, headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
   return {
     url,
     get: (path) => call(path, {}),
-    post: (path, body) =>
-      call(path, {
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify(body),
-      }),
+    post: (path, body) => send("POST", path, body),
+    patch: (path, body) => send("PATCH", path, body),
+    delete: (path) => call(path, { method: "DELETE" }),
   };
 }
 

@@ -16,6 +16,7 @@ import { connect } from "./client.ts";
 import { demoCommand } from "./demo.ts";
 import { detectCommand, splitPaths } from "./detect.ts";
 import { docsCommand } from "./docs.ts";
+import { addConnectionCommands } from "./connections-program.ts";
 import { doctorCommand } from "./doctor.ts";
 import { importCommand } from "./import.ts";
 import { openImportTarget } from "./import-target.ts";
@@ -111,6 +112,11 @@ program
   .addOption(geo)
   .addOption(asn)
   .addOption(internalNetworks)
+  .option(
+    "--secret-key-file <file>",
+    "key that encrypts connections' secrets (TYTO_SECRET_KEY_FILE; TYTO_SECRET_KEY)",
+  )
+  .option("--allow-commands", "let connections run programs on this machine (TYTO_ALLOW_COMMANDS)")
   .option("--watch", "read packs and rules again when their files change (TYTO_WATCH)")
   .option("--demo", "replay a bundled day of logs with attacks in it (TYTO_DEMO)")
   .action((flags: ConfigFlags) => configured(flags, (config) => serveCommand(config, realWorld(), io)));
@@ -332,6 +338,14 @@ program
       ledgerCommand(connect({ config, environment: process.env, ...options }), options, io),
     ),
   );
+
+addConnectionCommands(program, {
+  options: { json, server: [data, url, token] },
+  connected: (flags: ConfigFlags & { url?: string; token?: string }, use) =>
+    configured(flags, (config) => use(connect({ config, environment: process.env, ...flags }))),
+  io,
+  environment: process.env,
+});
 
 program
   .command("doctor")

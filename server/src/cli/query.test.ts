@@ -21,6 +21,8 @@ const answering = (reply: unknown): Client => ({
   url: "http://127.0.0.1:8080",
   get: () => Promise.resolve(reply),
   post: () => Promise.resolve(reply),
+  patch: () => Promise.resolve(reply),
+  delete: () => Promise.resolve(reply),
 });
 
 async function query(rows: readonly (readonly unknown[])[], format: QueryFormat): Promise<string> {

@@ -8,5 +8,7 @@ export * from "./file/import-file.ts";
 export * from "./file/import-target.ts";
 export * from "./http/ingest-handler.ts";
 export * from "./ports.ts";
+export { Connections } from "./pull/connections.ts";
+export { connectionKinds } from "./pull/kinds.ts";
 export * from "./syslog/tcp.ts";
 export * from "./syslog/udp.ts";

@@ -19,3 +19,8 @@ export function fileOrigin(sha256: string): OriginId {
 export function idempotencyOrigin(source: SourceId, key: string): OriginId {
   return origin("idempotency-key", source, key);
 }
+
+/** What a connection pulls: the parts name the object within its peer, so that pulling it again adds nothing. */
+export function pulledOrigin(...parts: readonly string[]): OriginId {
+  return origin("pulled", ...parts);
+}

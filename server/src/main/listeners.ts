@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { createApi, createIngestListener } from "../api/index.ts";
 import type {
   ApiDependencies,
+  ConnectionsPort,
   IngestListenerDependencies,
   IngestPort,
   LedgerPort,
@@ -22,6 +23,7 @@ export interface ListenerParts extends Parts {
   /** Waits for its stores. */
   readonly isStalled: () => boolean;
   readonly inputs: readonly Input[];
+  readonly connections: ConnectionsPort;
   readonly ingest: IngestPort;
   /** Addresses by input or listener, filled as they are bound. */
   readonly bound: ReadonlyMap<string, string>;
@@ -60,6 +62,7 @@ export async function openListeners(parts: ListenerParts): Promise<readonly Name
     triage: alerts,
     ledger: ledgerOf(parts),
     zones: parts.zones,
+    connections: parts.connections,
     demo: parts.demo,
     rules: () => content.current.rules,
     reloadRules: () => content.reload(),

@@ -21,6 +21,8 @@ function absent(): never {
   throw new Error("this test has no engine");
 }
 
+const noConnection = (): TytoError => new TytoError("not-found", "There is no such connection");
+
 const refuse = (): Promise<Refused> =>
   Promise.resolve({
     ok: false,
@@ -104,6 +106,17 @@ export async function startApi(overrides: Partial<ApiDependencies> = {}): Promis
     },
     ledger: { accounts: () => [], eventsPerSecond: () => [], udpDropped: () => Promise.resolve(null) },
     zones: { zoneOf: () => null, set: () => Promise.resolve() },
+    connections: {
+      list: () => Promise.resolve([]),
+      kinds: () => ({ items: [] }),
+      get: () => Promise.reject(noConnection()),
+      create: () => Promise.reject(noConnection()),
+      update: () => Promise.reject(noConnection()),
+      remove: () => Promise.reject(noConnection()),
+      test: () => Promise.reject(noConnection()),
+      testBody: () => Promise.resolve({ ok: true, checks: [] }),
+      backfill: () => Promise.reject(noConnection()),
+    },
     demo: () => null,
     rules: () => [],
     ruleDesk: {
