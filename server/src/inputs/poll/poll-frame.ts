@@ -30,6 +30,14 @@ export type PollContext = Pick<
   "id" | "world" | "signal" | "cursor" | "deliver" | "commit" | "skipped" | "running" | "waiting"
 >;
 
+interface RangeOutcome {
+  /** Up to here everything is done with. */
+  readonly upTo: number;
+  /** Less than was asked for, or something was passed over. */
+  readonly isCut: boolean;
+  readonly seen: StreamState["seen"];
+}
+
 export interface PollOptions {
   readonly collector: Collector;
   readonly http: HttpClient;
@@ -59,6 +67,9 @@ export class PollFrame {
     const { signal, world } = this.#context;
     const { collector, pollEveryMs } = this.#options;
     await collector.prepare?.(this.#request());
+    // Where "now" is, the peer's clock says: without a question it would be ours.
+    const isFirst = collector.streams.some((stream) => this.#state.streams[stream] === undefined);
+    if (isFirst && this.#options.startDaysAgo === 0) await collector.test(this.#request());
     while (!signal.aborted) {
       this.#context.running(this.#remark());
       for (const stream of collector.streams) await this.#catchUp(stream);
@@ -73,33 +84,42 @@ export class PollFrame {
   // ----------------------------------------------------------------------------------------------------------------- rounds
 
   async #catchUp(stream: string): Promise<void> {
-    const { collector, startDaysAgo } = this.#options;
-    const { signal } = this.#context;
-    while (!signal.aborted) {
-      const to = this.#peerNowMs() - collector.settleMs;
-      const state = this.#state.streams[stream] ?? {
-        watermark: Math.max(to - startDaysAgo * DAY_MS, to - collector.maxAgeMs),
-        seen: [],
-      };
+    // Fixed at the start: a peer that takes longer than what is new would never be left alone.
+    const latest = this.#peerNowMs() - this.#options.collector.settleMs;
+    while (!this.#context.signal.aborted) {
+      // Less, once an answer has said that our clock is ahead.
+      const to = Math.min(latest, this.#peerNowMs() - this.#options.collector.settleMs);
+      const state = this.#state.streams[stream] ?? this.#first(to);
       const range = state.range ?? this.#nextRange(state, to);
       if (range === undefined) {
         if (this.#state.streams[stream] === undefined) await this.#keep(stream, state);
         return;
       }
-      const done = await this.#through(stream, range, {
-        save: (next, seen) =>
-          this.#keep(stream, { ...state, ...this.#stream(stream, state), range: next, seen }),
+      const { upTo, isCut, seen } = await this.#through(stream, range, {
+        save: (next, known) => this.#keep(stream, { ...state, range: next, seen: known }),
         seen: state.seen,
         part: undefined,
       });
-      const kept = this.#stream(stream, state);
-      const oldest = done - this.#overlapMs();
-      const seen = kept.seen.filter(([, at]) => at >= oldest);
-      await this.#keep(stream, { watermark: Math.max(state.watermark, done), seen });
+      const oldest = upTo - this.#overlapMs();
+      await this.#keep(stream, {
+        // Answers may have said meanwhile that our clock is ahead: what lies in the peer's future is not here.
+        watermark: Math.max(
+          state.watermark,
+          Math.min(upTo, this.#peerNowMs() - this.#options.collector.settleMs),
+        ),
+        floor: isCut ? upTo : state.floor,
+        seen: seen.filter(([, at]) => at >= oldest),
+      });
     }
   }
 
-  #nextRange({ watermark }: StreamState, to: number): PollRange | undefined {
+  #first(to: number): StreamState {
+    const { collector, startDaysAgo } = this.#options;
+    const watermark = Math.max(to - startDaysAgo * DAY_MS, to - collector.maxAgeMs);
+    return { watermark, floor: watermark, seen: [] };
+  }
+
+  #nextRange({ watermark, floor }: StreamState, to: number): PollRange | undefined {
     if (to - watermark < 1_000) return undefined;
     const { collector } = this.#options;
     const oldest = this.#peerNowMs() - collector.maxAgeMs;
@@ -110,12 +130,8 @@ export class PollFrame {
         `records before ${new Date(oldest).toISOString()} are gone at the peer`,
       );
     }
-    const from = Math.max(watermark - this.#overlapMs(), oldest);
-    return {
-      from,
-      to: Math.min(to, Math.max(watermark, oldest) + collector.maxRangeMs - this.#overlapMs()),
-      pages: 0,
-    };
+    const from = Math.max(watermark - this.#overlapMs(), oldest, floor);
+    return { from, to: Math.min(to, from + collector.maxRangeMs), pages: 0 };
   }
 
   /** One range of the first back-fill. @returns whether there is more of any. */
@@ -129,16 +145,16 @@ export class PollFrame {
       return others.length > 0;
     }
     const range = first.range ?? { from: at, to: Math.min(first.to, at + collector.maxRangeMs), pages: 0 };
-    const done = await this.#through(first.stream, range, {
+    const { upTo } = await this.#through(first.stream, range, {
       save: (next) => this.#keepBackfills([{ ...first, range: next }, ...others]),
       seen: [],
       part: BACKFILL_PART,
     });
-    await this.#keepBackfills([{ stream: first.stream, to: first.to, at: done }, ...others]);
+    await this.#keepBackfills([{ stream: first.stream, to: first.to, at: upTo }, ...others]);
     return true;
   }
 
-  /** All pages of a range. @returns up to where everything is here. */
+  /** All pages of a range, or of a beginning of it when the whole cannot be read. */
   async #through(
     stream: string,
     range: PollRange,
@@ -147,8 +163,9 @@ export class PollFrame {
       readonly seen: StreamState["seen"];
       readonly part: string | undefined;
     },
-  ): Promise<number> {
+  ): Promise<RangeOutcome> {
     let at = range;
+    let isCut = false;
     const seen = new Map(how.seen);
     const cursors = new Set<string>();
     for (let restarts = 0; ;) {
@@ -167,34 +184,25 @@ export class PollFrame {
         case "unreadable":
           if (at.to - at.from <= SHORTEST_RANGE_MS) {
             await this.#quarantine(stream, at, outcome.failure, how.part);
-            return at.to;
+            return { upTo: at.to, isCut: true, seen: recent(seen) };
           }
+          isCut = true;
           at = { from: at.from, to: at.from + Math.ceil((at.to - at.from) / 2), pages: 0 };
           cursors.clear();
           continue;
       }
       const { next } = outcome.page;
-      if (next === undefined) return await this.#finish(how.save, at, seen);
+      const done = { upTo: at.to, isCut, seen: recent(seen) };
+      if (next === undefined) return done;
       if (cursors.has(next) || at.pages >= MAX_PAGES) {
-        this.#context.skipped(
-          `${stream} ${describe(at)}`,
-          "the peer's cursor goes in circles; the rest of the range is passed over",
-        );
-        return await this.#finish(how.save, at, seen);
+        const reason = "the peer's cursor goes in circles; the rest of the range is passed over";
+        this.#context.skipped(`${stream} ${describe(at)}`, reason);
+        return done;
       }
       cursors.add(next);
       at = { ...at, next, pages: at.pages + 1 };
       await how.save(at, recent(seen));
     }
-  }
-
-  async #finish(
-    save: (range: PollRange, seen: StreamState["seen"]) => Promise<void>,
-    at: PollRange,
-    seen: ReadonlyMap<string, number>,
-  ): Promise<number> {
-    await save(at, recent(seen));
-    return at.to;
   }
 
   // ------------------------------------------------------------------------------------------------------------------ pages
@@ -247,14 +255,12 @@ export class PollFrame {
     part: string | undefined,
   ): Promise<void> {
     const groups = new Map<string, PulledRecord[]>();
-    const keys: (readonly [string, number])[] = [];
     for (const record of page.records) {
       const digest = createHash("sha256")
         .update(record.id ?? record.bytes)
         .digest();
       const key = digest.toString("base64url", 0, 9);
       if (seen.has(key)) continue;
-      keys.push([key, record.timeMs ?? this.#nowMs()]);
       seen.set(key, record.timeMs ?? this.#nowMs());
       groupOf(groups, bucketOf(record)).push(placed(record, digest));
     }
@@ -323,10 +329,6 @@ export class PollFrame {
     const minutes = Math.round(Math.abs(this.#skewMs) / 60_000);
     const way = this.#skewMs > 0 ? "behind" : "ahead of";
     return `this machine's clock is ${minutes} minutes ${way} that of ${this.#options.collector.scope}: set it (NTP)`;
-  }
-
-  #stream(stream: string, otherwise: StreamState): StreamState {
-    return this.#state.streams[stream] ?? otherwise;
   }
 
   async #keep(stream: string, state: StreamState): Promise<void> {

@@ -12,6 +12,8 @@ const RangeSchema = Type.Object({
 const StreamSchema = Type.Object({
   /** Everything before is here, but for what the API shows late. Milliseconds. */
   watermark: Type.Number(),
+  /** What lies before is not asked for again: the first round began here, or something here could not be read. */
+  floor: Type.Number(),
   range: Type.Optional(RangeSchema),
   /** Short hashes of records within the overlap, with their times: not handed on again. */
   seen: Type.Array(Type.Tuple([Type.String(), Type.Number()])),
@@ -34,6 +36,7 @@ export type PollRange = Readonly<Omit<Type.Static<typeof RangeSchema>, "next">> 
 };
 export interface StreamState {
   readonly watermark: number;
+  readonly floor: number;
   readonly range?: PollRange | undefined;
   readonly seen: readonly (readonly [string, number])[];
 }
