@@ -35,6 +35,10 @@ const OWNED_PACKAGES: Readonly<Record<string, RegExp>> = {
   kysely: /^server\/src\/storage\/control\//,
   fastify: /^server\/src\/api\//,
   "@kusto/language-service-next": /^server\/src\/query\/kql\//,
+  kafkajs: /^server\/src\/inputs\/kafka\//,
+  "@nats-io/transport-node": /^server\/src\/inputs\/nats\//,
+  "@nats-io/jetstream": /^server\/src\/inputs\/nats\//,
+  aws4fetch: /^server\/src\/inputs\/aws\//,
   commander: /^server\/src\/cli\//,
 };
 
