@@ -1,3 +1,4 @@
+import { TytoError } from "@tyto/domain";
 import type { ConnectionSettings } from "@tyto/domain";
 import Type from "typebox";
 import { Compile } from "typebox/compile";
@@ -90,13 +91,17 @@ function cursorOf(
   return { version: 1, since, begunAt: nowMs, after: "", done: [] };
 }
 
-/** The next listing also takes what changed within the range. With a queue there is nothing to be asked for. */
+/** The next listing also takes what changed within the range. @throws TytoError `bad-request` with a queue. */
 export function withOlderObjects(
   cursor: unknown,
   { from, to }: TimeRange,
   settings: ConnectionSettings<"s3">,
 ): unknown {
-  if (settings.bucket === undefined) return cursor;
+  if (settings.bucket === undefined) {
+    throw new TytoError("bad-request", "A queue cannot be asked for the past", {
+      hint: "Make a second connection that lists the bucket, with startDaysAgo: what is here already is known.",
+    });
+  }
   const before = cursorOf(cursor, settings, to);
   return { ...before, since: Math.min(before.since, from + OVERLAP_MS), after: "" };
 }

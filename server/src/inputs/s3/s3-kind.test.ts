@@ -238,6 +238,13 @@ describe("objects that a queue tells of", () => {
   });
 });
 
+it("with a queue the past cannot be asked for", () => {
+  const settings = { region: "eu-west-1", accessKeyId: "A", queueUrl: "https://sqs.example/1/q" };
+  expect(() => s3Kind.backfill?.(undefined, { from: 0, to: 1 }, settings)).toThrow(
+    "cannot be asked for the past",
+  );
+});
+
 describe("objects that a bucket lists", () => {
   it("are read when they are new, each once, over pages, rounds and crashes", async () => {
     const aws = new FakeAws();
