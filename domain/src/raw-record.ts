@@ -21,6 +21,12 @@ export const INPUT_KINDS = [
   "osquery",
   "webhook",
   "file",
+  "file-tail",
+  "kafka",
+  "nats",
+  "s3",
+  "poll",
+  "command",
   "demo",
   "internal",
 ] as const;

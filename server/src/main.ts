@@ -9,6 +9,7 @@ import { prepareAccess } from "./main/access.ts";
 import { undoAll } from "./main/undo-all.ts";
 import { Committer } from "./main/committer.ts";
 import type { LoadedContent } from "./main/content.ts";
+import { openConnections } from "./main/connections.ts";
 import { openEnrichment, watchIpDatabases } from "./main/enrichment.ts";
 import { LiveContent } from "./main/live-content.ts";
 import { openListeners } from "./main/listeners.ts";
@@ -121,6 +122,8 @@ async function startParts(parts: Parts): Promise<Omit<RunningTyto, "stop">> {
   undo.push(() => Promise.resolve(tls.stop()));
   const inputs = await openInputs(parts, sink, tls.identity);
   const bound = await startInputs(inputs, undo);
+  const connections = await openConnections(parts, sink);
+  undo.push(() => connections.stop());
   const access = await prepareAccess(config, world, stored.control);
   const box = await SecretBox.open(config.dataDirectory, world.randomBytes);
   const webhooks = await Webhooks.open({ settings: stored.control.settings, box, world });
@@ -143,6 +146,7 @@ async function startParts(parts: Parts): Promise<Omit<RunningTyto, "stop">> {
     inputs,
     ...overHttp,
     webhooks,
+    connections,
     bound,
     tls: tls.identity,
     setupToken: access.setupToken,

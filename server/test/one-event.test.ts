@@ -14,7 +14,7 @@ import { NO_JOBS } from "../src/api/test/api-fixture.ts";
 import { ContentLibrary } from "../src/content/index.ts";
 import { createDetectionEngine, loadRuleSet } from "../src/detection/index.ts";
 import type { DetectionOutput } from "../src/detection/index.ts";
-import { syslogUdp } from "../src/inputs/index.ts";
+import { connectionKinds, Connections, syslogUdp } from "../src/inputs/index.ts";
 import { createNormaliser } from "../src/pipeline/index.ts";
 import { createQueryFrontend } from "../src/query/index.ts";
 import { buildKqlWorker } from "../src/query/kql/worker-fixture.ts";
@@ -164,6 +164,24 @@ it("follows one sshd line from a socket to the body that the alert page reads", 
       remove: () => Promise.resolve(false),
     },
     zones: { zoneOf: () => null, set: () => Promise.reject(new Error("nobody sets one here")) },
+    connections: await Connections.open({
+      kinds: connectionKinds(),
+      sink: { append: () => Promise.reject(new Error("nothing is pulled here")) },
+      sources: { resolve: () => Promise.reject(new Error("nothing is pulled here")) },
+      store: control.connections,
+      secrets: { seal: (text) => text, open: (envelope) => envelope },
+      newId: () => "none",
+      knownPack: () => false,
+      world: {
+        now,
+        sleep: () => Promise.resolve(),
+        random: () => 0,
+        log: telemetry.log,
+        allowsCommands: false,
+        dataDirectory: "/",
+        path: "",
+      },
+    }),
     demo: () => null,
     rules: () => [],
     reloadRules: () => Promise.reject(new Error("nobody asks for it here")),

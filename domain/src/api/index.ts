@@ -2,6 +2,8 @@ export * from "./access.ts";
 export * from "./alerts.ts";
 export * from "./backtest.ts";
 export * from "./basics.ts";
+export * from "./connections.ts";
+export * from "./connection-settings.ts";
 export * from "./events.ts";
 export * from "./explain.ts";
 export * from "./overview.ts";

@@ -10,6 +10,7 @@ import type { Listener } from "./listener.ts";
 import { addOpenApi } from "./openapi.ts";
 import { addAlertRoutes } from "./routes/alert-routes.ts";
 import { addBacktestRoute } from "./routes/backtest-route.ts";
+import { addConnectionRoutes } from "./routes/connection-routes.ts";
 import { addEventRoutes } from "./routes/event-routes.ts";
 import { addHealthRoute } from "./routes/health-route.ts";
 import { addIngestRoute } from "./routes/ingest-route.ts";
@@ -47,6 +48,7 @@ export async function createApi(dependencies: ApiDependencies): Promise<Listener
     addQuarantineRoutes(routes, dependencies);
     addReparseRoutes(routes, dependencies);
     addSourceRoutes(routes, dependencies);
+    addConnectionRoutes(routes, dependencies);
     addRuleRoutes(routes, dependencies);
     addRuleDeskRoutes(routes, dependencies);
     addIngestRoute(routes, dependencies);

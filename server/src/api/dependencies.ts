@@ -4,6 +4,11 @@ import type {
   CreatedWebhook,
   AlertAction,
   AlertId,
+  ConnectionBody,
+  ConnectionKindList,
+  ConnectionPatch,
+  ConnectionState,
+  ConnectionTest,
   ErrorBody,
   ExplainBody,
   Explanation,
@@ -22,6 +27,8 @@ import type { BacktestOutcome } from "../detection/index.ts";
 import type { QueryFrontend } from "../query/index.ts";
 import type { ReparseQuestion, ReparseReport, ReplayReport } from "../pipeline/index.ts";
 import type {
+  ConnectionProgress,
+  ConnectionRecord,
   ControlStore,
   Engine,
   JobState,
@@ -162,6 +169,32 @@ export interface ParseJobsPort {
   cancel(kind: ParseJob["kind"], id: string): Promise<boolean>;
 }
 
+/** A connection with how it is doing. */
+export interface LiveConnectionView {
+  readonly connection: ConnectionRecord;
+  readonly status: {
+    readonly state: ConnectionState;
+    readonly reason: string | null;
+    readonly hint: string | null;
+    readonly since: Micros;
+    readonly nextTryAt: Micros | null;
+  };
+  readonly progress: ConnectionProgress;
+}
+
+/** Inputs that pull. @throws TytoError `not-found`, `bad-request`, `conflict`. */
+export interface ConnectionsPort {
+  list(): Promise<readonly LiveConnectionView[]>;
+  get(id: string): Promise<LiveConnectionView>;
+  kinds(): ConnectionKindList;
+  create(body: ConnectionBody, createdBy: string): Promise<LiveConnectionView>;
+  update(id: string, patch: ConnectionPatch): Promise<LiveConnectionView>;
+  remove(id: string): Promise<void>;
+  test(id: string): Promise<ConnectionTest>;
+  testBody(body: ConnectionBody): Promise<ConnectionTest>;
+  backfill(id: string, days: number): Promise<{ readonly from: Micros; readonly to: Micros }>;
+}
+
 export interface DemoProgress {
   readonly sent: number;
   readonly total: number;
@@ -198,6 +231,7 @@ export interface ApiDependencies extends IngestListenerDependencies {
   readonly ledger: LedgerPort;
   readonly zones: SourceZonesPort;
   readonly webhooks: WebhooksPort;
+  readonly connections: ConnectionsPort;
   readonly demo: () => DemoProgress | null;
   readonly rules: () => readonly RuleBody[];
   /** Reads them again. @throws TytoError `content-invalid`, when what ran before runs on. */

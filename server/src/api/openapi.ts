@@ -9,6 +9,7 @@ const TAGS = [
   { name: "search", description: "Questions to the events" },
   { name: "events", description: "Single events and quarantined records" },
   { name: "ingest", description: "Records in" },
+  { name: "connections", description: "Inputs that pull" },
   { name: "rules", description: "What is looked for" },
   { name: "operation", description: "How Tyto is doing" },
 ];

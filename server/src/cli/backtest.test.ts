@@ -40,6 +40,8 @@ function asked(answer: () => Promise<unknown> = () => Promise.resolve(REPLY)) {
       bodies.push([path, body]);
       return answer();
     },
+    patch: () => Promise.reject(new Error("not asked for")),
+    delete: () => Promise.reject(new Error("not asked for")),
   };
   return {
     bodies,

@@ -15,6 +15,8 @@ export interface Client {
   post(path: string, body: unknown): Promise<unknown>;
   /** An answer that is no JSON, as it came. */
   download(path: string): Promise<Uint8Array>;
+  patch(path: string, body: unknown): Promise<unknown>;
+  delete(path: string): Promise<unknown>;
 }
 
 /** The named server, else the one whose data directory this is, else where the configuration would put one. */
@@ -68,16 +70,15 @@ export function connect(options: {
     const text = await (await answer(path, init)).text();
     return text === "" ? undefined : (JSON.parse(text) as unknown);
   };
+  const send = (method: string, path: string, body: unknown): Promise<unknown> =>
+    call(path, { method, headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
   return {
     url,
     get: (path) => call(path, {}),
-    post: (path, body) =>
-      call(path, {
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify(body),
-      }),
     download: async (path) => new Uint8Array(await (await answer(path, {})).arrayBuffer()),
+    post: (path, body) => send("POST", path, body),
+    patch: (path, body) => send("PATCH", path, body),
+    delete: (path) => call(path, { method: "DELETE" }),
   };
 }
 

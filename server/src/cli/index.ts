@@ -16,6 +16,9 @@ import { connect } from "./client.ts";
 import { demoCommand } from "./demo.ts";
 import { detectCommand, splitPaths } from "./detect.ts";
 import { docsCommand } from "./docs.ts";
+import { addConnectionCommands } from "./connections-program.ts";
+import type { ProgramParts } from "./connections-program.ts";
+import { addParseAgainCommands } from "./parse-again-program.ts";
 import { doctorCommand } from "./doctor.ts";
 import { importCommand } from "./import.ts";
 import { openImportTarget } from "./import-target.ts";
@@ -25,18 +28,12 @@ import { ledgerCommand } from "./ledger.ts";
 import { newPackCommand } from "./new-pack/new-pack.ts";
 import { parseCommand } from "./parse.ts";
 import { QUERY_FORMATS, queryCommand } from "./query.ts";
-import { quarantineListCommand, quarantineReplayCommand } from "./quarantine.ts";
-import type { QuarantineOptions } from "./quarantine.ts";
 import { reloadCommand } from "./reload.ts";
-import { reparseCommand } from "./reparse.ts";
-import type { ReparseOptions } from "./reparse.ts";
 import { backtestCommand } from "./backtest.ts";
 import type { BacktestOptions } from "./backtest.ts";
 import { rulesCommand } from "./rules.ts";
 import type { RulesOptions } from "./rules.ts";
 import { serveCommand } from "./serve.ts";
-import { unknownCommand } from "./unknown.ts";
-import type { UnknownOptions } from "./unknown.ts";
 import { clockMs, now, PACKS, realWorld, ROOT, version } from "./world.ts";
 
 const io: CommandIo = { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr };
@@ -149,6 +146,11 @@ program
   .addOption(geo)
   .addOption(asn)
   .addOption(internalNetworks)
+  .option(
+    "--secret-key-file <file>",
+    "key that encrypts connections' secrets (TYTO_SECRET_KEY_FILE; TYTO_SECRET_KEY)",
+  )
+  .option("--allow-commands", "let connections run programs on this machine (TYTO_ALLOW_COMMANDS)")
   .option("--watch", "read packs and rules again when their files change (TYTO_WATCH)")
   .option("--demo", "replay a bundled day of logs with attacks in it (TYTO_DEMO)")
   .action((flags: ConfigFlags) => configured(flags, (config) => serveCommand(config, realWorld(), io)));
@@ -371,79 +373,15 @@ program
     ),
   );
 
-program
-  .command("unknown")
-  .description("lines that no pack knows, by shape; feed them to `tyto new pack`")
-  .option("--from <time>", "RFC 3339, or relative such as -7d (the default)")
-  .option("--to <time>")
-  .option("--source <source>", "id or name of a source")
-  .option("--limit <shapes>", "at most this many shapes, up to 200", wholeNumber)
-  .option("--shape <id>", "write the newest lines of one shape as they came")
-  .option("--lines <number>", "with --shape: at most this many, up to 5000", wholeNumber)
-  .addOption(json)
-  .addOption(data)
-  .addOption(url)
-  .addOption(token)
-  .action((options: ConfigFlags & UnknownOptions & { url?: string; token?: string }) =>
-    configured(options, (config) =>
-      unknownCommand(connect({ config, environment: process.env, ...options }), options, io),
-    ),
-  );
-
-const quarantine = program
-  .command("quarantine")
-  .description("records that could not become events: kept, counted, and tried again");
-quarantine
-  .command("list")
-  .description("show them with reason, source and bytes")
-  .option("--reason <reason>", "such as pack-rejected")
-  .option("--source <source>", "id or name of a source")
-  .option("--pack <pack>", "the pack that refused them")
-  .option("--limit <records>", "at most this many, up to 500", wholeNumber)
-  .addOption(json)
-  .addOption(data)
-  .addOption(url)
-  .addOption(token)
-  .action((options: ConfigFlags & QuarantineOptions & { url?: string; token?: string }) =>
-    configured(options, (config) =>
-      quarantineListCommand(connect({ config, environment: process.env, ...options }), options, io),
-    ),
-  );
-quarantine
-  .command("replay")
-  .description("put them through the pipeline again, with today's packs")
-  .option("--reason <reason>", "such as pack-rejected")
-  .option("--source <source>", "id or name of a source")
-  .option("--pack <pack>", "the pack that refused them")
-  .option("--id <id>", "one record; may be repeated", collected)
-  .addOption(json)
-  .addOption(data)
-  .addOption(url)
-  .addOption(token)
-  .action(
-    (options: ConfigFlags & QuarantineOptions & { id?: readonly string[]; url?: string; token?: string }) =>
-      configured(options, (config) =>
-        quarantineReplayCommand(connect({ config, environment: process.env, ...options }), options, io),
-      ),
-  );
-
-program
-  .command("reparse")
-  .description("parse stored events again with today's packs; earlier forms are kept")
-  .option("--from <time>", "RFC 3339, or relative such as -7d (the default)")
-  .option("--to <time>")
-  .option("--source <source>", "id or name of a source")
-  .option("--pack <pack>", "events that this pack read; unknown for those that none did")
-  .option("--dry-run", "only say what would change", false)
-  .addOption(json)
-  .addOption(data)
-  .addOption(url)
-  .addOption(token)
-  .action((options: ConfigFlags & ReparseOptions & { url?: string; token?: string }) =>
-    configured(options, (config) =>
-      reparseCommand(connect({ config, environment: process.env, ...options }), options, io),
-    ),
-  );
+const parts: ProgramParts = {
+  options: { json, server: [data, url, token] },
+  connected: (flags: ConfigFlags & { url?: string; token?: string }, use) =>
+    configured(flags, (config) => use(connect({ config, environment: process.env, ...flags }))),
+  io,
+  environment: process.env,
+};
+addConnectionCommands(program, parts);
+addParseAgainCommands(program, parts, wholeNumber);
 
 program
   .command("doctor")

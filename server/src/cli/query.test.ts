@@ -22,6 +22,8 @@ const answering = (reply: unknown): Client => ({
   get: () => Promise.resolve(reply),
   post: () => Promise.resolve(reply),
   download: () => Promise.resolve(new Uint8Array()),
+  patch: () => Promise.resolve(reply),
+  delete: () => Promise.resolve(reply),
 });
 
 async function query(rows: readonly (readonly unknown[])[], format: QueryFormat): Promise<string> {

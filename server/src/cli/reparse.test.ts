@@ -25,6 +25,8 @@ function talking(answers: readonly unknown[]) {
     url: "http://127.0.0.1:8080",
     get: answer,
     post: (path, body) => answer([path, body]),
+    patch: () => Promise.reject(new Error("nothing is changed")),
+    delete: () => Promise.reject(new Error("nothing is changed")),
     download: () => Promise.resolve(new Uint8Array()),
   };
   return {

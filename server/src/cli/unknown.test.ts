@@ -40,6 +40,8 @@ function asking(answer: unknown, bytes = new Uint8Array()) {
     url: "http://127.0.0.1:8080",
     get: (path) => Promise.resolve((asked.push(path), answer)),
     post: () => Promise.reject(new Error("nothing is changed")),
+    patch: () => Promise.reject(new Error("nothing is changed")),
+    delete: () => Promise.reject(new Error("nothing is changed")),
     download: (path) => Promise.resolve((asked.push(path), bytes)),
   };
   const io = { stdin: Readable.from([]), stdout: new Collector(), stderr: new Collector() };

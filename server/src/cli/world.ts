@@ -33,6 +33,7 @@ export function realWorld(): World {
     sleep: (milliseconds, signal) => delay(milliseconds, undefined, { signal }).catch(() => undefined),
     log: process.stderr,
     version: version(),
+    programPath: process.env["PATH"] ?? "/usr/bin:/bin",
     hostNames: [hostname().toLowerCase()],
     paths: {
       engineChild: join(ROOT, "server/dist/engine-child.mjs"),

@@ -22,6 +22,11 @@ export interface Config {
   /** On an empty data directory: creates an API token with this value. */
   readonly adminToken: string | undefined;
   readonly packDirectories: readonly string[];
+  /** Encrypts connections' secrets; without either, a key is made in the data directory. */
+  readonly secretKey: string | undefined;
+  readonly secretKeyFile: string | undefined;
+  /** Whether connections may run programs on this machine. */
+  readonly allowsCommands: boolean;
   /** Packs and rules are read again when a file of theirs changes. */
   readonly watchesPacks: boolean;
   readonly enrichment: EnrichmentConfig;
@@ -42,6 +47,8 @@ export interface ConfigFlags extends EnrichmentFlags, StreamFlags {
   readonly demo?: boolean;
   readonly packs?: readonly string[];
   readonly watch?: boolean;
+  readonly secretKeyFile?: string;
+  readonly allowCommands?: boolean;
 }
 
 export type ConfigOutcome =
@@ -102,6 +109,9 @@ export function readConfig(options: {
     adminToken: environment["TYTO_ADMIN_TOKEN"],
     packDirectories: [packDirectory, ...(flags.packs ?? []).map((path) => resolve(workingDirectory, path))],
     enrichment: readEnrichment({ flags, environment, workingDirectory, diagnostics }),
+    secretKey: environment["TYTO_SECRET_KEY"],
+    secretKeyFile: resolved(workingDirectory, flags.secretKeyFile ?? environment["TYTO_SECRET_KEY_FILE"]),
+    allowsCommands: flags.allowCommands ?? isOn(environment["TYTO_ALLOW_COMMANDS"]),
     watchesPacks: flags.watch ?? isOn(environment["TYTO_WATCH"]),
     engineMemoryBytes: memory * MEBIBYTE,
     allowsQueryTokens: isOn(environment["TYTO_QUERY_TOKENS"]),
@@ -117,6 +127,10 @@ export function readConfig(options: {
     });
   }
   return diagnostics.length === 0 ? { ok: true, config: Object.freeze(config) } : { ok: false, diagnostics };
+}
+
+function resolved(workingDirectory: string, path: string | undefined): string | undefined {
+  return path === undefined ? undefined : resolve(workingDirectory, path);
 }
 
 function isLogLevel(text: string): text is Config["logLevel"] {

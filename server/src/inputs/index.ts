@@ -17,5 +17,7 @@ export type { KnownWebhook, WebhookDirectory } from "./http/webhook/webhook-prot
 export * from "./ports.ts";
 export * from "./relp/relp.ts";
 export * from "./stream/stream-input.ts";
+export { Connections } from "./pull/connections.ts";
+export { connectionKinds } from "./pull/kinds.ts";
 export * from "./syslog/tcp.ts";
 export * from "./syslog/udp.ts";

@@ -43,3 +43,8 @@ export function journalOrigin(source: SourceId, sequenceId: string): OriginId {
 export function deliveryOrigin(source: SourceId, delivery: string): OriginId {
   return origin("delivery", source, delivery);
 }
+
+/** What a connection pulls: the parts name the object within its peer, so that pulling it again adds nothing. */
+export function pulledOrigin(...parts: readonly string[]): OriginId {
+  return origin("pulled", ...parts);
+}

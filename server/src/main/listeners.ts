@@ -4,6 +4,7 @@ import type { TlsIdentity } from "@tyto/domain";
 import { createApi, createIngestListener } from "../api/index.ts";
 import type {
   ApiDependencies,
+  ConnectionsPort,
   IngestListenerDependencies,
   IngestPort,
   LedgerPort,
@@ -25,6 +26,7 @@ export interface ListenerParts extends Parts {
   /** Waits for its stores. */
   readonly isStalled: () => boolean;
   readonly inputs: readonly Input[];
+  readonly connections: ConnectionsPort;
   readonly ingest: IngestPort;
   readonly shippers: readonly ShipperProtocol[];
   readonly webhooks: ApiDependencies["webhooks"];
@@ -71,6 +73,7 @@ export async function openListeners(parts: ListenerParts): Promise<readonly Name
     ledger: ledgerOf(parts),
     zones: parts.zones,
     webhooks: parts.webhooks,
+    connections: parts.connections,
     demo: parts.demo,
     rules: () => content.current.rules,
     reloadRules: () => content.reload(),

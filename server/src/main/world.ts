@@ -11,6 +11,8 @@ export interface World {
   /** Tyto's own log, one JSON line an entry. */
   readonly log: Writable;
   readonly version: string;
+  /** `PATH`, for programs that connections run. */
+  readonly programPath: string;
   /** Names, beside loopback and literal addresses, under which people reach this machine. */
   readonly hostNames: readonly string[];
   readonly paths: {

@@ -14,3 +14,5 @@ export { openControlStore } from "./control/open-control-store.ts";
 export type { ControlStoreOptions } from "./control/open-control-store.ts";
 export { openEngine } from "./engine/open-engine.ts";
 export type { EmbeddedEngine, EngineOptions } from "./engine/open-engine.ts";
+export { openSecretBox } from "./secrets/open-secret-box.ts";
+export type { SecretKeyPlace } from "./secrets/open-secret-box.ts";

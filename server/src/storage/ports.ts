@@ -3,6 +3,7 @@ import type {
   AlertId,
   AlertStatus,
   AlertTransition,
+  ConnectionKind,
   Entity,
   Event,
   EventFields,
@@ -419,12 +420,53 @@ export interface SettingsRepository {
   set(key: string, value: string): Promise<void>;
 }
 
+/** An input that pulls, as people set it up. */
+export interface ConnectionRecord {
+  readonly id: string;
+  readonly kind: ConnectionKind;
+  readonly name: string;
+  readonly pack: string | null;
+  /** JSON. */
+  readonly settings: string;
+  /** Sealed; null when it needs none. */
+  readonly secret: string | null;
+  readonly secretNames: readonly string[];
+  readonly enabled: boolean;
+  readonly createdAt: Micros;
+  readonly createdBy: string;
+  readonly updatedAt: Micros;
+}
+
+/** How far a connection has come. Written when what it counts is durable in the journal, never before. */
+export interface ConnectionProgress {
+  /** JSON of its kind's own; null before the first. */
+  readonly cursor: string | null;
+  readonly records: number;
+  readonly bytes: number;
+  readonly skipped: number;
+  /** Newest first, a bounded number. */
+  readonly problems: readonly { readonly at: Micros; readonly what: string; readonly reason: string }[];
+  readonly lastRecordAt: Micros | null;
+}
+
+export interface ConnectionRepository {
+  /** By creation. */
+  all(): Promise<readonly ConnectionRecord[]>;
+  save(connection: ConnectionRecord): Promise<void>;
+  /** With its progress. */
+  delete(id: string): Promise<boolean>;
+  progress(id: string): Promise<ConnectionProgress>;
+  /** Fails when the connection does not exist any more. */
+  saveProgress(id: string, progress: ConnectionProgress): Promise<void>;
+}
+
 /** The small, mutable, relational side. SQLite on one machine, PostgreSQL on many. */
 export interface ControlStore {
   readonly alerts: AlertRepository;
   readonly access: AccessRepository;
   readonly settings: SettingsRepository;
   readonly jobs: JobRepository;
+  readonly connections: ConnectionRepository;
   /** All known sources, by first sight. */
   sources(): Promise<readonly SourceRecord[]>;
   /** Durable when it resolves; a second call with the same id changes nothing. */

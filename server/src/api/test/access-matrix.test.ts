@@ -8,7 +8,7 @@ import { bearer, NO_EVENTS, startApi } from "./api-fixture.ts";
 import type { ApiFixture } from "./api-fixture.ts";
 
 interface Route {
-  readonly method: "GET" | "POST" | "DELETE";
+  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
   readonly url: string;
   readonly access: Access;
 }
@@ -35,6 +35,15 @@ const ROUTES: readonly Route[] = [
   { method: "GET", url: "/api/v1/sources", access: "read" },
   { method: "POST", url: "/api/v1/sources/:id/zone", access: "admin" },
   { method: "GET", url: "/api/v1/events/:id/earlier", access: "read" },
+  { method: "GET", url: "/api/v1/connections", access: "read" },
+  { method: "GET", url: "/api/v1/connections/kinds", access: "read" },
+  { method: "GET", url: "/api/v1/connections/:id", access: "read" },
+  { method: "POST", url: "/api/v1/connections", access: "admin" },
+  { method: "PATCH", url: "/api/v1/connections/:id", access: "admin" },
+  { method: "DELETE", url: "/api/v1/connections/:id", access: "admin" },
+  { method: "POST", url: "/api/v1/connections/test", access: "admin" },
+  { method: "POST", url: "/api/v1/connections/:id/test", access: "admin" },
+  { method: "POST", url: "/api/v1/connections/:id/backfill", access: "admin" },
   { method: "GET", url: "/api/v1/quarantine", access: "read" },
   { method: "GET", url: "/api/v1/quarantine/:id/raw", access: "read" },
   { method: "POST", url: "/api/v1/quarantine/replay", access: "admin" },

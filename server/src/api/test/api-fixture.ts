@@ -41,6 +41,7 @@ export const NO_JOBS: ParseJobsPort = {
   list: () => Promise.resolve([]),
   cancel: () => Promise.resolve(false),
 };
+const noConnection = (): TytoError => new TytoError("not-found", "There is no such connection");
 
 const refuse = (): Promise<Refused> =>
   Promise.resolve({
@@ -116,6 +117,17 @@ export async function startApi(overrides: Partial<ApiDependencies> = {}): Promis
     ledger: { accounts: () => [], eventsPerSecond: () => [], udpDropped: () => Promise.resolve(null) },
     webhooks: { list: () => [], put: absent, remove: () => Promise.resolve(false) },
     zones: { zoneOf: () => null, set: () => Promise.resolve() },
+    connections: {
+      list: () => Promise.resolve([]),
+      kinds: () => ({ items: [] }),
+      get: () => Promise.reject(noConnection()),
+      create: () => Promise.reject(noConnection()),
+      update: () => Promise.reject(noConnection()),
+      remove: () => Promise.reject(noConnection()),
+      test: () => Promise.reject(noConnection()),
+      testBody: () => Promise.resolve({ ok: true, checks: [] }),
+      backfill: () => Promise.reject(noConnection()),
+    },
     demo: () => null,
     rules: () => [],
     ruleDesk: {

@@ -31,8 +31,10 @@ export function sourceView(
   };
 }
 
-/** Files and the demo tell of any day; their delay says nothing about a clock. */
+/** Files, objects, APIs with their back-fills and the demo tell of any day; their delay says nothing about a clock. */
+const OF_ANY_DAY: ReadonlySet<SourceRecord["input"]> = new Set(["file", "s3", "poll", "demo"]);
+
 function clockDelay({ input }: SourceRecord, account: LiveAccount | undefined): number | null {
   const delay = account?.delay ?? null;
-  return delay === null || input === "file" || input === "demo" ? null : Math.round(delay / 1_000);
+  return delay === null || OF_ANY_DAY.has(input) ? null : Math.round(delay / 1_000);
 }

@@ -17,6 +17,8 @@ export interface ControlSchema {
   readonly token: TokenTable;
   readonly setting: SettingTable;
   readonly job: JobTable;
+  readonly connection: ConnectionTable;
+  readonly connection_progress: ConnectionProgressTable;
 }
 
 interface SourceTable {
@@ -140,4 +142,33 @@ interface JobTable {
   readonly created_by: string;
   /** JSON. */
   readonly body: string;
+}
+
+interface ConnectionTable {
+  readonly id: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly pack: string | null;
+  /** JSON. */
+  readonly settings: string;
+  /** Sealed JSON. */
+  readonly secret: string | null;
+  /** JSON: which secrets are set. */
+  readonly secret_names: string;
+  readonly enabled: number;
+  readonly created_at: number;
+  readonly created_by: string;
+  readonly updated_at: number;
+}
+
+interface ConnectionProgressTable {
+  readonly connection_id: string;
+  /** JSON of the kind's own. */
+  readonly cursor: string | null;
+  readonly records: number;
+  readonly bytes: number;
+  readonly skipped: number;
+  /** JSON. */
+  readonly problems: string;
+  readonly last_record_at: number | null;
 }

@@ -7,6 +7,7 @@ import type {
   Amendment,
   BookedAccount,
   Commit,
+  ConnectionRepository,
   ControlStore,
   JobRepository,
   SettingsRepository,
@@ -20,6 +21,7 @@ import type { ControlSchema } from "./schema.ts";
 import { SqlAccessRepository } from "./sql-access.ts";
 import { SqlAlertRepository } from "./sql-alerts.ts";
 import { saveJob, SqlJobRepository } from "./sql-jobs.ts";
+import { SqlConnectionRepository } from "./sql-connections.ts";
 import { SqlSettingsRepository } from "./sql-settings.ts";
 
 /** The control store in any database that Kysely speaks to. Each method is one transaction. */
@@ -28,6 +30,7 @@ export class SqlControlStore implements ControlStore {
   readonly access: AccessRepository;
   readonly settings: SettingsRepository;
   readonly jobs: JobRepository;
+  readonly connections: ConnectionRepository;
   readonly #db: Kysely<ControlSchema>;
   readonly #copyTo: (path: string) => Promise<void>;
 
@@ -38,6 +41,7 @@ export class SqlControlStore implements ControlStore {
     this.access = new SqlAccessRepository(db);
     this.settings = new SqlSettingsRepository(db);
     this.jobs = new SqlJobRepository(db);
+    this.connections = new SqlConnectionRepository(db);
   }
 
   async sources(): Promise<readonly SourceRecord[]> {

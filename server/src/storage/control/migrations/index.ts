@@ -1,6 +1,7 @@
 import type { Migration } from "kysely";
 import { initial } from "./0001-initial.ts";
 import { jobs } from "./0002-jobs.ts";
+import { connections } from "./0003-connections.ts";
 import type { SchemaTraits } from "./schema-traits.ts";
 
 /**
@@ -11,5 +12,6 @@ export function migrations(traits: SchemaTraits): Readonly<Record<string, Migrat
   return {
     "0001-initial": initial(traits),
     "0002-jobs": jobs(traits),
+    "0003-connections": connections(traits),
   };
 }

@@ -1,0 +1,32 @@
+import type { RecordSink } from "@tyto/domain";
+import { Connections, connectionKinds } from "../inputs/index.ts";
+import type { Parts } from "../main.ts";
+import { openSecretBox } from "../storage/index.ts";
+
+/** Inputs that pull, those that are enabled already at work. */
+export async function openConnections(parts: Parts, sink: RecordSink): Promise<Connections> {
+  const { config, world, stored, content, telemetry } = parts;
+  const { dataDirectory, secretKey, secretKeyFile } = config;
+  const secrets = await openSecretBox(
+    { dataDirectory, key: secretKey, keyFile: secretKeyFile },
+    world.randomBytes,
+  );
+  return Connections.open({
+    kinds: connectionKinds(),
+    sink,
+    sources: stored.sources,
+    store: stored.control.connections,
+    secrets,
+    newId: () => Buffer.from(world.randomBytes(8)).toString("hex"),
+    knownPack: (name) => content.current.knownPack(name),
+    world: {
+      now: world.now,
+      sleep: world.sleep,
+      random: () => (world.randomBytes(1)[0] ?? 0) / 256,
+      log: telemetry.log.of("connections"),
+      allowsCommands: config.allowsCommands,
+      dataDirectory,
+      path: world.programPath,
+    },
+  });
+}

@@ -1,0 +1,67 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { TytoError } from "@tyto/domain";
+import { systemCode, writeFileDurably } from "../journal/durable-file.ts";
+import { parseSecretKey, SecretBox } from "./secret-box.ts";
+
+/** In the data directory, for its owner alone. Who copies the directory without it copies no secret. */
+export const SECRET_KEY_FILE = "secret.key";
+
+export interface SecretKeyPlace {
+  readonly dataDirectory: string;
+  /** From `TYTO_SECRET_KEY`. */
+  readonly key: string | undefined;
+  /** From `--secret-key-file`. */
+  readonly keyFile: string | undefined;
+}
+
+/**
+ * With the key that is given, else the one in the data directory, which is made at the first start.
+ * @throws TytoError `config-invalid`, `data-directory-unusable`.
+ */
+export async function openSecretBox(
+  place: SecretKeyPlace,
+  random: (size: number) => Uint8Array,
+): Promise<SecretBox> {
+  return new SecretBox({ key: await keyOf(place, random), random });
+}
+
+async function keyOf(
+  { dataDirectory, key, keyFile }: SecretKeyPlace,
+  random: (size: number) => Uint8Array,
+): Promise<Uint8Array> {
+  if (key !== undefined) return parsed(key, "TYTO_SECRET_KEY");
+  const path = keyFile ?? join(dataDirectory, SECRET_KEY_FILE);
+  const text = await textOf(path);
+  if (text !== undefined) return parsed(text, path);
+  if (keyFile !== undefined) {
+    throw new TytoError("config-invalid", `there is no secret key at ${keyFile}`, { hint: MAKE_ONE });
+  }
+  const made = random(32);
+  try {
+    await writeFileDurably(path, `${Buffer.from(made).toString("hex")}\n`);
+  } catch (cause) {
+    throw new TytoError("data-directory-unusable", `${path} cannot be written`, { cause });
+  }
+  return made;
+}
+
+const MAKE_ONE = "Make one with `openssl rand -hex 32`, readable by Tyto's user alone.";
+
+function parsed(text: string, where: string): Uint8Array {
+  const key = parseSecretKey(text);
+  if (key !== undefined) return key;
+  throw new TytoError("config-invalid", `${where} holds no key of 256 bits`, { hint: MAKE_ONE });
+}
+
+async function textOf(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (cause) {
+    if (systemCode(cause) === "ENOENT") return undefined;
+    throw new TytoError("config-invalid", `${path} cannot be read`, {
+      cause,
+      hint: "Give Tyto's user the right to read it.",
+    });
+  }
+}
