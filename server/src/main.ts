@@ -15,6 +15,8 @@ import { LiveContent } from "./main/live-content.ts";
 import { openListeners } from "./main/listeners.ts";
 import { ParseJobs } from "./main/parse-jobs.ts";
 import { watchPacks } from "./main/pack-watch.ts";
+import { Monitoring } from "./main/monitoring.ts";
+import { OwnLog } from "./main/own-log.ts";
 import { SecretBox } from "./main/secret-box.ts";
 import { SourceZones } from "./main/source-zones.ts";
 import { openStreamInputs, openTls } from "./main/stream-inputs.ts";
@@ -65,13 +67,15 @@ export interface Parts {
   readonly content: LiveContent;
   readonly zones: SourceZones;
   readonly stored: StoredParts;
+  readonly ownLog: OwnLog;
   /** Run from the last to the first. */
   readonly undo: (() => Promise<void>)[];
 }
 
 /** @throws TytoError naming the port, directory or content that is in the way; what was opened is closed again. */
 export async function startTyto(config: Config, world: World): Promise<RunningTyto> {
-  const telemetry = createTelemetry({ stream: world.log, level: config.logLevel, now: world.now });
+  const ownLog = new OwnLog(world.log);
+  const telemetry = createTelemetry({ stream: ownLog, level: config.logLevel, now: world.now });
   const undo: (() => Promise<void>)[] = [];
   const stop = (): Promise<void> => undoAll(undo);
   try {
@@ -91,7 +95,7 @@ export async function startTyto(config: Config, world: World): Promise<RunningTy
       clockMs: world.clockMs,
       log: telemetry.log,
     });
-    const running = await startParts({ config, world, telemetry, content, zones, stored, undo });
+    const running = await startParts({ config, world, telemetry, content, zones, stored, ownLog, undo });
     telemetry.log.info("started", { version: world.version, ...running.addresses });
     const stopAndSay = async (): Promise<void> => {
       await stop();
@@ -136,6 +140,16 @@ async function startParts(parts: Parts): Promise<Omit<RunningTyto, "stop">> {
     webhooks,
     nodeKeys: box,
   });
+  const monitoring = new Monitoring({
+    ...parts,
+    alerts,
+    sink,
+    inputs,
+    ingest: overHttp.ingest,
+    isStalled: () => applier.isStalled,
+    stages: () => times.all(),
+  });
+  committer.onCommitted((events) => monitoring.look(events));
   let demo: DemoProgress | null = null;
   const listeners = await openListeners({
     demo: () => demo,
@@ -147,6 +161,7 @@ async function startParts(parts: Parts): Promise<Omit<RunningTyto, "stop">> {
     ...overHttp,
     webhooks,
     connections,
+    monitoring,
     bound,
     tls: tls.identity,
     setupToken: access.setupToken,
@@ -155,6 +170,8 @@ async function startParts(parts: Parts): Promise<Omit<RunningTyto, "stop">> {
     bound.set(name, (await hinting(`--${name}`, () => listener.listen(address))).address);
     undo.push(() => listener.close());
   }
+  monitoring.start();
+  undo.push(() => monitoring.stop());
   return {
     addresses: {
       http: bound.get("http") ?? "",

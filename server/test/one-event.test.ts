@@ -164,6 +164,12 @@ it("follows one sshd line from a socket to the body that the alert page reads", 
       remove: () => Promise.resolve(false),
     },
     zones: { zoneOf: () => null, set: () => Promise.reject(new Error("nobody sets one here")) },
+    monitoring: {
+      alarms: () => ({ items: [], canary: { state: "never-sent", sentAt: null, tookMs: null } }),
+      sendCanary: () => Promise.resolve(),
+      metrics: () => Promise.resolve(""),
+      metricsType: "text/plain",
+    },
     connections: await Connections.open({
       kinds: connectionKinds(),
       sink: { append: () => Promise.reject(new Error("nothing is pulled here")) },

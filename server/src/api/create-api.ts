@@ -18,6 +18,7 @@ import { addLoginRoutes } from "./routes/login-routes.ts";
 import { addOverviewRoute } from "./routes/overview-route.ts";
 import { addQuarantineRoutes } from "./routes/quarantine-routes.ts";
 import { addReparseRoutes } from "./routes/reparse-routes.ts";
+import { addMonitoringRoutes } from "./routes/monitoring-routes.ts";
 import { addRuleDeskRoutes } from "./routes/rule-desk-routes.ts";
 import { addRuleRoutes } from "./routes/rule-routes.ts";
 import { addSearchRoutes } from "./routes/search-routes.ts";
@@ -35,6 +36,7 @@ export async function createApi(dependencies: ApiDependencies): Promise<Listener
   await app.register((scope, _options, done) => {
     const routes = scope as HttpServer;
     addHealthRoute(routes, dependencies);
+    addMonitoringRoutes(routes, dependencies);
     addLoginRoutes(routes, dependencies, sessions);
     addTokenRoutes(routes, dependencies);
     addWebhookRoutes(routes, dependencies);

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type {
+  AlarmList,
   Alert,
   CreatedWebhook,
   AlertAction,
@@ -195,6 +196,16 @@ export interface ConnectionsPort {
   backfill(id: string, days: number): Promise<{ readonly from: Micros; readonly to: Micros }>;
 }
 
+/** What Tyto knows about itself. */
+export interface MonitoringPort {
+  alarms(): AlarmList;
+  /** Sends one now. */
+  sendCanary(): Promise<void>;
+  /** Prometheus' text. */
+  metrics(): Promise<string>;
+  readonly metricsType: string;
+}
+
 export interface DemoProgress {
   readonly sent: number;
   readonly total: number;
@@ -232,6 +243,7 @@ export interface ApiDependencies extends IngestListenerDependencies {
   readonly zones: SourceZonesPort;
   readonly webhooks: WebhooksPort;
   readonly connections: ConnectionsPort;
+  readonly monitoring: MonitoringPort;
   readonly demo: () => DemoProgress | null;
   readonly rules: () => readonly RuleBody[];
   /** Reads them again. @throws TytoError `content-invalid`, when what ran before runs on. */

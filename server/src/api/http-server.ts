@@ -93,7 +93,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   app.decorateRequest("caller", null);
   app.addHook("onRoute", completeRoute);
   app.addHook("onRequest", async (request, reply) => {
-    const isApi = request.url.startsWith("/api/");
+    const isApi = isApiPath(request.url);
     void reply.headers(securityHeaders({ isApi, isTls: request.protocol === "https" }));
     const { access, isAnyHost } = request.routeOptions.config;
     if (isAnyHost !== true) refuseUnknownHost(request.host, hostNames);
@@ -130,9 +130,14 @@ export function callerOf(request: FastifyRequest): Caller {
 
 const NoQuery = Type.Object({}, { additionalProperties: false });
 
+/** All but the console's own pages and files. */
+function isApiPath(url: string): boolean {
+  return url.startsWith("/api/") || url === "/metrics";
+}
+
 /** Every route refuses query parameters that it does not know, and says which errors it answers with. */
 function completeRoute(route: RouteOptions): void {
-  if (!route.url.startsWith("/api/")) return;
+  if (!isApiPath(route.url)) return;
   const { access, refuses = [] } = route.config ?? {};
   invariant(access !== undefined, `${route.url} does not say whom it lets in`);
   const { schema = {} } = route;

@@ -1,5 +1,6 @@
 /** The command line: thin commands over the same modules as the server. Only this file knows commander. */
 import { statSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { EVENT_SCHEMAS, TytoError } from "@tyto/domain";
 import type { EventSchema } from "@tyto/domain";
@@ -16,6 +17,8 @@ import { connect } from "./client.ts";
 import { demoCommand } from "./demo.ts";
 import { detectCommand, splitPaths } from "./detect.ts";
 import { docsCommand } from "./docs.ts";
+import { alarmsCommand } from "./alarms.ts";
+import type { AlarmsOptions } from "./alarms.ts";
 import { addConnectionCommands } from "./connections-program.ts";
 import type { ProgramParts } from "./connections-program.ts";
 import { addParseAgainCommands } from "./parse-again-program.ts";
@@ -151,6 +154,14 @@ program
     "key that encrypts connections' secrets (TYTO_SECRET_KEY_FILE; TYTO_SECRET_KEY)",
   )
   .option("--allow-commands", "let connections run programs on this machine (TYTO_ALLOW_COMMANDS)")
+  .option("--alarm-webhook <url>", "where alarms about Tyto itself are posted (TYTO_ALARM_WEBHOOK)")
+  .option("--alarm-email <address>", "who gets them as mail (TYTO_ALARM_EMAIL; TYTO_MAIL_FROM)")
+  .option("--smtp <url>", "the server that sends it, smtp://HOST:PORT (TYTO_SMTP)")
+  .option("--heartbeat <url>", "fetched every minute while all is well (TYTO_HEARTBEAT)")
+  .option(
+    "--canary-minutes <number>",
+    "between two canary events, 0 for none (default 60; TYTO_CANARY_MINUTES)",
+  )
   .option("--watch", "read packs and rules again when their files change (TYTO_WATCH)")
   .option("--demo", "replay a bundled day of logs with attacks in it (TYTO_DEMO)")
   .action((flags: ConfigFlags) => configured(flags, (config) => serveCommand(config, realWorld(), io)));
@@ -382,6 +393,18 @@ const parts: ProgramParts = {
 };
 addConnectionCommands(program, parts);
 addParseAgainCommands(program, parts, wholeNumber);
+
+program
+  .command("alarms")
+  .description("what is wrong with Tyto itself; status 1 when something is")
+  .option("--canary", "send a canary event through input, pack and rule, and wait for its alert", false)
+  .addOption(json)
+  .addOption(data)
+  .addOption(url)
+  .addOption(token)
+  .action((options: ConfigFlags & AlarmsOptions & { url?: string; token?: string }) =>
+    parts.connected(options, (client) => alarmsCommand(client, options, io, (ms) => delay(ms))),
+  );
 
 program
   .command("doctor")

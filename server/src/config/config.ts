@@ -2,6 +2,8 @@ import { resolve } from "node:path";
 import type { Diagnostic } from "@tyto/domain";
 import { LOOPBACK, parseAddress } from "./address.ts";
 import type { Address } from "./address.ts";
+import { readAlarms } from "./alarms.ts";
+import type { AlarmConfig, AlarmFlags } from "./alarms.ts";
 import { readEnrichment } from "./enrichment.ts";
 import type { EnrichmentConfig, EnrichmentFlags } from "./enrichment.ts";
 import { isOn, readStreams } from "./streams.ts";
@@ -30,6 +32,7 @@ export interface Config {
   /** Packs and rules are read again when a file of theirs changes. */
   readonly watchesPacks: boolean;
   readonly enrichment: EnrichmentConfig;
+  readonly alarms: AlarmConfig;
   /** What the engine's process may use; it idles at a fraction. */
   readonly engineMemoryBytes: number;
   /** Shippers that cannot send headers may put their token into the address (`?token=`), where proxies log it. */
@@ -38,7 +41,7 @@ export interface Config {
 }
 
 /** Values as the command line gives them; each has a `TYTO_…` twin that stands in where the flag is absent. */
-export interface ConfigFlags extends EnrichmentFlags, StreamFlags {
+export interface ConfigFlags extends EnrichmentFlags, AlarmFlags, StreamFlags {
   readonly data?: string;
   readonly http?: string;
   readonly ingest?: string;
@@ -108,6 +111,7 @@ export function readConfig(options: {
     isDemo: flags.demo ?? isOn(environment["TYTO_DEMO"]),
     adminToken: environment["TYTO_ADMIN_TOKEN"],
     packDirectories: [packDirectory, ...(flags.packs ?? []).map((path) => resolve(workingDirectory, path))],
+    alarms: readAlarms({ flags, environment, diagnostics }),
     enrichment: readEnrichment({ flags, environment, workingDirectory, diagnostics }),
     secretKey: environment["TYTO_SECRET_KEY"],
     secretKeyFile: resolved(workingDirectory, flags.secretKeyFile ?? environment["TYTO_SECRET_KEY_FILE"]),

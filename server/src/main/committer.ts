@@ -50,12 +50,18 @@ export class Committer {
   #pending: { readonly batch: DetectableBatch; readonly output: Output } | undefined;
   /** Of an amendment that failed: goes with the next batch or amendment. */
   #held: Output = NOTHING;
+  #onCommitted: (events: readonly Event[]) => void = () => undefined;
   /** Batches and amendments take turns: detection has one state. */
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(options: CommitterOptions) {
     this.#options = options;
     this.#detection = options.detection;
+  }
+
+  /** From now on; called once for each batch, when it is durable. */
+  onCommitted(listener: (events: readonly Event[]) => void): void {
+    this.#onCommitted = listener;
   }
 
   commit(batch: DetectableBatch): Promise<void> {
@@ -111,6 +117,7 @@ export class Committer {
     );
     this.#pending = undefined;
     books.booked(ledger);
+    this.#onCommitted(batch.events);
     this.#releases.committed(now(), sequence);
     const releasable = this.#releases.releasable(now());
     // The batch is committed, so it must not come again: what was not deleted now goes with the next release.

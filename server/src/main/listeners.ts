@@ -5,6 +5,7 @@ import { createApi, createIngestListener } from "../api/index.ts";
 import type {
   ApiDependencies,
   ConnectionsPort,
+  MonitoringPort,
   IngestListenerDependencies,
   IngestPort,
   LedgerPort,
@@ -27,6 +28,7 @@ export interface ListenerParts extends Parts {
   readonly isStalled: () => boolean;
   readonly inputs: readonly Input[];
   readonly connections: ConnectionsPort;
+  readonly monitoring: MonitoringPort;
   readonly ingest: IngestPort;
   readonly shippers: readonly ShipperProtocol[];
   readonly webhooks: ApiDependencies["webhooks"];
@@ -74,6 +76,7 @@ export async function openListeners(parts: ListenerParts): Promise<readonly Name
     zones: parts.zones,
     webhooks: parts.webhooks,
     connections: parts.connections,
+    monitoring: parts.monitoring,
     demo: parts.demo,
     rules: () => content.current.rules,
     reloadRules: () => content.reload(),

@@ -45,6 +45,8 @@ interface Watched {
 /** Notices when a field that nearly every event of a source had is in none any more: a vendor renamed it, or a setting changed. */
 export class FieldWatch {
   readonly #watched = new Map<string, Watched>();
+  /** The newest event by pack. */
+  readonly #samples = new Map<string, Event>();
 
   /** A sample of each source's events of a batch. */
   look(events: readonly Event[]): void {
@@ -54,25 +56,32 @@ export class FieldWatch {
       const count = taken.get(key) ?? 0;
       if (count >= SAMPLE) continue;
       taken.set(key, count + 1);
+      if (count === 0 && (this.#samples.size < MAX_WATCHED || this.#samples.has(event.pack)))
+        this.#samples.set(event.pack, event);
       this.#take(key, event);
     }
   }
 
-  /** @param rulesReading titles of enabled rules that read a field of a pack's events. */
+  /** An event of the pack (`cisco-asa/main`), to see which rules look at such. */
+  sampleOf(pack: string): Event | undefined {
+    return this.#samples.get(pack);
+  }
+
+  /** @param rulesReading titles of enabled rules that look at a pack's events. */
   check(
     nameOf: (source: SourceId) => string,
-    rulesReading: (pack: string, field: string) => readonly string[],
+    rulesReading: (pack: string) => readonly string[],
   ): readonly Condition[] {
     const found: Condition[] = [];
     for (const { source, pack, fields } of this.#watched.values()) {
       for (const [field, { missing, lastAt }] of fields) {
         if (missing < MISSING_IN_A_ROW) continue;
-        const rules = rulesReading(pack, field);
-        const affected = rules.length === 1 ? "1 rule reads it" : `${rules.length} rules read it`;
+        const rules = rulesReading(pack);
+        const affected = rules.length === 1 ? "1 rule looks" : `${rules.length} rules look`;
         found.push({
           kind: "source-field-missing",
           subject: `${source} ${pack} ${field}`,
-          message: `${nameOf(source)} (${pack}) has sent no ${field} since ${formatMicros(lastAt)}; ${affected}`,
+          message: `${nameOf(source)} (${pack}) has sent no ${field} since ${formatMicros(lastAt)}; ${affected} at these events`,
           hint: "Compare a new line with an old one: the vendor may have renamed it, then the pack needs the new name.",
           fields: {
             "tyto_server.source.id": source,

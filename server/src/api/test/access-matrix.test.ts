@@ -15,6 +15,9 @@ interface Route {
 
 const ROUTES: readonly Route[] = [
   { method: "GET", url: "/api/v1/health", access: "public" },
+  { method: "GET", url: "/api/v1/alarms", access: "read" },
+  { method: "POST", url: "/api/v1/canary", access: "admin" },
+  { method: "GET", url: "/metrics", access: "read" },
   { method: "GET", url: "/api/v1/openapi.json", access: "public" },
   { method: "GET", url: "/api/v1/setup", access: "public" },
   { method: "POST", url: "/api/v1/setup", access: "public" },

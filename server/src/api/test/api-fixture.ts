@@ -117,6 +117,12 @@ export async function startApi(overrides: Partial<ApiDependencies> = {}): Promis
     ledger: { accounts: () => [], eventsPerSecond: () => [], udpDropped: () => Promise.resolve(null) },
     webhooks: { list: () => [], put: absent, remove: () => Promise.resolve(false) },
     zones: { zoneOf: () => null, set: () => Promise.resolve() },
+    monitoring: {
+      alarms: () => ({ items: [], canary: { state: "never-sent", sentAt: null, tookMs: null } }),
+      sendCanary: () => Promise.resolve(),
+      metrics: () => Promise.resolve("tyto_build_info 1\n"),
+      metricsType: "text/plain",
+    },
     connections: {
       list: () => Promise.resolve([]),
       kinds: () => ({ items: [] }),

@@ -29,5 +29,8 @@ export const OURS: LogsourceTable = {
     // Most mail gateways and mailboxes write no category.
     { category: "email", when: [{ category: ["email"] }, ...MAIL] },
     { product: "tyto", service: "audit", when: [{ dataset: ["tyto.audit"] }] },
+    { product: "tyto", service: "health", when: [{ dataset: ["tyto.health"] }] },
+    { product: "tyto", service: "canary", when: [{ dataset: ["tyto.canary"] }] },
+    { product: "tyto", service: "log", when: [{ dataset: ["tyto.log"] }] },
   ],
 };

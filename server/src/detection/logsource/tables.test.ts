@@ -357,6 +357,27 @@ const NETWORKS: readonly Row[] = [
     near: { "event.module": "tyto", "event.dataset": "tyto.log" },
   },
   {
+    of: { product: "tyto", service: "health" },
+    rule: { "event.action": "alarm-raised" },
+    ours: { "event.module": "tyto", "event.dataset": "tyto.health", "event.action": "alarm-raised" },
+    sigma: { logsource: { product: "tyto", service: "health" }, "event.action": "alarm-raised" },
+    near: { "event.module": "tyto", "event.dataset": "tyto.audit" },
+  },
+  {
+    of: { product: "tyto", service: "canary" },
+    rule: { "event.action": "canary" },
+    ours: { "event.module": "tyto", "event.dataset": "tyto.canary", "event.action": "canary" },
+    sigma: { logsource: { product: "tyto", service: "canary" }, "event.action": "canary" },
+    near: { "event.module": "tyto", "event.dataset": "tyto.audit" },
+  },
+  {
+    of: { product: "tyto", service: "log" },
+    rule: { "event.action": "logged" },
+    ours: { "event.module": "tyto", "event.dataset": "tyto.log", "event.action": "logged" },
+    sigma: { logsource: { product: "tyto", service: "log" }, "event.action": "logged" },
+    near: { "event.module": "tyto", "event.dataset": "tyto.audit" },
+  },
+  {
     of: { category: "authentication" },
     rule: { "event.outcome": "failure" },
     ours: { "event.category": ["authentication"], "event.outcome": "failure" },
