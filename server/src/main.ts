@@ -17,7 +17,7 @@ import { ParseJobs } from "./main/parse-jobs.ts";
 import { watchPacks } from "./main/pack-watch.ts";
 import { Monitoring } from "./main/monitoring.ts";
 import { OwnLog } from "./main/own-log.ts";
-import { SecretBox } from "./main/secret-box.ts";
+import { SealedSecrets } from "./main/sealed-secrets.ts";
 import { SourceZones } from "./main/source-zones.ts";
 import { openStreamInputs, openTls } from "./main/stream-inputs.ts";
 import { openStoredParts } from "./main/stored-parts.ts";
@@ -26,7 +26,8 @@ import { Webhooks } from "./main/webhooks.ts";
 import type { World } from "./main/world.ts";
 import { Applier, StageTimes } from "./pipeline/index.ts";
 import type { SourceSettings, StageTime } from "./pipeline/index.ts";
-import type { ControlStore } from "./storage/index.ts";
+import { openSecretBox } from "./storage/index.ts";
+import type { ControlStore, SecretBox } from "./storage/index.ts";
 import { createTelemetry } from "./telemetry/index.ts";
 import type { Telemetry } from "./telemetry/index.ts";
 import { AlertBook } from "./triage/index.ts";
@@ -126,10 +127,11 @@ async function startParts(parts: Parts): Promise<Omit<RunningTyto, "stop">> {
   undo.push(() => Promise.resolve(tls.stop()));
   const inputs = await openInputs(parts, sink, tls.identity);
   const bound = await startInputs(inputs, undo);
-  const connections = await openConnections(parts, sink);
+  const secrets = await openSecrets(parts);
+  const connections = await openConnections(parts, sink, secrets);
   undo.push(() => connections.stop());
   const access = await prepareAccess(config, world, stored.control);
-  const box = await SecretBox.open(config.dataDirectory, world.randomBytes);
+  const box = new SealedSecrets(secrets);
   const webhooks = await Webhooks.open({ settings: stored.control.settings, box, world });
   const overHttp = openHttpInputs({
     sink,
@@ -273,6 +275,12 @@ function openParseJobs(
     sleep: world.sleep,
     onProblem: (error) => log.warn("parsing again waits", { error }),
   });
+}
+
+/** Of connections, webhooks and osquery's nodes: one key for all. */
+function openSecrets({ config, world }: Parts): Promise<SecretBox> {
+  const { dataDirectory, secretKey, secretKeyFile } = config;
+  return openSecretBox({ dataDirectory, key: secretKey, keyFile: secretKeyFile }, world.randomBytes);
 }
 
 /** Everything enters here: acknowledged by the journal, then counted as received. */

@@ -1,16 +1,16 @@
 import type { RecordSink } from "@tyto/domain";
 import { Connections, connectionKinds } from "../inputs/index.ts";
 import type { Parts } from "../main.ts";
-import { openSecretBox } from "../storage/index.ts";
+import type { SecretBox } from "../storage/index.ts";
 
 /** Inputs that pull, those that are enabled already at work. */
-export async function openConnections(parts: Parts, sink: RecordSink): Promise<Connections> {
+export async function openConnections(
+  parts: Parts,
+  sink: RecordSink,
+  secrets: SecretBox,
+): Promise<Connections> {
   const { config, world, stored, content, telemetry } = parts;
-  const { dataDirectory, secretKey, secretKeyFile } = config;
-  const secrets = await openSecretBox(
-    { dataDirectory, key: secretKey, keyFile: secretKeyFile },
-    world.randomBytes,
-  );
+  const { dataDirectory } = config;
   return Connections.open({
     kinds: connectionKinds(),
     sink,

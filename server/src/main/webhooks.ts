@@ -3,7 +3,7 @@ import type { Webhook, WebhookBody } from "@tyto/domain";
 import type { WebhooksPort } from "../api/index.ts";
 import type { KnownWebhook, WebhookDirectory } from "../inputs/index.ts";
 import type { ControlStore } from "../storage/index.ts";
-import type { SecretBox } from "./secret-box.ts";
+import type { SealedSecrets } from "./sealed-secrets.ts";
 import type { World } from "./world.ts";
 
 const SETTING = "inputs.webhooks";
@@ -15,7 +15,7 @@ interface Stored extends Webhook {
 
 export interface WebhooksOptions {
   readonly settings: ControlStore["settings"];
-  readonly box: SecretBox;
+  readonly box: SealedSecrets;
   readonly world: Pick<World, "now" | "randomBytes">;
 }
 

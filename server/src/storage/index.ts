@@ -15,4 +15,5 @@ export type { ControlStoreOptions } from "./control/open-control-store.ts";
 export { openEngine } from "./engine/open-engine.ts";
 export type { EmbeddedEngine, EngineOptions } from "./engine/open-engine.ts";
 export { openSecretBox } from "./secrets/open-secret-box.ts";
+export { SecretBox } from "./secrets/secret-box.ts";
 export type { SecretKeyPlace } from "./secrets/open-secret-box.ts";
