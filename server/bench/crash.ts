@@ -1,0 +1,33 @@
+/**
+ * The crash suite: a real server is killed, starved, filled up and cut from power under load, and an independent judge counts what was
+ * lost, doubled or booked wrongly.
+ *   npm run crash [-- --seed N] [--only PART-OF-A-NAME] [--rounds N]
+ */
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { isSound, runSuite, tableOf } from "../test/crash/suite.ts";
+
+const ROOT = resolve(import.meta.dirname, "../..");
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: { seed: { type: "string" }, only: { type: "string" }, rounds: { type: "string" } },
+  });
+  const seed = Number(values.seed ?? Date.now() % 1_000_000);
+  const say = (line: string): void => console.log(line);
+  say(`seed ${seed}`);
+  const outcomes = await runSuite({
+    root: ROOT,
+    seed,
+    reports: join(ROOT, ".tyto/crash"),
+    ...(values.only === undefined ? {} : { only: values.only }),
+    ...(values.rounds === undefined ? {} : { rounds: Number(values.rounds) }),
+    say,
+  });
+  say("");
+  for (const line of tableOf(outcomes)) say(line);
+  say(`seed ${seed}`);
+  process.exitCode = isSound(outcomes) ? 0 : 1;
+}
+
+await main();
