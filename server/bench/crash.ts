@@ -1,7 +1,7 @@
 /**
  * The crash suite: a real server is killed, starved, filled up and cut from power under load, and an independent judge counts what was
  * lost, doubled or booked wrongly.
- *   npm run crash [-- --seed N] [--only PART-OF-A-NAME] [--rounds N]
+ *   npm run crash [-- --seed N] [--only PART-OF-A-NAME] [--rounds N] [--all-packs]
  */
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -11,13 +11,19 @@ const ROOT = resolve(import.meta.dirname, "../..");
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
-    options: { seed: { type: "string" }, only: { type: "string" }, rounds: { type: "string" } },
+    options: {
+      seed: { type: "string" },
+      only: { type: "string" },
+      rounds: { type: "string" },
+      "all-packs": { type: "boolean" },
+    },
   });
   const seed = Number(values.seed ?? Date.now() % 1_000_000);
   const say = (line: string): void => console.log(line);
   say(`seed ${seed}`);
   const outcomes = await runSuite({
     root: ROOT,
+    packs: values["all-packs"] === true ? "all" : "few",
     seed,
     reports: join(ROOT, ".tyto/crash"),
     ...(values.only === undefined ? {} : { only: values.only }),

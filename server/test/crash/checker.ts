@@ -39,6 +39,8 @@ interface Found {
   readonly times: ReadonlyMap<string, number>;
 }
 
+const SOURCES_PER_SEARCH = 12;
+const REPLY_ROWS = 10_000;
 const ALL_TIMES = { from: "2000-01-01T00:00:00Z", to: "2100-01-01T00:00:00Z" } as const;
 
 /** Judges the streams. Everything that was received must have been applied before: see {@link isApplied}. */
@@ -48,9 +50,13 @@ export async function judge(server: Asked, streams: readonly Stream[]): Promise<
   const doubled: string[] = [];
   const foreign: string[] = [];
   const unbalanced: string[] = [];
+  const bySource = await recordsOf(
+    server,
+    streams.flatMap(({ name }) => accounts.get(name)?.id ?? []),
+  );
   for (const stream of streams) {
     const account = accounts.get(stream.name);
-    const found = account === undefined ? NOTHING : await recordsOf(server, account.id);
+    const found = bySource.get(account?.id ?? "") ?? NOTHING;
     for (const [block, count] of stream.acknowledged) {
       for (let line = 0; line < count; line++) {
         const name = mark(stream.name, block, line);
@@ -100,25 +106,38 @@ function faultsOf(stream: Stream, account: Account, rows: number): readonly stri
   return faults.map((fault) => `${stream.name}: ${fault}`);
 }
 
-/** By block, since a reply has at most 10,000 rows and a list at most 10,000 values. */
-async function recordsOf(server: Asked, source: string): Promise<Found> {
-  const kql = `Events | where source == "${source}"
+/** A few at a time: a reply has at most 10,000 rows and a list at most 10,000 values, and a round has some hundred blocks. */
+async function recordsOf(server: Asked, sources: readonly string[]): Promise<ReadonlyMap<string, Found>> {
+  const found = new Map<string, Found>();
+  for (let at = 0; at < sources.length; at += SOURCES_PER_SEARCH) {
+    const some = sources.slice(at, at + SOURCES_PER_SEARCH);
+    for (const [source, records] of await recordsOfSome(server, some)) found.set(source, records);
+  }
+  return found;
+}
+
+async function recordsOfSome(server: Asked, sources: readonly string[]): Promise<ReadonlyMap<string, Found>> {
+  const kql = `Events | where source in (${sources.map((source) => `"${source}"`).join(", ")})
     | extend name = extract(@"mark (\\w+\\.\\d+\\.\\d+)", 1, raw)
     | extend block = extract(@"mark \\w+\\.(\\d+)\\.", 1, raw)
-    | summarize rows = count(), names = make_list(name) by block`;
-  const reply = (await call(server, "/api/v1/search", { kql, ...ALL_TIMES, limit: 10_000 })) as {
+    | summarize rows = count(), names = make_list(name) by source, block`;
+  const reply = (await call(server, "/api/v1/search", { kql, ...ALL_TIMES, limit: REPLY_ROWS })) as {
     readonly columns: readonly { readonly name: string }[];
     readonly rows: readonly (readonly unknown[])[];
   };
+  if (reply.rows.length >= REPLY_ROWS) throw new Error("a search's reply has no room for all blocks");
   const at = (name: string): number => reply.columns.findIndex((column) => column.name === name);
-  const [rowsAt, namesAt] = [at("rows"), at("names")];
-  const times = new Map<string, number>();
-  let rows = 0;
+  const [sourceAt, rowsAt, namesAt] = [at("source"), at("rows"), at("names")];
+  const found = new Map<string, { rows: number; readonly times: Map<string, number> }>();
   for (const row of reply.rows) {
-    rows += Number(row[rowsAt]);
-    for (const name of row[namesAt] as readonly string[]) times.set(name, (times.get(name) ?? 0) + 1);
+    const source = String(row[sourceAt]);
+    const records = found.get(source) ?? { rows: 0, times: new Map<string, number>() };
+    found.set(source, records);
+    records.rows += Number(row[rowsAt]);
+    for (const name of row[namesAt] as readonly string[])
+      records.times.set(name, (records.times.get(name) ?? 0) + 1);
   }
-  return { rows, times };
+  return found;
 }
 
 async function accountsOf(server: Asked): Promise<readonly Account[]> {

@@ -22,6 +22,7 @@ export interface Scenario {
 
 export interface TrialOptions {
   readonly scenario: string;
+  /** A copy of the program of its own. */
   readonly root: string;
   readonly seeded: Seeded;
   /** Where histories are written. */
@@ -79,7 +80,6 @@ export class Trial {
   /** A running server on an empty directory of its own. */
   async victim(options: {
     readonly directory?: string;
-    readonly root?: string;
     readonly environment?: Readonly<Record<string, string>>;
   }): Promise<Victim> {
     const directory = options.directory ?? (await this.directory());
@@ -100,11 +100,17 @@ export class Trial {
 
   /** Ends the round: what was not answered is repeated by the sender that can, and the judge looks. */
   async close(victim: Victim, load: Load): Promise<Verdict> {
+    const startedMs = performance.now();
     await load.end();
     await load.repeatUnanswered(victim.target);
     await this.#applied(victim);
+    const appliedMs = performance.now();
     this.#streams.push(...load.streams);
     const verdict = await judge(victim.target, load.streams);
+    const seconds = (from: number, to: number): string => ((to - from) / 1_000).toFixed(1);
+    this.say(
+      `round ${this.tally.rounds}: ${verdict.sent} sent, ${verdict.acknowledged} acknowledged; started in ${seconds(0, victim.startMs)} s, applied in ${seconds(startedMs, appliedMs)} s, judged in ${seconds(appliedMs, performance.now())} s`,
+    );
     await this.#count(verdict);
     this.tally.rounds++;
     this.tally.events += verdict.sent;

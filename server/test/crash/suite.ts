@@ -1,14 +1,31 @@
 /** Runs scenarios, one after the other, and tells of each what came of it. */
+import { rmSync } from "node:fs";
+import { CLOCK } from "./clock.ts";
+import { DISK } from "./disk.ts";
 import { KILLS } from "./kills.ts";
+import { MEMORY } from "./memory.ts";
+import { POWER } from "./power.ts";
+import { REFUSALS } from "./refusals.ts";
 import { SYSTEM_CALLS } from "./system-calls.ts";
+import { copyProgram } from "./program.ts";
 import { Trial } from "./scenario.ts";
 import type { Scenario, Tally } from "./scenario.ts";
 import { Seeded } from "./seeded.ts";
 
-export const SCENARIOS: readonly Scenario[] = [...KILLS, ...SYSTEM_CALLS];
+export const SCENARIOS: readonly Scenario[] = [
+  ...KILLS,
+  ...SYSTEM_CALLS,
+  ...MEMORY,
+  ...DISK,
+  ...POWER,
+  ...CLOCK,
+  ...REFUSALS,
+];
 
 export interface SuiteOptions {
+  /** The checkout, built. */
   readonly root: string;
+  readonly packs: "few" | "all";
   readonly seed: number;
   readonly reports: string;
   /** Scenarios whose name holds this; all without it. */
@@ -24,6 +41,15 @@ export type Outcome =
   | { readonly kind: "skipped"; readonly name: string; readonly lacks: string };
 
 export async function runSuite(options: SuiteOptions): Promise<readonly Outcome[]> {
+  const program = copyProgram(options.root, options.packs);
+  try {
+    return await runScenarios({ ...options, root: program });
+  } finally {
+    rmSync(program, { recursive: true, force: true });
+  }
+}
+
+async function runScenarios(options: SuiteOptions): Promise<readonly Outcome[]> {
   const { only = "", say } = options;
   const outcomes: Outcome[] = [];
   for (const scenario of SCENARIOS.filter(({ name }) => name.includes(only))) {

@@ -30,6 +30,7 @@ export class Victim {
   #target: Target | undefined;
   #pid: number | undefined;
   #output = "";
+  #startMs = 0;
 
   constructor(options: VictimOptions) {
     this.#options = options;
@@ -41,6 +42,11 @@ export class Victim {
     return this.#target;
   }
 
+  /** How long the last start took. */
+  get startMs(): number {
+    return this.#startMs;
+  }
+
   /** The last of what it wrote to its terminal. */
   get output(): string {
     return this.#output.slice(-4_000);
@@ -48,8 +54,10 @@ export class Victim {
 
   /** Starts it and waits until it answers. @throws Error when it ends before that */
   async start({ under = [], timeoutMs = 120_000 }: StartOptions = {}): Promise<void> {
+    const launchedMs = performance.now();
     await this.launch(under);
     await until("the server to start or to end", () => this.#isUpOrEnded(), { timeoutMs });
+    this.#startMs = performance.now() - launchedMs;
     if (this.hasEnded) throw new Error(`the server ended:\n${this.output}`);
   }
 
