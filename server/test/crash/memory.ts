@@ -8,6 +8,8 @@ import type { Victim } from "./victim.ts";
 const MEBIBYTE = 1024 * 1024;
 /** The least that the configuration allows. */
 const SMALL_ENGINE_MB = "256";
+/** Enough to start with few packs, and little more. */
+const SMALL_HEAP_MB = 112;
 
 export const MEMORY: readonly Scenario[] = [
   { name: "engine with 256 MB and greedy searches", lacks: () => undefined, rounds: 6, run: smallEngine },
@@ -53,22 +55,25 @@ async function smallEngine(trial: Trial, rounds: number): Promise<void> {
 
 /** V8 ends the process when its heap is full; the limit is one at which the server starts and works for a while. */
 async function smallHeap(trial: Trial, rounds: number): Promise<void> {
-  const directory = await trial.directory();
-  const roomy = await trial.victim({ directory });
+  const victim = await trial.victim({
+    environment: { NODE_OPTIONS: `--max-old-space-size=${SMALL_HEAP_MB}` },
+  });
+  let ends = 0;
   for (let round = 0; round < rounds; round++) {
-    const load = trial.load(roomy);
+    const load = trial.load(victim);
     await load.grows(trial.seeded.between(0, 1_000));
     const body = `"${"x".repeat(400)}"\n`.repeat(220_000);
     // Many large bodies at once: held in memory until they are durable.
-    const flood = Array.from({ length: 8 }, () => bigRequest(roomy, body));
-    await roomy.endsWithin(6_000);
-    await roomy.kill("both");
+    const flood = Array.from({ length: 8 }, () => bigRequest(victim, body));
+    if (await victim.endsWithin(6_000)) ends++;
+    await victim.kill("both");
     await Promise.all(flood);
     await load.end();
-    await roomy.start();
-    await trial.close(roomy, load);
+    await victim.start();
+    await trial.close(victim, load);
   }
-  await trial.closeAll(roomy);
+  trial.say(`it ran out of heap in ${ends} of ${rounds} rounds`);
+  await trial.closeAll(victim);
 }
 
 async function bigRequest(victim: Victim, body: string): Promise<void> {
@@ -88,18 +93,15 @@ async function memoryGroup(trial: Trial, rounds: number): Promise<void> {
   const group = `/sys/fs/cgroup/memory/tyto-crash-${process.pid}`;
   mkdirSync(group);
   trial.finally(() => rmdirSync(group));
-  const victim = await trial.victim({});
+  const limit = join(group, "memory.limit_in_bytes");
+  // Started inside: what was allocated before a process joins a group does not count.
+  const victim = await trial.victim({
+    under: ["sh", "-c", `echo $$ > ${group}/cgroup.procs; exec "$@"`, "sh"],
+  });
   for (let round = 0; round < rounds; round++) {
-    const limit = join(group, "memory.limit_in_bytes");
-    writeFileSync(limit, "-1");
     const load = trial.load(victim);
     await load.grows(trial.seeded.between(200, 1_000));
-    for (const pid of [victim.parentPid, victim.enginePid])
-      if (pid !== undefined) writeFileSync(join(group, "cgroup.procs"), `${pid}`);
-    const floor =
-      residentBytes(victim.parentPid) +
-      (victim.enginePid === undefined ? 0 : residentBytes(victim.enginePid));
-    tryWrite(limit, `${Math.floor(floor * 0.4) + 32 * MEBIBYTE}`);
+    tryWrite(limit, `${residentBytes(group) + 16 * MEBIBYTE}`);
     await Promise.race([searchGreedily(victim), pause(6_000)]);
     await victim.endsWithin(1_000);
     writeFileSync(limit, "-1");
@@ -124,9 +126,9 @@ function tryWrite(path: string, text: string): void {
   }
 }
 
-function residentBytes(pid: number): number {
-  const text = readFileSync(`/proc/${pid}/status`, "utf8");
-  return Number(/^VmRSS:\s+(\d+) kB/m.exec(text)?.[1] ?? 0) * 1_024;
+/** Without the page cache, which the kernel takes back first. */
+function residentBytes(group: string): number {
+  return Number(/^total_rss (\d+)/m.exec(readFileSync(join(group, "memory.stat"), "utf8"))?.[1] ?? 0);
 }
 
 function killsIn(group: string): string {

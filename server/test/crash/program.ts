@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 
@@ -35,4 +36,9 @@ export function copyProgram(root: string, packs: "few" | "all"): string {
       symlinkSync(join(root, "packs", name), join(copy, "packs", name));
   }
   return copy;
+}
+
+/** Builds what is stale, as every start through the launcher does. */
+export function buildProgram(root: string): void {
+  execFileSync(process.execPath, [join(root, "server/bin/build.cjs")], { stdio: "ignore" });
 }

@@ -6,7 +6,7 @@ import { isApplied, judge } from "./checker.ts";
 import type { Verdict } from "./checker.ts";
 import { Load } from "./load.ts";
 import type { Seeded } from "./seeded.ts";
-import { historyOf } from "./stream.ts";
+import { countOf, historyOf } from "./stream.ts";
 import type { Stream } from "./stream.ts";
 import { Victim } from "./victim.ts";
 
@@ -81,6 +81,7 @@ export class Trial {
   async victim(options: {
     readonly directory?: string;
     readonly environment?: Readonly<Record<string, string>>;
+    readonly under?: readonly string[];
   }): Promise<Victim> {
     const directory = options.directory ?? (await this.directory());
     const victim = new Victim({ root: this.root, ...options, directory });
@@ -109,7 +110,7 @@ export class Trial {
     const verdict = await judge(victim.target, load.streams);
     const seconds = (from: number, to: number): string => ((to - from) / 1_000).toFixed(1);
     this.say(
-      `round ${this.tally.rounds}: ${verdict.sent} sent, ${verdict.acknowledged} acknowledged; started in ${seconds(0, victim.startMs)} s, applied in ${seconds(startedMs, appliedMs)} s, judged in ${seconds(appliedMs, performance.now())} s`,
+      `round ${this.tally.rounds}: ${load.streams.map(described).join(", ")}; started in ${seconds(0, victim.startMs)} s, applied in ${seconds(startedMs, appliedMs)} s, judged in ${seconds(appliedMs, performance.now())} s`,
     );
     await this.#count(verdict);
     this.tally.rounds++;
@@ -169,6 +170,10 @@ export class Trial {
     await writeFile(path, `${lines.join("\n")}\n`);
     return path;
   }
+}
+
+function described({ name, acknowledged, sent }: Stream): string {
+  return `${name.at(-1) ?? ""} ${countOf(acknowledged)} of ${countOf(sent)}`;
 }
 
 export function pause(milliseconds: number): Promise<void> {

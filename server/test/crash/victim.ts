@@ -14,6 +14,8 @@ export interface VictimOptions {
   readonly root: string;
   readonly directory: string;
   readonly environment?: Readonly<Record<string, string>>;
+  /** A program and its arguments that in the end becomes Node, at every start. */
+  readonly under?: readonly string[];
 }
 
 export interface StartOptions {
@@ -56,9 +58,14 @@ export class Victim {
   async start({ under = [], timeoutMs = 120_000 }: StartOptions = {}): Promise<void> {
     const launchedMs = performance.now();
     await this.launch(under);
-    await until("the server to start or to end", () => this.#isUpOrEnded(), { timeoutMs });
+    if (!(await this.comesUp(timeoutMs))) throw new Error(`the server ended:\n${this.output}`);
     this.#startMs = performance.now() - launchedMs;
-    if (this.hasEnded) throw new Error(`the server ended:\n${this.output}`);
+  }
+
+  /** Waits until it answers or ends. @returns whether it answers */
+  async comesUp(timeoutMs: number): Promise<boolean> {
+    await until("the server to start or to end", () => this.#isUpOrEnded(), { timeoutMs });
+    return !this.hasEnded;
   }
 
   async #isUpOrEnded(): Promise<boolean> {
@@ -67,11 +74,11 @@ export class Victim {
 
   /** Starts it and does not wait. */
   async launch(under: readonly string[] = []): Promise<void> {
-    const { root, directory, environment } = this.#options;
+    const { root, directory, environment, under: always = [] } = this.#options;
     await rm(join(directory, "addresses.json"), { force: true });
     const flags = ["--http", ANY, "--ingest", ANY, "--syslog-udp", ANY, "--syslog-tcp", ANY];
     const serve = [join(root, "server/dist/tyto.mjs"), "serve", "--data", directory, ...flags];
-    const [program, ...args] = [...under, process.execPath, ...serve];
+    const [program, ...args] = [...always, ...under, process.execPath, ...serve];
     const child = spawn(program ?? process.execPath, args, {
       detached: true,
       stdio: ["ignore", "pipe", "pipe"],
