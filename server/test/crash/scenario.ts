@@ -93,7 +93,7 @@ export class Trial {
   load(victim: Victim): Load {
     const load = new Load(
       victim.target,
-      `${this.#options.scenario.replaceAll(/\W/g, "")}${this.tally.rounds}`,
+      `${this.#options.scenario.replaceAll(/\W/g, "").toLowerCase()}${this.tally.rounds}`,
     );
     this.finally(() => load.end());
     return load;

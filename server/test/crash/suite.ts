@@ -30,7 +30,7 @@ export interface SuiteOptions {
   readonly reports: string;
   /** Scenarios whose name holds this; all without it. */
   readonly only?: string;
-  /** Instead of each scenario's own number. */
+  /** At most so many of each scenario. */
   readonly rounds?: number;
   readonly say: (line: string) => void;
 }
@@ -72,7 +72,7 @@ async function runScenario(scenario: Scenario, options: SuiteOptions): Promise<O
   const trial = new Trial({ scenario: name, root, seeded: new Seeded(seed), reports, say });
   const startedMs = performance.now();
   try {
-    await scenario.run(trial, options.rounds ?? scenario.rounds);
+    await scenario.run(trial, Math.min(options.rounds ?? Infinity, scenario.rounds));
     const seconds = Math.round((performance.now() - startedMs) / 1_000);
     say(`${name}: ${summary(trial.tally)}, ${seconds} s`);
     return { kind: "ran", name, tally: trial.tally, seconds };
