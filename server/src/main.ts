@@ -196,6 +196,7 @@ async function startApplier(
     journal,
     times,
     now: world.now,
+    clockMs: world.clockMs,
     onReleaseFailed: (error) => log.warn("old journal segments could not be deleted; tried again", { error }),
   });
   const applier = new Applier({

@@ -62,9 +62,9 @@ async function smallHeap(trial: Trial, rounds: number): Promise<void> {
   for (let round = 0; round < rounds; round++) {
     const load = trial.load(victim);
     await load.grows(trial.seeded.between(0, 1_000));
-    const body = `"${"x".repeat(400)}"\n`.repeat(220_000);
-    // Many large bodies at once: held in memory until they are durable.
-    const flood = Array.from({ length: 8 }, () => bigRequest(victim, body));
+    const body = "x\n".repeat(400_000);
+    // Small bodies of many records: each record is an object, whatever its length.
+    const flood = Array.from({ length: 12 }, () => manyRecords(victim, body));
     if (await victim.endsWithin(6_000)) ends++;
     await victim.kill("both");
     await Promise.all(flood);
@@ -76,7 +76,7 @@ async function smallHeap(trial: Trial, rounds: number): Promise<void> {
   await trial.closeAll(victim);
 }
 
-async function bigRequest(victim: Victim, body: string): Promise<void> {
+async function manyRecords(victim: Victim, body: string): Promise<void> {
   const { url, token } = victim.target;
   await fetch(`${url}/api/v1/ingest?source=flood`, {
     method: "POST",
