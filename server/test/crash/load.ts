@@ -104,7 +104,10 @@ class HttpSender implements Sender {
   async #send(target: Target, block: number, signal: AbortSignal): Promise<boolean> {
     const { name, isRepeated } = this.stream;
     const lines = Array.from({ length: HTTP_LINES }, (_, line) =>
-      JSON.stringify({ message: `mark ${mark(name, block, line)} user alice logged in` }),
+      JSON.stringify({
+        "@timestamp": timeOf(line),
+        message: `mark ${mark(name, block, line)} user alice logged in`,
+      }),
     );
     try {
       const response = await fetch(`${target.url}/api/v1/ingest?source=${name}`, {
@@ -162,10 +165,10 @@ class TcpSender implements Sender {
   async #send(): Promise<void> {
     const { name } = this.stream;
     for (let block = 0; !this.#isEnding && !this.#isBroken; block++) {
-      const time = new Date().toISOString();
       const lines = Array.from(
         { length: TCP_LINES },
-        (_, line) => `<38>1 ${time} ${name} crash 1 - - mark ${mark(name, block, line)} user bob logged in\n`,
+        (_, line) =>
+          `<38>1 ${timeOf(line)} ${name} crash 1 - - mark ${mark(name, block, line)} user bob logged in\n`,
       );
       this.#sent.set(block, TCP_LINES);
       // Waits for the kernel to take it: a server that reads no more holds this sender back.
@@ -198,6 +201,11 @@ class TcpSender implements Sender {
       left -= sent;
     }
   }
+}
+
+/** Three weeks side by side, each a partition: an insert across several may be stored in part. */
+function timeOf(line: number): string {
+  return new Date(Date.now() - (line % 3) * 7 * 86_400_000).toISOString();
 }
 
 function pause(milliseconds: number): Promise<void> {

@@ -9,6 +9,7 @@ import type { Seeded } from "./seeded.ts";
 import { countOf, historyOf } from "./stream.ts";
 import type { Stream } from "./stream.ts";
 import { Victim } from "./victim.ts";
+import type { VictimOptions } from "./victim.ts";
 
 export interface Scenario {
   readonly name: string;
@@ -78,15 +79,17 @@ export class Trial {
   }
 
   /** A running server on an empty directory of its own. */
-  async victim(options: {
-    readonly directory?: string;
-    readonly environment?: Readonly<Record<string, string>>;
-    readonly under?: readonly string[];
-  }): Promise<Victim> {
+  async victim(options: Partial<VictimOptions>): Promise<Victim> {
+    const victim = await this.unborn(options);
+    await victim.start();
+    return victim;
+  }
+
+  /** The same, not started yet. */
+  async unborn(options: Partial<VictimOptions> = {}): Promise<Victim> {
     const directory = options.directory ?? (await this.directory());
     const victim = new Victim({ root: this.root, ...options, directory });
     this.finally(() => victim.stop());
-    await victim.start();
     return victim;
   }
 

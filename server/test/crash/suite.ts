@@ -28,11 +28,12 @@ export interface SuiteOptions {
   readonly packs: "few" | "all";
   readonly seed: number;
   readonly reports: string;
-  /** Scenarios whose name holds this; all without it. */
-  readonly only?: string;
+  readonly scenarios: readonly Scenario[];
   /** At most so many of each scenario. */
   readonly rounds?: number;
   readonly say: (line: string) => void;
+  /** Breaks off: what runs is ended, what is mounted goes. */
+  readonly signal?: AbortSignal;
 }
 
 export type Outcome =
@@ -50,9 +51,10 @@ export async function runSuite(options: SuiteOptions): Promise<readonly Outcome[
 }
 
 async function runScenarios(options: SuiteOptions): Promise<readonly Outcome[]> {
-  const { only = "", say } = options;
+  const { scenarios, say } = options;
   const outcomes: Outcome[] = [];
-  for (const scenario of SCENARIOS.filter(({ name }) => name.includes(only))) {
+  for (const scenario of scenarios) {
+    if (options.signal?.aborted === true) break;
     const lacks = scenario.lacks();
     if (lacks !== undefined) {
       say(`${scenario.name}: SKIPPED, needs ${lacks}`);
@@ -71,8 +73,12 @@ async function runScenario(scenario: Scenario, options: SuiteOptions): Promise<O
   // Of its own seed, so that one scenario alone repeats what it did among all.
   const trial = new Trial({ scenario: name, root, seeded: new Seeded(seed), reports, say });
   const startedMs = performance.now();
+  const breakOff = new Promise<never>((_, reject) => {
+    options.signal?.addEventListener("abort", () => reject(new Error("broken off")), { once: true });
+  });
   try {
-    await scenario.run(trial, Math.min(options.rounds ?? Infinity, scenario.rounds));
+    const running = scenario.run(trial, Math.min(options.rounds ?? Infinity, scenario.rounds));
+    await Promise.race([running, breakOff]);
     const seconds = Math.round((performance.now() - startedMs) / 1_000);
     say(`${name}: ${summary(trial.tally)}, ${seconds} s`);
     return { kind: "ran", name, tally: trial.tally, seconds };

@@ -38,6 +38,12 @@ export const SYSTEM_CALLS: readonly Scenario[] = [
   },
   { name: "kill at a system call, start and replay", lacks: lacksTracing, rounds: 28, run: killAtStart },
   {
+    name: "kill at a system call, first start",
+    lacks: lacksTracing,
+    rounds: 28,
+    run: killAtFirstStart,
+  },
+  {
     name: "failing system calls, engine",
     lacks: lacksTracing,
     rounds: 12,
@@ -77,30 +83,39 @@ async function detach(tracer: ChildProcess): Promise<void> {
 
 async function killAtCalls(trial: Trial, rounds: number, target: "parent" | "engine"): Promise<void> {
   const victim = await trial.victim({});
+  const calls = target === "parent" ? PARENT_CALLS : ENGINE_CALLS;
   let missed = 0;
-  for (let round = 0; round < rounds; round++) {
-    const load = trial.load(victim);
-    await load.grows(trial.seeded.between(0, 1_000));
-    const pid = target === "parent" ? victim.parentPid : victim.enginePid;
-    if (pid === undefined) throw new Error("there is no engine to trace");
-    const tracer = await attach(
-      pid,
-      point(target === "parent" ? PARENT_CALLS : ENGINE_CALLS, round),
-      "signal=SIGKILL",
-    );
-    const isHit = await endsWithin(tracer, 8_000);
-    if (!isHit) missed++;
-    await detach(tracer);
-    if (target === "parent") {
-      if (!isHit) await victim.kill("both");
-      await victim.endsWithin(5_000);
-      await load.end();
-      await victim.start();
-    }
-    await trial.close(victim, load);
-  }
+  for (let round = 0; round < rounds; round++)
+    if (!(await callRound(trial, victim, { target, at: point(calls, round) }))) missed++;
   if (missed > 0) trial.say(`${missed} of ${rounds} points were not reached`);
   await trial.closeAll(victim);
+}
+
+/** One round: load, death at a system call, and the judge. @returns whether the call was reached */
+export async function callRound(
+  trial: Trial,
+  victim: Victim,
+  { target, at }: { readonly target: "parent" | "engine"; readonly at: Point },
+): Promise<boolean> {
+  const load = trial.load(victim);
+  await load.grows(trial.seeded.between(0, 1_000));
+  const tracer = await attach(pidOf(victim, target), at, "signal=SIGKILL");
+  const isHit = await endsWithin(tracer, 8_000);
+  await detach(tracer);
+  if (target === "parent") {
+    if (!isHit) await victim.kill("both");
+    await victim.endsWithin(5_000);
+    await load.end();
+    await victim.start();
+  }
+  await trial.close(victim, load);
+  return isHit;
+}
+
+function pidOf(victim: Victim, target: "parent" | "engine"): number {
+  const pid = target === "parent" ? victim.parentPid : victim.enginePid;
+  if (pid === undefined) throw new Error("there is no engine to trace");
+  return pid;
 }
 
 /** A server that was killed under load dies again while it reads its journal back, and then starts undisturbed. */
@@ -112,21 +127,7 @@ async function killAtStart(trial: Trial, rounds: number): Promise<void> {
     await load.grows(trial.seeded.between(500, 3_000));
     await victim.kill("both");
     await load.end();
-    const { call, nth } = point(START_CALLS, round);
-    const inject = `inject=${call}:signal=SIGKILL:when=${nth}`;
-    const trace = [
-      "strace",
-      "-D",
-      "-f",
-      "--seccomp-bpf",
-      "-o",
-      "/dev/null",
-      "-e",
-      `trace=${call}`,
-      "-e",
-      inject,
-    ];
-    await victim.launch(trace);
+    await victim.launch(deathAt(point(START_CALLS, round)));
     // Where it is the engine that dies after the start, the server starts another, which dies as well.
     if ((await victim.comesUp(40_000)) && !(await victim.endsWithin(2_000))) missed++;
     await victim.kill("both");
@@ -137,6 +138,28 @@ async function killAtStart(trial: Trial, rounds: number): Promise<void> {
   await trial.closeAll(victim);
 }
 
+/** An installation that dies while it makes its directory must come up at the next start, with the token that it was given. */
+async function killAtFirstStart(trial: Trial, rounds: number): Promise<void> {
+  let missed = 0;
+  for (let round = 0; round < rounds; round++) {
+    const victim = await trial.unborn();
+    await victim.launch(deathAt(point(START_CALLS, round)));
+    if ((await victim.comesUp(40_000)) && !(await victim.endsWithin(1_000))) missed++;
+    await victim.kill("both");
+    await victim.start();
+    const load = trial.load(victim);
+    await load.grows(300);
+    await trial.close(victim, load);
+    await victim.stop();
+  }
+  if (missed > 0) trial.say(`in ${missed} of ${rounds} rounds the server outlived the point`);
+}
+
+function deathAt({ call, nth }: Point): readonly string[] {
+  const inject = `inject=${call}:signal=SIGKILL:when=${nth}`;
+  return ["strace", "-D", "-f", "--seccomp-bpf", "-o", "/dev/null", "-e", `trace=${call}`, "-e", inject];
+}
+
 /** The disk says no, once for each thread, in the middle of everything. */
 async function failCalls(trial: Trial, rounds: number, target: "parent" | "engine"): Promise<void> {
   const victim = await trial.victim({});
@@ -144,10 +167,8 @@ async function failCalls(trial: Trial, rounds: number, target: "parent" | "engin
   for (let round = 0; round < rounds; round++) {
     const load = trial.load(victim);
     await load.grows(trial.seeded.between(0, 1_000));
-    const pid = target === "parent" ? victim.parentPid : victim.enginePid;
-    if (pid === undefined) throw new Error("there is no engine to trace");
     const error = round % 2 === 0 ? "EIO" : "ENOSPC";
-    const tracer = await attach(pid, point(calls, round >> 1), `error=${error}`);
+    const tracer = await attach(pidOf(victim, target), point(calls, round >> 1), `error=${error}`);
     await pause(2_500);
     await detach(tracer);
     await outlive(victim, load, target);
