@@ -5,9 +5,15 @@
  */
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import type { Scenario } from "../test/crash/scenario.ts";
 import { isSound, runSuite, SCENARIOS, tableOf } from "../test/crash/suite.ts";
+import { OPEN } from "../test/crash/system-calls.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
+
+function chosen(only: string | undefined): readonly Scenario[] {
+  return only === undefined ? SCENARIOS : [...SCENARIOS, ...OPEN].filter(({ name }) => name.includes(only));
+}
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -28,7 +34,7 @@ async function main(): Promise<void> {
     packs: values["all-packs"] === true ? "all" : "few",
     seed,
     reports: join(ROOT, ".tyto/crash"),
-    scenarios: SCENARIOS.filter(({ name }) => name.includes(values.only ?? "")),
+    scenarios: chosen(values.only),
     ...(values.rounds === undefined ? {} : { rounds: Number(values.rounds) }),
     say,
     signal: stop.signal,

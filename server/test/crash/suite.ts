@@ -73,9 +73,11 @@ async function runScenario(scenario: Scenario, options: SuiteOptions): Promise<O
   // Of its own seed, so that one scenario alone repeats what it did among all.
   const trial = new Trial({ scenario: name, root, seeded: new Seeded(seed), reports, say });
   const startedMs = performance.now();
+  let abort = (): void => undefined;
   const breakOff = new Promise<never>((_, reject) => {
-    options.signal?.addEventListener("abort", () => reject(new Error("broken off")), { once: true });
+    abort = () => reject(new Error("broken off"));
   });
+  options.signal?.addEventListener("abort", abort);
   try {
     const running = scenario.run(trial, Math.min(options.rounds ?? Infinity, scenario.rounds));
     await Promise.race([running, breakOff]);
@@ -87,6 +89,7 @@ async function runScenario(scenario: Scenario, options: SuiteOptions): Promise<O
     say(`${name}: FAILED after ${trial.tally.rounds} rounds: ${why}`);
     return { kind: "failed", name, tally: trial.tally, why };
   } finally {
+    options.signal?.removeEventListener("abort", abort);
     say(`  history: ${await trial.writeHistory()}`);
     await trial.undo();
   }
