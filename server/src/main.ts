@@ -231,6 +231,7 @@ async function openCommitter(parts: Parts, alerts: AlertBook, times: StageTimes)
     journal,
     times,
     now: world.now,
+    clockMs: world.clockMs,
     onReleaseFailed: (error) => log.warn("old journal segments could not be deleted; tried again", { error }),
   });
 }

@@ -1,15 +1,16 @@
-import { MICROS_PER_MINUTE, micros, sequence, TytoError } from "@tyto/domain";
-import type { Micros } from "@tyto/domain";
+import { micros, sequence, TytoError } from "@tyto/domain";
 import { expect, it } from "vitest";
 import { StageTimes } from "../pipeline/index.ts";
 import { Committer } from "./committer.ts";
 import type { CommitterOptions } from "./committer.ts";
 
+const MINUTE_MS = 60_000;
+
 const detection = {
   process: () => ({ changes: [], state: [] }),
 } as unknown as CommitterOptions["detection"];
 
-function committing(options: Partial<CommitterOptions> & { readonly now: () => Micros }) {
+function committing(options: Partial<CommitterOptions> & { readonly clockMs: () => number }) {
   const committed: number[] = [];
   const committer = new Committer({
     detection,
@@ -26,6 +27,7 @@ function committing(options: Partial<CommitterOptions> & { readonly now: () => M
     books: { booked: () => undefined } as unknown as CommitterOptions["books"],
     journal: { release: () => Promise.resolve() },
     times: new StageTimes(() => 0),
+    now: () => micros(0),
     onReleaseFailed: () => undefined,
     ...options,
   });
@@ -40,33 +42,55 @@ const batchUpTo = (at: number) => ({
 });
 
 it("counts a batch as committed although old segments could not be deleted", async () => {
-  let nowMicros = 0;
+  let nowMs = 0;
   const failure = new TytoError("journal-failed", "not permitted");
   const said: unknown[] = [];
   const { committer, committed } = committing({
-    now: () => micros(nowMicros),
+    clockMs: () => nowMs,
     journal: { release: () => Promise.reject(failure) },
     onReleaseFailed: (error) => said.push(error),
   });
   await committer.commit(batchUpTo(5));
-  nowMicros = 11 * MICROS_PER_MINUTE;
+  nowMs = 11 * MINUTE_MS;
   await committer.commit(batchUpTo(9));
   expect(committed).toEqual([5, 9]);
   expect(said).toEqual([failure]);
 });
 
 it("releases what was committed ten minutes ago, and nothing younger", async () => {
-  let nowMicros = 0;
+  let nowMs = 0;
   const released: number[] = [];
   const { committer } = committing({
-    now: () => micros(nowMicros),
+    clockMs: () => nowMs,
     journal: { release: (before) => Promise.resolve(void released.push(before)) },
   });
   await committer.commit(batchUpTo(5));
-  nowMicros = 9 * MICROS_PER_MINUTE;
+  nowMs = 9 * MINUTE_MS;
   await committer.commit(batchUpTo(7));
   expect(released).toEqual([]);
-  nowMicros = 10 * MICROS_PER_MINUTE;
+  nowMs = 10 * MINUTE_MS;
   await committer.commit(batchUpTo(9));
   expect(released).toEqual([6]);
+});
+
+it("releases by a clock that goes on when the time of day is set back", async () => {
+  let nowMs = 0;
+  let timeOfDay = 86_400_000_000;
+  const released: number[] = [];
+  const { committer } = committing({
+    clockMs: () => nowMs,
+    now: () => micros(timeOfDay),
+    journal: { release: (before) => Promise.resolve(void released.push(before)) },
+  });
+  await committer.commit(batchUpTo(5));
+  timeOfDay = 0;
+  for (const [minute, last] of [
+    [5, 7],
+    [10, 9],
+    [15, 11],
+  ] as const) {
+    nowMs = minute * MINUTE_MS;
+    await committer.commit(batchUpTo(last));
+  }
+  expect(released).toEqual([6, 8]);
 });

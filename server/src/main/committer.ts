@@ -20,6 +20,8 @@ export interface CommitterOptions {
   readonly journal: Pick<Journal, "release">;
   readonly times: StageTimes;
   readonly now: () => Micros;
+  /** Monotonic. */
+  readonly clockMs: () => number;
   /** Old segments could not be deleted; nothing is lost but space. */
   readonly onReleaseFailed: (error: unknown) => void;
 }
@@ -106,7 +108,7 @@ export class Committer {
   }
 
   async #commit(batch: DetectableBatch): Promise<void> {
-    const { alerts, control, books, journal, times, now } = this.#options;
+    const { alerts, control, books, journal, times, clockMs } = this.#options;
     const output = this.#pending?.batch === batch ? this.#pending.output : await this.#detect(batch);
     this.#pending = { batch, output };
     const { sequence, ledger } = batch;
@@ -118,8 +120,8 @@ export class Committer {
     this.#pending = undefined;
     books.booked(ledger);
     this.#onCommitted(batch.events);
-    this.#releases.committed(now(), sequence);
-    const releasable = this.#releases.releasable(now());
+    this.#releases.committed(clockMs(), sequence);
+    const releasable = this.#releases.releasable(clockMs());
     // The batch is committed, so it must not come again: what was not deleted now goes with the next release.
     if (releasable !== undefined) await journal.release(releasable).catch(this.#options.onReleaseFailed);
   }

@@ -106,6 +106,7 @@ class Bench {
       books: { booked: () => undefined } as unknown as CommitterOptions["books"],
       journal: { release: () => Promise.resolve() },
       times: new StageTimes(() => 0),
+      clockMs: () => 0,
       now: () => NOW,
       onReleaseFailed: () => undefined,
     });

@@ -1,24 +1,29 @@
-import { MICROS_PER_MINUTE, sequence } from "@tyto/domain";
-import type { Micros, Sequence } from "@tyto/domain";
+import { sequence } from "@tyto/domain";
+import type { Sequence } from "@tyto/domain";
+
+const MINUTE_MS = 60_000;
 
 /** Journal segments outlive their commit by this much: a second line, should the engine have lied (`reliability.md`, A2). */
-const KEEP_MICROS = 10 * MICROS_PER_MINUTE;
+const KEEP_MS = 10 * MINUTE_MS;
 
-/** Says up to where the journal may be released: what was committed at least ten minutes ago. */
+/**
+ * Says up to where the journal may be released: what was committed at least ten minutes ago. By a monotonic clock: one that is set back
+ * a day would keep every segment for a day, one that is set forward would release them all.
+ */
 export class ReleaseQueue {
-  readonly #commits: { readonly at: Micros; readonly sequence: Sequence }[] = [];
+  readonly #commits: { readonly atMs: number; readonly sequence: Sequence }[] = [];
 
-  committed(at: Micros, upTo: Sequence): void {
+  committed(atMs: number, upTo: Sequence): void {
     const last = this.#commits.at(-1);
     // One entry a minute is exact enough, and bounds the list.
-    if (last !== undefined && at - last.at < MICROS_PER_MINUTE) return;
-    this.#commits.push({ at, sequence: upTo });
+    if (last !== undefined && atMs - last.atMs < MINUTE_MS) return;
+    this.#commits.push({ atMs, sequence: upTo });
   }
 
   /** First sequence that must stay, when more than before may go. */
-  releasable(now: Micros): Sequence | undefined {
+  releasable(nowMs: number): Sequence | undefined {
     let upTo: Sequence | undefined;
-    while (this.#commits[0] !== undefined && now - this.#commits[0].at >= KEEP_MICROS) {
+    while (this.#commits[0] !== undefined && nowMs - this.#commits[0].atMs >= KEEP_MS) {
       upTo = this.#commits.shift()?.sequence;
     }
     return upTo === undefined ? undefined : sequence(upTo + 1);

@@ -16,6 +16,9 @@ const MERGE_TREE = {
   fsync_after_insert: 1,
   fsync_part_directory: 1,
   min_rows_to_fsync_after_merge: 1,
+  // The merge does not sync the files of a text index (seen with strace: `skp_idx_by_raw_word.*`), and a part without them is broken. What
+  // it was merged from stays until the kernel has long written them by itself; when a cut comes before, the engine goes back to that.
+  old_parts_lifetime: 480,
   max_suspicious_broken_parts: 1_000_000,
   max_suspicious_broken_parts_bytes: 1_000_000_000_000_000,
   // With 190 columns, a megabyte of buffer for each stream would make one merge take half a gigabyte.

@@ -21,7 +21,17 @@ const CODE_OF_ENGINE_CODE: ReadonlyMap<string, ErrorCode> = new Map([
   ["75", "store-failed"], // CANNOT_WRITE_TO_FILE_DESCRIPTOR
   ["76", "store-failed"], // CANNOT_OPEN_FILE
   ["77", "store-failed"], // CANNOT_CLOSE_FILE
+  ["84", "store-failed"], // DIRECTORY_ALREADY_EXISTS: of an insert that failed half-way
+  ["87", "store-failed"], // CANNOT_SEEK_THROUGH_FILE
   ["88", "store-failed"], // CANNOT_TRUNCATE_FILE
+  ["172", "store-failed"], // CANNOT_CREATE_DIRECTORY
+  ["173", "engine-unavailable"], // CANNOT_ALLOCATE_MEMORY
+  ["204", "store-failed"], // CANNOT_FSYNC
+  ["294", "store-failed"], // CANNOT_WRITE_TO_FILE
+  ["521", "store-failed"], // ATOMIC_RENAME_FAIL
+  ["531", "store-failed"], // CANNOT_FSTAT
+  ["586", "store-failed"], // CANNOT_CREATE_FILE
+  ["641", "store-failed"], // CANNOT_APPEND_TO_FILE
   ["516", "engine-unavailable"], // AUTHENTICATION_FAILED
 ]);
 

@@ -50,6 +50,26 @@ test("names the rows that the engine refuses and stores all others", async () =>
   );
 });
 
+test("stores nothing twice when a statement is refused after rows of one partition were stored", async () => {
+  let refusals = 1;
+  const half = new EngineClient(async (limitMs) => {
+    const connection = await fixture.connection(limitMs);
+    const insert: EngineConnection["insert"] = async (table, rows) => {
+      if (refusals-- <= 0) return connection.insert(table, rows);
+      const lines = rows.toString("utf8").split("\n");
+      const ofOnePartition = lines.filter((line) => Number(/"ordinal":(\d+)/.exec(line)?.[1]) % 3 === 0);
+      await connection.insert(table, Buffer.from(`${ofOnePartition.join("\n")}\n`));
+      throw new TytoError("engine-rejected", "the rename of a part failed");
+    };
+    return new Proxy(connection, {
+      get: (target, name) => (name === "insert" ? insert : bind(target, name)),
+    });
+  }, 1_000);
+  const rows = Array.from({ length: 30 }, (_, index) => row(200 + index));
+  expect(await new RowWriter(half, "t").write(rows)).toEqual([]);
+  expect(await stored(200, 299)).toEqual(rows.map((_, index) => 200 + index));
+});
+
 test("stores nothing twice when an answer was lost", async () => {
   const lossy = new EngineClient(async (limitMs) => {
     const connection = await fixture.connection(limitMs);

@@ -74,7 +74,10 @@ export class RowWriter {
     return rows.filter(({ id }) => !present.has(id));
   }
 
-  /** One bad row makes the engine refuse all of its statement, and store none: halves find it. */
+  /**
+   * One bad row makes the engine refuse all of its statement: halves find it. Of rows of several partitions some may be stored by then,
+   * when it was not a row but the disk that was bad: what is there already is not sent again.
+   */
   async #insert(rows: readonly OutgoingRow[]): Promise<readonly RejectedRow[]> {
     try {
       // One buffer: a chunk per row would cost more than the engine's own work.
@@ -82,11 +85,14 @@ export class RowWriter {
       return [];
     } catch (error) {
       if (!(error instanceof TytoError) || error.code !== "engine-rejected") throw error;
-      const [only] = rows;
-      if (rows.length === 1 && only !== undefined) return [{ id: only.id, message: error.message }];
-      const middle = rows.length >> 1;
-      const left = await this.#insert(rows.slice(0, middle));
-      return [...left, ...(await this.#insert(rows.slice(middle)))];
+      const missing = await this.#missing(rows, rangeOf(rows));
+      const [only] = missing;
+      if (only === undefined) return [];
+      if (rows.length === 1) return [{ id: only.id, message: error.message }];
+      const middle = (missing.length + 1) >> 1;
+      const left = await this.#insert(missing.slice(0, middle));
+      if (middle === missing.length) return left;
+      return [...left, ...(await this.#insert(missing.slice(middle)))];
     }
   }
 }
