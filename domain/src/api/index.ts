@@ -5,5 +5,7 @@ export * from "./basics.ts";
 export * from "./events.ts";
 export * from "./explain.ts";
 export * from "./overview.ts";
+export * from "./retention.ts";
 export * from "./rule-reload.ts";
 export * from "./search.ts";
+export * from "./upkeep.ts";

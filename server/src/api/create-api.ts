@@ -20,6 +20,8 @@ import { addRuleRoutes } from "./routes/rule-routes.ts";
 import { addSearchRoutes } from "./routes/search-routes.ts";
 import { addSourceRoutes } from "./routes/source-routes.ts";
 import { addTokenRoutes } from "./routes/token-routes.ts";
+import { addUpkeepRoutes } from "./routes/upkeep-routes.ts";
+import { addRetentionRoutes } from "./routes/retention-routes.ts";
 import { SearchDesk } from "./search-desk.ts";
 
 /** Console and API, not yet listening. */
@@ -40,6 +42,8 @@ export async function createApi(dependencies: ApiDependencies): Promise<Listener
     addSourceRoutes(routes, dependencies);
     addRuleRoutes(routes, dependencies);
     addRuleDeskRoutes(routes, dependencies);
+    addRetentionRoutes(routes, dependencies);
+    addUpkeepRoutes(routes, dependencies);
     addIngestRoute(routes, dependencies);
     done();
   });

@@ -16,6 +16,7 @@ import { createQueryFrontend } from "../query/index.ts";
 import type { AlertBook } from "../triage/index.ts";
 import { createBacktests } from "./backtests.ts";
 import { createRuleDesk } from "./rule-desk.ts";
+import { openUpkeep } from "./upkeep.ts";
 
 export interface ListenerParts extends Parts {
   readonly alerts: AlertBook;
@@ -65,6 +66,7 @@ export async function openListeners(parts: ListenerParts): Promise<readonly Name
     reloadRules: () => content.reload(),
     backtests: createBacktests({ content: () => content.current, engine, now: world.now }),
     ruleDesk: createRuleDesk({ content: () => content.current, events: engine.events, now: world.now }),
+    upkeep: await openUpkeep(parts),
     listening: () => [...bound].map(([input, address]) => ({ input, address })),
     setupToken,
     webRoot: hasConsole ? world.paths.webRoot : null,

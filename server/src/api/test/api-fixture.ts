@@ -11,7 +11,7 @@ import { createTelemetry } from "../../telemetry/index.ts";
 import type { Telemetry } from "../../telemetry/index.ts";
 import { AlertBook } from "../../triage/index.ts";
 import { createApi, createApiToken, SetupToken } from "../index.ts";
-import type { ApiDependencies, Listener } from "../index.ts";
+import type { ApiDependencies, Listener, UpkeepPort } from "../index.ts";
 
 export const USERNAME = "ana.keller";
 export const PASSWORD = "wmTb7-vexing-otter";
@@ -20,6 +20,25 @@ export const PASSWORD = "wmTb7-vexing-otter";
 function absent(): never {
   throw new Error("this test has no engine");
 }
+
+// eslint-disable-next-line @typescript-eslint/require-await -- stands in for a stream
+async function* noBytes(): AsyncGenerator<Uint8Array> {
+  yield* [];
+}
+
+const download = { stream: noBytes(), discard: () => undefined, bytes: 0, rows: 0 };
+const noDay = (): Promise<never> =>
+  Promise.reject(new TytoError("not-found", "There are no events of that day"));
+
+const noUpkeep: UpkeepPort = {
+  backup: () => Promise.resolve({ ...download, stream: noBytes() }),
+  archiveDays: () => Promise.resolve({ items: [], interrupted: [] }),
+  archive: noDay,
+  restoreArchive: () => Promise.reject(new TytoError("bundle-damaged", "this is no archive")),
+  retention: noDay,
+  changeRetention: noDay,
+  runRetention: () => Promise.resolve({ dryRun: true, dropped: [] }),
+};
 
 const refuse = (): Promise<Refused> =>
   Promise.resolve({
@@ -112,6 +131,7 @@ export async function startApi(overrides: Partial<ApiDependencies> = {}): Promis
     },
     reloadRules: () => Promise.resolve({ running: 0, added: [], removed: [], changed: [], invalid: [] }),
     backtests: { run: absent },
+    upkeep: noUpkeep,
     listening: () => [],
     ...overrides,
   };

@@ -14,6 +14,7 @@ import type {
   OriginId,
   QuarantinedRecord,
   QuarantineReason,
+  RetentionClass,
   Sequence,
   SourceId,
 } from "@tyto/domain";
@@ -34,12 +35,15 @@ const IDENTITIES_PER_QUERY = 20_000;
 /** Events and quarantined records in the engine. */
 export class EngineEventStore implements EventStore {
   readonly #client: EngineClient;
+  readonly #classOf: (source: SourceId) => RetentionClass;
   readonly #events: RowWriter;
   readonly #quarantined: RowWriter;
   readonly #misfits: MisfitCounts = { "list-in-scalar": 0, "wrong-type": 0 };
 
-  constructor(client: EngineClient) {
+  /** @param classOf the retention class that events of a source are stored in */
+  constructor(client: EngineClient, classOf: (source: SourceId) => RetentionClass = () => DEFAULT_CLASS) {
     this.#client = client;
+    this.#classOf = classOf;
     this.#events = new RowWriter(client, "events");
     this.#quarantined = new RowWriter(client, "quarantined");
   }
@@ -55,7 +59,7 @@ export class EngineEventStore implements EventStore {
       events.map((event) => ({
         id: event.id,
         sequence: event.sequence,
-        json: eventRow(event, this.#misfits),
+        json: withClass(eventRow(event, this.#misfits), this.#classOf(event.source)),
       })),
     );
   }
@@ -159,6 +163,13 @@ export class EngineEventStore implements EventStore {
       ]),
     );
   }
+}
+
+const DEFAULT_CLASS: RetentionClass = "standard";
+
+/** The table's default is not written. */
+function withClass(row: string, retention: RetentionClass): string {
+  return retention === DEFAULT_CLASS ? row : `{"retention":"${retention}",${row.slice(1)}`;
 }
 
 function checkCount(count: number): void {
