@@ -48,8 +48,11 @@ export class RetentionSettings {
    */
   async change(change: RetentionBody): Promise<RetentionPolicy> {
     const known = new Set<string>((await this.#control.sources()).map(({ id }) => id));
-    const work = this.#writing.catch(() => undefined).then(() => this.#write(change, known));
-    this.#writing = work.then(() => undefined);
+    const work = this.#writing.then(() => this.#write(change, known));
+    this.#writing = work.then(
+      () => undefined,
+      () => undefined,
+    );
     return work;
   }
 
