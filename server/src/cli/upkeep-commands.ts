@@ -1,4 +1,5 @@
-import { Command, InvalidArgumentError, Option } from "commander";
+import { InvalidArgumentError, Option } from "commander";
+import type { Command } from "commander";
 import { RETENTION_CLASSES, RETENTION_FRAMEWORKS, TytoError } from "@tyto/domain";
 import type { RetentionBody, RetentionClass, RetentionFramework } from "@tyto/domain";
 import type { Config, ConfigFlags } from "../config/index.ts";

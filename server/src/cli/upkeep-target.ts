@@ -20,7 +20,7 @@ import type { Config } from "../config/index.ts";
 import { createTelemetry } from "../telemetry/index.ts";
 import { openStoredParts } from "../main/stored-parts.ts";
 import type { World } from "../main/world.ts";
-import { Upkeep } from "../storage/index.ts";
+import { preflight, Upkeep } from "../storage/index.ts";
 import { isServerAt, serverUrl, tokenFor } from "./client.ts";
 
 export interface Download {
@@ -69,6 +69,7 @@ async function directoryTarget(config: Config, world: World): Promise<UpkeepTarg
       hint: "Name the directory with --data, or a running server with --url.",
     });
   }
+  await refuseUpgrade(dataDirectory);
   const telemetry = createTelemetry({ stream: world.log, level: "warn", now: world.now });
   const stored = await openStoredParts(config, world, telemetry.log);
   const upkeep = new Upkeep({
@@ -88,6 +89,19 @@ async function directoryTarget(config: Config, world: World): Promise<UpkeepTarg
     runRetention: (isDryRun) => upkeep.runRetention({ kind: "person", name: ACTOR }, isDryRun),
     close: () => stored.close(),
   };
+}
+
+/** Opening the stores would bring them up to date, and the backup that should come before that would come after it. */
+async function refuseUpgrade(dataDirectory: string): Promise<void> {
+  const { steps } = await preflight(dataDirectory);
+  if (steps.length === 0) return;
+  throw new TytoError(
+    "conflict",
+    `${dataDirectory} was written by an older Tyto: this command would upgrade it`,
+    {
+      hint: "Use the version that wrote it, or start the server once (`tyto doctor` says what that will do).",
+    },
+  );
 }
 
 function serverTarget(url: string, token: string | undefined): UpkeepTarget {

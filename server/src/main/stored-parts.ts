@@ -8,7 +8,7 @@ import {
   openControlStore,
   openEngine,
   openJournal,
-  refuseUnfinished,
+  preflight,
   RetentionSettings,
   SourceRegistry,
 } from "../storage/index.ts";
@@ -43,7 +43,8 @@ export async function openStoredParts(config: Config, world: World, log: Log): P
       hint: "Name another with --data, or give this user the right to write there.",
     });
   }
-  await refuseUnfinished(dataDirectory);
+  // Before any store is opened, and so brought up to date.
+  await preflight(dataDirectory);
   const { now } = world;
   const newOrigin = () => originId(Buffer.from(world.randomBytes(8)).toString("hex"));
   const journal = await openJournal({ directory: join(dataDirectory, "journal"), newOrigin, now });

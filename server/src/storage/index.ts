@@ -14,7 +14,6 @@ export { openControlStore } from "./control/open-control-store.ts";
 export type { ControlStoreOptions } from "./control/open-control-store.ts";
 export { openEngine } from "./engine/open-engine.ts";
 export type { EmbeddedEngine, EngineOptions } from "./engine/open-engine.ts";
-export { refuseUnfinished } from "./backup/data-layout.ts";
 export { partsOf } from "./backup/earlier-parts.ts";
 export { restoreBackup } from "./backup/restore-backup.ts";
 export type { RestoreStep } from "./backup/restore-backup.ts";
@@ -23,5 +22,5 @@ export { archiveEntries, FolderPlace, ObjectPlace, tarOf, verifyArchive } from "
 export type { ArchivePlace } from "./archive/archive-place.ts";
 export { S3Objects } from "./archive/s3-objects.ts";
 export { RetentionSettings } from "./retention/retention-settings.ts";
-export { lastBackup, Upkeep } from "./upkeep.ts";
-export type { RunBy } from "./upkeep.ts";
+export { preflight } from "./preflight/preflight.ts";
+export { Upkeep } from "./upkeep.ts";

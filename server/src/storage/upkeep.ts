@@ -38,7 +38,8 @@ export interface UpkeepOptions extends BackupStores {
 /** Whether a person asked. A run by itself that would drop most of what there is looks like a wrong clock and drops nothing. */
 export type RunBy = { readonly kind: "person"; readonly name: string } | { readonly kind: "itself" };
 
-const LAST_BACKUP = "upkeep.last-backup";
+/** Setting: when the newest backup was read to its end. */
+export const LAST_BACKUP = "upkeep.last-backup";
 const GIBIBYTE = 1024 ** 3;
 
 /** What is done to the stores as a whole: backups, archives of days, expiry. One at a time. */
@@ -251,13 +252,6 @@ export class Upkeep {
       end();
     }
   }
-}
-
-/** When the newest backup was read to its end; `undefined` when none was. */
-export async function lastBackup(
-  settings: Pick<ControlStore["settings"], "get">,
-): Promise<string | undefined> {
-  return settings.get(LAST_BACKUP);
 }
 
 function weekOf({ retention, from, to, rows, bytes }: ExpiredPartition): RetentionWeek {

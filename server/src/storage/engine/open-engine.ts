@@ -12,6 +12,7 @@ import { EngineClient } from "./engine-client.ts";
 import { EngineFiles } from "./engine-files.ts";
 import { EngineProcess } from "./engine-process.ts";
 import { migrate } from "./migrations.ts";
+import { noteSchema } from "./schema-file.ts";
 import { EngineQueryRunner } from "./query-runner.ts";
 import { syncTree } from "./sync-tree.ts";
 
@@ -74,6 +75,7 @@ export async function openEngine(options: EngineOptions): Promise<EmbeddedEngine
     await files.discardSnapshots();
     await migrate(client, EVENT_MIGRATIONS, now);
     await addMissingColumns(client);
+    await noteSchema(directory, Math.max(...EVENT_MIGRATIONS.map(({ number }) => number)));
     // The engine syncs rows, not its table definitions: a power cut could take a whole new table.
     await syncTree(data, ["metadata", "store"]);
   } catch (error) {
