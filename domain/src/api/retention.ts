@@ -12,7 +12,7 @@ export const RETENTION_FLOORS: Readonly<
   Record<RetentionFramework, { readonly name: string; readonly days: number }>
 > = {
   none: { name: "Tyto's own floor", days: 90 },
-  "pci-dss": { name: "PCI DSS", days: 365 },
+  "pci-dss": { name: "PCI DSS", days: 366 },
   hipaa: { name: "HIPAA", days: 2_192 },
   sox: { name: "SOX", days: 2_557 },
   nis2: { name: "NIS2, which names no time (Tyto's own floor)", days: 90 },

@@ -58,7 +58,7 @@ export async function restoreArchive(
     }
     await onChecked?.(manifest);
     const stored = await archive.moveStaged(manifest.columns, checkpoint, staged.rows);
-    const inTable = await archive.storedCensus();
+    const inTable = await archive.storedCensus(staged.rows);
     if (inTable.rows !== staged.rows || inTable.hash !== staged.hash) {
       throw new TytoError(
         "conflict",

@@ -98,6 +98,25 @@ it("stores only what is missing", async () => {
   expect((await some.engine.keeping.archive.census(DAY, CHECKPOINT)).rows).toBe(restored.stored + 2);
 });
 
+it("takes a day of any size in shares: of a full minute when it goes, of ids when it comes", async () => {
+  const { archive } = full.engine.keeping;
+  const some = await temporaryEngine();
+  onTestFinished(() => some.remove());
+  const back = some.engine.keeping.archive;
+  const columns = await archive.columns();
+  const whole = await archive.census(DAY, CHECKPOINT);
+  await back.beginStaging();
+  for (let share = 0; share < 3; share++) {
+    const slice = { from: START, to: micros(START + 24 * HOUR), share, shares: 3 };
+    await back.stage(columns, await archive.parquet(slice, columns, CHECKPOINT));
+  }
+  expect(await back.stagedCensus(DAY)).toEqual(whole);
+  // A size of which the ids would not fit into one statement.
+  expect(await back.moveStaged(columns, CHECKPOINT, 2_000_000)).toBe(whole.rows);
+  expect(await back.storedCensus(2_000_000)).toEqual(whole);
+  await back.dropStaging();
+});
+
 it("keeps what is there and says so when an id has other bytes", async () => {
   const place = new FolderPlace(join(folder, "conflict"));
   await keepIn(place);

@@ -3,7 +3,7 @@ import type { Micros, Sequence } from "@tyto/domain";
 import type { Census } from "../bundle/manifest.ts";
 import type { EngineClient } from "../engine/engine-client.ts";
 import { ddl } from "../engine/migrations.ts";
-import { CENSUS_COLUMNS, censusOf } from "./event-census.ts";
+import { addCensus, CENSUS_COLUMNS, censusOf, NO_ROWS } from "./event-census.ts";
 
 /** Where archived rows wait until all of them are there. Never searched, never part of a backup's books. */
 const STAGING = "archive_staging";
@@ -120,36 +120,47 @@ export class EventArchive {
    * @returns rows stored.
    */
   async moveStaged(columns: readonly string[], checkpoint: Sequence, rows: number): Promise<number> {
-    const shares = Math.max(1, Math.ceil(rows / ROWS_PER_MOVE));
-    const before = await this.#presentOfStaged();
-    for (let share = 0; share < shares; share++) {
-      const mine = `cityHash64(origin, ordinal, 'move') % ${shares} = ${share}`;
+    const before = await this.storedCensus(rows);
+    const values = columns.map((name) =>
+      name === "sequence" ? `if(sequence > ${checkpoint}, 0, sequence)` : `\`${name}\``,
+    );
+    for (const mine of sharesOf(rows)) {
       await this.#client.command({
-        sql: `INSERT INTO events (${quoted(columns)})
-          SELECT ${columns.map((name) => (name === "sequence" ? `if(sequence > ${checkpoint}, 0, sequence)` : `\`${name}\``)).join(", ")}
-          FROM ${STAGING} WHERE ${mine} AND (origin, ordinal) NOT IN (
-            SELECT origin, ordinal FROM events
-            WHERE origin IN (SELECT DISTINCT origin FROM ${STAGING}) AND ${mine})`,
+        sql: `INSERT INTO events (${quoted(columns)}) SELECT ${values.join(", ")} FROM ${STAGING}
+          WHERE ${mine} AND (origin, ordinal) NOT IN (
+            SELECT origin, ordinal FROM events WHERE origin IN (SELECT DISTINCT origin FROM ${STAGING}) AND ${mine})`,
         lane: "write",
       });
     }
-    return (await this.#presentOfStaged()) - before;
+    return (await this.storedCensus(rows)).rows - before.rows;
   }
 
-  /** Rows of the table whose ids are staged. */
-  async #presentOfStaged(): Promise<number> {
-    return (await this.storedCensus()).rows;
+  /**
+   * Of the rows in the table that have the ids of the staged ones, wherever they stand.
+   * @param rows how many are staged
+   */
+  async storedCensus(rows: number): Promise<Census> {
+    let census = NO_ROWS;
+    for (const mine of sharesOf(rows)) {
+      const { data } = await this.#client.rows({
+        sql: `SELECT ${CENSUS_COLUMNS} FROM events
+          WHERE origin IN (SELECT DISTINCT origin FROM ${STAGING}) AND ${mine}
+          AND (origin, ordinal) IN (SELECT origin, ordinal FROM ${STAGING} WHERE ${mine})`,
+        lane: "write",
+      });
+      census = addCensus(census, censusOf(data[0]));
+    }
+    return census;
   }
+}
 
-  /** Of the rows in the table that have the ids of the staged ones, wherever they stand. */
-  async storedCensus(): Promise<Census> {
-    const { data } = await this.#client.rows({
-      sql: `SELECT ${CENSUS_COLUMNS} FROM events
-        WHERE origin IN (SELECT DISTINCT origin FROM ${STAGING}) AND (origin, ordinal) IN (SELECT origin, ordinal FROM ${STAGING})`,
-      lane: "write",
-    });
-    return censusOf(data[0]);
-  }
+/** Conditions that cut the rows into shares of which one statement can hold the ids in memory. */
+function sharesOf(rows: number): readonly string[] {
+  const shares = Math.max(1, Math.ceil(rows / ROWS_PER_MOVE));
+  return Array.from(
+    { length: shares },
+    (_, share) => `cityHash64(origin, ordinal, 'move') % ${shares} = ${share}`,
+  );
 }
 
 const SPAN =

@@ -122,7 +122,7 @@ describe("a run", () => {
 describe("settings", () => {
   it.each([
     [{ days: { short: 89 } }, "90"],
-    [{ framework: "pci-dss" as const }, "365"],
+    [{ framework: "pci-dss" as const }, "366"],
     [{ framework: "hipaa" as const, days: { short: 2_192, standard: 2_191 } }, "2192"],
     [{ framework: "sox" as const, days: { short: 2_556, standard: 9_000 } }, "2557"],
   ])("below a floor are refused: %j", async (change, floor) => {
@@ -131,12 +131,12 @@ describe("settings", () => {
   });
 
   it("are kept, and name only sources that there are", async () => {
-    await upkeep.changeRetention({ framework: "pci-dss", days: { short: 365, standard: 400 } }, "ana");
+    await upkeep.changeRetention({ framework: "pci-dss", days: { short: 366, standard: 400 } }, "ana");
     await upkeep.changeRetention({ sources: { [SOURCE]: "long" } }, "ana");
     const again = await RetentionSettings.open(control);
     expect(again.policy).toEqual({
       framework: "pci-dss",
-      days: { short: 365, standard: 400, long: 2_557 },
+      days: { short: 366, standard: 400, long: 2_557 },
       sources: { [SOURCE]: "long" },
     });
     await upkeep.changeRetention({ sources: { [SOURCE]: "standard" } }, "ana");
