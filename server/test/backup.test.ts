@@ -206,6 +206,10 @@ describe("an archived day", () => {
     expect((await tyto<Kept>("archive", "verify", "--day", DAY, "--from", place)).events).toEqual(
       made.events,
     );
+    // Told at once: nothing waits for a stream that nobody reads.
+    expect(await refused("archive", "--day", DAY, "--to", place, "--data", server.directory)).toContain(
+      "exists",
+    );
     const empty = await ServerProcess.start();
     try {
       const back = ["archive", "restore", "--day", DAY, "--from", place, "--data", empty.directory];

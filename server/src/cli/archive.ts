@@ -18,11 +18,12 @@ export async function archiveCommand(
   io: CommandIo,
   clockMs: () => number,
 ): Promise<ExitStatus> {
-  const { stream } = await target.archive(day);
+  const { stream, discard } = await target.archive(day);
   const progress = new ByteProgress(io.stderr, `archive of ${day}`, clockMs);
   const manifest = await place
     .keep(day, stream, (bytes) => progress.add(bytes))
-    .finally(() => progress.clear());
+    .finally(() => progress.clear())
+    .finally(discard);
   await report("archived", { day, place, json }, manifest, io);
   return 0;
 }

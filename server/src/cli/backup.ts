@@ -23,14 +23,16 @@ export async function backupCommand(
   // Before the server counts and hashes everything.
   await refuseTaken(resolve(to));
   const have = base === undefined ? {} : { have: Object.fromEntries(await partsOf(base)) };
-  const { stream, bytes = 0 } = await target.backup({ includeKeys, ...have });
+  const { stream, bytes = 0, discard } = await target.backup({ includeKeys, ...have });
   const progress = new ByteProgress(io.stderr, "backup", clockMs);
   progress.total = bytes;
   const { manifest, seal } = await keepBundle(stream, {
     target: to,
     onBytes: (more) => progress.add(more),
     ...(base === undefined ? {} : { base }),
-  }).finally(() => progress.clear());
+  })
+    .finally(() => progress.clear())
+    .finally(discard);
   const size = manifest.files.reduce((sum, file) => sum + file.bytes, 0);
   const path = resolve(to);
   const { rows, hash } = manifest.events;

@@ -27,6 +27,8 @@ export interface Download {
   readonly stream: AsyncIterable<Uint8Array>;
   /** Of the files in it, when that is known. */
   readonly bytes?: number;
+  /** Ends it however far it was read: an answer that nobody reads keeps its connection, and this process with it. */
+  discard(): Promise<void> | void;
 }
 
 /** A running server, or a data directory of one that is stopped. */
@@ -113,12 +115,10 @@ function serverTarget(url: string, token: string | undefined): UpkeepTarget {
   return {
     backup: async (body) => {
       const reply = await ask("POST", "/api/v1/backup", body);
-      return { stream: whole(reply), bytes: Number(reply.headers["x-tyto-bytes"]) };
+      return { ...downloadOf(reply), bytes: Number(reply.headers["x-tyto-bytes"]) };
     },
     archiveDays: () => json("GET", "/api/v1/archive/days"),
-    archive: async (day) => ({
-      stream: whole(await ask("GET", `/api/v1/archive/${encodeURIComponent(day)}`)),
-    }),
+    archive: async (day) => downloadOf(await ask("GET", `/api/v1/archive/${encodeURIComponent(day)}`)),
     restoreArchive: async (body, { day, holdDays }) => {
       const path = `/api/v1/archive/restore?day=${encodeURIComponent(day)}&hold=${holdDays}`;
       return JSON.parse(
@@ -179,6 +179,10 @@ async function send(request: ClientRequest, { body, upload }: Exchange): Promise
     // What cannot be read is the reason; a server that hangs up says its own in the answer.
     if (error instanceof TytoError) throw error;
   }
+}
+
+function downloadOf(reply: IncomingMessage): Download {
+  return { stream: whole(reply), discard: () => void reply.destroy() };
 }
 
 /** An answer that ends before its end is an error of the server's, told as one. */

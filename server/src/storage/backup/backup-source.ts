@@ -15,12 +15,13 @@ import type { EnginePart, EngineSnapshot } from "../engine/engine-files.ts";
 import { tailLines } from "../journal/journal-tail.ts";
 import type { ControlStore, Journal } from "../ports.ts";
 import { SCHEMA_VERSIONS } from "../schema-versions.ts";
+import { checkpointOf } from "./checkpoint-of.ts";
 import { IN_BACKUP, isKeyFile, OWN_TO_THE_PLACE, SCRATCH } from "./data-layout.ts";
 
 export interface BackupStores {
   readonly dataDirectory: string;
   readonly journal: Pick<Journal, "origin" | "head" | "read">;
-  readonly control: Pick<ControlStore, "checkpoint" | "copyTo">;
+  readonly control: Pick<ControlStore, "copyTo">;
   readonly engine: Pick<EmbeddedEngine, "files" | "keeping">;
   /** Packs that did not come with Tyto. */
   readonly ownPacks: readonly string[];
@@ -44,16 +45,14 @@ export interface OpenBackup {
 }
 
 /**
- * The moment of a backup. The order makes it one: the checkpoint is read first, so everything up to it is in the copy of the
- * relational store and in the engine's parts; the journal's tail is read last, so that it holds everything that either may
- * have beyond. A restore replays the tail as a start after a crash does.
+ * The moment of a backup. The order makes it one: the relational store is copied first, so everything up to the copy's
+ * checkpoint is in the engine's parts; the journal's tail is read last, so that it holds everything that they may have beyond. A restore replays the tail as a start after a crash does.
  */
 export async function openBackup(stores: BackupStores, request: BackupRequest): Promise<OpenBackup> {
   const { control, journal, engine } = stores;
   const scratch = join(stores.dataDirectory, SCRATCH);
   await rm(scratch, { recursive: true, force: true });
   await mkdir(scratch, { mode: 0o700 });
-  const checkpoint = await control.checkpoint();
   const controlCopy = join(scratch, "control.db");
   const tail = join(scratch, "tail.ndjson");
   let snapshot: EngineSnapshot | undefined;
@@ -63,6 +62,7 @@ export async function openBackup(stores: BackupStores, request: BackupRequest): 
   };
   try {
     await control.copyTo(controlCopy);
+    const checkpoint = await checkpointOf(controlCopy);
     const events = await engine.keeping.census("events", checkpoint);
     const quarantined = await engine.keeping.census("quarantined", checkpoint);
     snapshot = await engine.files.snapshot();

@@ -8,7 +8,6 @@ import { bundlePath } from "../bundle/bundle-path.ts";
 import { checkBundle, openBundle } from "../bundle/keep-bundle.ts";
 import type { BackupManifest, Census } from "../bundle/manifest.ts";
 import { unpackBundle } from "../bundle/unpack-bundle.ts";
-import { openControlStore } from "../control/open-control-store.ts";
 import { linkTarget } from "../engine/engine-files.ts";
 import { openEngine } from "../engine/open-engine.ts";
 import type { EmbeddedEngine } from "../engine/open-engine.ts";
@@ -16,6 +15,7 @@ import { syncDirectory, systemCode, writeFileDurably } from "../journal/durable-
 import { appendTail, parseTailLine } from "../journal/journal-tail.ts";
 import { openJournal } from "../journal/open-journal.ts";
 import { SCHEMA_VERSIONS } from "../schema-versions.ts";
+import { checkpointOf } from "./checkpoint-of.ts";
 import { IN_BACKUP, UNFINISHED_MARK } from "./data-layout.ts";
 
 export interface RestoreOptions {
@@ -140,15 +140,6 @@ async function placePacks(work: string, data: string): Promise<readonly string[]
   return names.sort().map((name) => join("packs-restored", name));
 }
 
-async function checkpointOf(path: string): Promise<Sequence> {
-  const control = await openControlStore({ path });
-  try {
-    return await control.checkpoint();
-  } finally {
-    await control.close();
-  }
-}
-
 /**
  * A journal of its own identity: the installation that the backup came from may have given out the next sequences already, and an id
  * must never mean two events. The tail keeps the ids that it has.
@@ -173,7 +164,7 @@ async function makeJournal(at: {
   }
 }
 
-/** The copy of the relational store may be some commits younger than the checkpoint that the tail begins at. */
+/** The tail begins at the copy's checkpoint; a record before it would be booked twice. */
 async function* recordsAfter(checkpoint: Sequence, file: string): AsyncGenerator<RawRecord> {
   const lines = createInterface({ input: createReadStream(file), crlfDelay: Infinity });
   for await (const line of lines) {

@@ -68,6 +68,36 @@ it.each([
   expect(isBundlePath(path)).toBe(false);
 });
 
+it("reads to the last byte, and takes nothing but padding behind the end", async () => {
+  let isOver = false;
+  const told = async function* (): AsyncGenerator<Buffer> {
+    yield* inPieces(tarOf(FILES), 512);
+    isOver = true;
+  };
+  for await (const { path } of readTar(told())) void path;
+  expect(isOver).toBe(true);
+  expect(await filesOf(Buffer.concat([tarOf(FILES), Buffer.alloc(9_000)]))).toEqual(FILES);
+  await expect(filesOf(Buffer.concat([tarOf(FILES), Buffer.from("x")]))).rejects.toMatchObject({
+    code: "bundle-damaged",
+  });
+});
+
+it("lets its source go when it refuses", async () => {
+  let isReleased = false;
+  const source = async function* (): AsyncGenerator<Buffer> {
+    try {
+      yield* inPieces(tarOf({ "../outside": "x", ...FILES }), 512);
+    } finally {
+      isReleased = true;
+    }
+  };
+  const read = async (): Promise<void> => {
+    for await (const { path } of readTar(source())) void path;
+  };
+  await expect(read()).rejects.toMatchObject({ code: "bundle-damaged" });
+  expect(isReleased).toBe(true);
+});
+
 it("refuses a path that leads outside", async () => {
   await expect(filesOf(tarOf({ "../outside": "x" }))).rejects.toMatchObject({ code: "bundle-damaged" });
 });

@@ -18,10 +18,20 @@ export interface TarEntry {
  */
 export async function* readTar(source: AsyncIterable<Uint8Array>): AsyncGenerator<TarEntry> {
   const reader = new BlockReader(source);
+  try {
+    yield* entriesOf(reader);
+  } finally {
+    // A sender whose reader gave up is told so.
+    await reader.close();
+  }
+}
+
+async function* entriesOf(reader: BlockReader): AsyncGenerator<TarEntry> {
   let pax: PaxValues = {};
   for (;;) {
     const header = await reader.exactly(BLOCK);
-    if (header.every((byte) => byte === 0)) return;
+    // To the last byte: a sender that is not read to its end keeps its connection, and has not heard that all of it arrived.
+    if (header.every((byte) => byte === 0)) return reader.onlyZeros();
     const { name, bytes, type } = parseHeader(header);
     if (type === "x") {
       if (bytes > MAX_PAX_BYTES) throw damaged("a header is too long");
@@ -117,6 +127,20 @@ class BlockReader {
       return { done: false, value };
     };
     return { [Symbol.asyncIterator]: () => ({ next }) };
+  }
+
+  /** What follows the end mark is padding. */
+  async onlyZeros(): Promise<void> {
+    for (;;) {
+      if (this.#left.some((byte) => byte !== 0)) throw damaged("something follows its end");
+      const step = await this.#chunks.next();
+      if (step.done === true) return;
+      this.#left = Buffer.from(step.value.buffer, step.value.byteOffset, step.value.byteLength);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#chunks.return?.();
   }
 
   async #next(atMost: number): Promise<Buffer> {
