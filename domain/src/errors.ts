@@ -29,6 +29,7 @@ export const ERROR_CATALOGUE = {
   "port-in-use": { status: 500, isRetryable: false },
   "data-directory-in-use": { status: 500, isRetryable: false },
   "data-directory-unusable": { status: 500, isRetryable: false },
+  "bundle-damaged": { status: 400, isRetryable: false },
   "config-invalid": { status: 500, isRetryable: false },
   "content-invalid": { status: 409, isRetryable: false },
   internal: { status: 500, isRetryable: false },

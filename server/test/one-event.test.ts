@@ -18,7 +18,15 @@ import { connectionKinds, Connections, syslogUdp } from "../src/inputs/index.ts"
 import { createNormaliser } from "../src/pipeline/index.ts";
 import { createQueryFrontend } from "../src/query/index.ts";
 import { buildKqlWorker } from "../src/query/kql/worker-fixture.ts";
-import { Books, openControlStore, openEngine, openJournal, SourceRegistry } from "../src/storage/index.ts";
+import {
+  Books,
+  openControlStore,
+  openEngine,
+  openJournal,
+  RetentionSettings,
+  SourceRegistry,
+  Upkeep,
+} from "../src/storage/index.ts";
 import type { ControlStore, EmbeddedEngine, Journal } from "../src/storage/index.ts";
 import { buildEngineChild } from "../src/storage/engine/engine-fixture.ts";
 import { createTelemetry } from "../src/telemetry/index.ts";
@@ -198,6 +206,16 @@ it("follows one sshd line from a socket to the body that the alert page reads", 
       explain: () => Promise.reject(new Error("not asked for here")),
       test: () => ({ passed: 0, failed: 0, cases: [], problems: [] }),
     },
+    upkeep: new Upkeep({
+      dataDirectory: directory,
+      journal,
+      control,
+      engine,
+      retention: await RetentionSettings.open(control),
+      ownPacks: [],
+      version: "test",
+      now,
+    }),
     listening: () => [],
     setupToken: null,
     webRoot: null,

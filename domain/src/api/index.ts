@@ -13,3 +13,5 @@ export * from "./unknown.ts";
 export * from "./rule-reload.ts";
 export * from "./search.ts";
 export * from "./webhooks.ts";
+export * from "./retention.ts";
+export * from "./upkeep.ts";

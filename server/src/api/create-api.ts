@@ -27,6 +27,8 @@ import { addShipperRoutes } from "./routes/shipper-routes.ts";
 import { addTokenRoutes } from "./routes/token-routes.ts";
 import { addWebhookRoutes } from "./routes/webhook-routes.ts";
 import { addUnknownRoutes } from "./routes/unknown-routes.ts";
+import { addUpkeepRoutes } from "./routes/upkeep-routes.ts";
+import { addRetentionRoutes } from "./routes/retention-routes.ts";
 import { SearchDesk } from "./search-desk.ts";
 
 /** Console and API, not yet listening. */
@@ -53,6 +55,8 @@ export async function createApi(dependencies: ApiDependencies): Promise<Listener
     addConnectionRoutes(routes, dependencies);
     addRuleRoutes(routes, dependencies);
     addRuleDeskRoutes(routes, dependencies);
+    addRetentionRoutes(routes, dependencies);
+    addUpkeepRoutes(routes, dependencies);
     addIngestRoute(routes, dependencies);
     const shippers = dependencies.shippers.filter(({ isBesideConsole }) => isBesideConsole);
     addShipperRoutes(routes, { shippers, guard });

@@ -10,12 +10,18 @@ import type {
   ConnectionPatch,
   ConnectionState,
   ConnectionTest,
+  ArchiveDayList,
+  ArchiveRestore,
+  BackupBody,
   ErrorBody,
   ExplainBody,
   Explanation,
   Health,
   IngestReply,
   Micros,
+  Retention,
+  RetentionBody,
+  RetentionRun,
   RuleBody,
   RuleReload,
   RuleTest,
@@ -206,6 +212,30 @@ export interface MonitoringPort {
   readonly metricsType: string;
 }
 
+/** A tar on its way out. */
+export interface BundleDownload {
+  readonly stream: AsyncIterable<Uint8Array>;
+  /** When it is not read to its end. */
+  readonly discard: () => Promise<void> | void;
+}
+
+/** What is done to the stores as a whole. @throws TytoError `conflict` while something of the kind runs. */
+export interface UpkeepPort {
+  backup(body: BackupBody, actor: string): Promise<BundleDownload & { readonly bytes: number }>;
+  archiveDays(): Promise<ArchiveDayList>;
+  archive(day: string, actor: string): Promise<BundleDownload & { readonly rows: number }>;
+  restoreArchive(
+    body: AsyncIterable<Uint8Array>,
+    request: { readonly day?: string; readonly holdDays: number; readonly actor: string },
+  ): Promise<ArchiveRestore>;
+  retention(): Promise<Retention>;
+  changeRetention(change: RetentionBody, actor: string): Promise<Retention>;
+  runRetention(
+    by: { readonly kind: "person"; readonly name: string },
+    isDryRun: boolean,
+  ): Promise<RetentionRun>;
+}
+
 export interface DemoProgress {
   readonly sent: number;
   readonly total: number;
@@ -253,6 +283,7 @@ export interface ApiDependencies extends IngestListenerDependencies {
   /** Forms of events that were replaced. */
   readonly earlierForms: ParseStore["earlier"];
   readonly ruleDesk: RuleDeskPort;
+  readonly upkeep: UpkeepPort;
   readonly listening: () => readonly ListeningAddress[];
   /** Makes the first account; null when there is one already. */
   readonly setupToken: SetupToken | null;

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -6,7 +6,9 @@ import { join } from "node:path";
 import { Readable, Writable } from "node:stream";
 import { expect, it } from "vitest";
 import { readConfig } from "../config/index.ts";
+import { openControlStore } from "../storage/index.ts";
 import { doctorCommand } from "./doctor.ts";
+import { upgradeChecks } from "./upgrade-checks.ts";
 
 it("names the port that another program holds, and the flag that mends it", async () => {
   const folder = mkdtempSync(join(tmpdir(), "tyto-doctor-"));
@@ -43,6 +45,28 @@ it("names the port that another program holds, and the flag that mends it", asyn
   } finally {
     holder.closeAllConnections();
     holder.close();
+    rmSync(folder, { recursive: true });
+  }
+});
+
+it("says what an upgrade will do, and asks for a backup of the last day before it", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "tyto-doctor-"));
+  try {
+    const path = join(folder, "control.db");
+    const control = await openControlStore({ path });
+    await control.settings.set("upkeep.last-backup", "2026-11-20T00:00:00.000Z");
+    await control.close();
+    const [before] = await upgradeChecks(folder, Date.UTC(2026, 10, 20, 12));
+    expect(before).toMatchObject({ name: "schema", status: "ok" });
+    mkdirSync(join(folder, "engine"));
+    writeFileSync(join(folder, "engine/schema.json"), '{"schema":0}');
+    const statuses = async (nowMs: number) =>
+      (await upgradeChecks(folder, nowMs)).map(({ name, status }) => `${name} ${status}`);
+    expect(await statuses(Date.UTC(2026, 10, 20, 12))).toEqual(["schema warning", "upgrade ok", "backup ok"]);
+    expect(await statuses(Date.UTC(2026, 10, 22))).toEqual(["schema warning", "upgrade ok", "backup error"]);
+    writeFileSync(join(folder, "engine/schema.json"), '{"schema":999}');
+    expect(await statuses(Date.UTC(2026, 10, 22))).toEqual(["schema error"]);
+  } finally {
     rmSync(folder, { recursive: true });
   }
 });

@@ -7,10 +7,11 @@ import { dirname } from "node:path";
 import { formatAddress } from "../config/index.ts";
 import type { Address, Config } from "../config/index.ts";
 import { isServerAt, serverUrl } from "./client.ts";
+import { upgradeChecks } from "./upgrade-checks.ts";
 import { writeLine } from "./io.ts";
 import type { CommandIo, ExitStatus } from "./io.ts";
 
-interface Check {
+export interface Check {
   readonly name: string;
   readonly status: "ok" | "warning" | "error";
   readonly detail: string;
@@ -35,6 +36,7 @@ export async function doctorCommand(
     await engineLibrary(),
     await dataDirectory(config.dataDirectory),
     await disk(config.dataDirectory),
+    ...(await upgradeChecks(config.dataDirectory, options.nowMs)),
     memory(),
     clock(options.nowMs),
     isRunning

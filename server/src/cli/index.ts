@@ -1,4 +1,4 @@
-/** The command line: thin commands over the same modules as the server. Only this file knows commander. */
+/** The command line: thin commands over the same modules as the server. Only this file and `upkeep-commands.ts` know commander. */
 import { statSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
@@ -37,6 +37,7 @@ import type { BacktestOptions } from "./backtest.ts";
 import { rulesCommand } from "./rules.ts";
 import type { RulesOptions } from "./rules.ts";
 import { serveCommand } from "./serve.ts";
+import { addUpkeepCommands } from "./upkeep-commands.ts";
 import { clockMs, now, PACKS, realWorld, ROOT, version } from "./world.ts";
 
 const io: CommandIo = { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr };
@@ -405,6 +406,13 @@ program
   .action((options: ConfigFlags & AlarmsOptions & { url?: string; token?: string }) =>
     parts.connected(options, (client) => alarmsCommand(client, options, io, (ms) => delay(ms))),
   );
+addUpkeepCommands(program, {
+  io,
+  world: realWorld,
+  environment: process.env,
+  configured,
+  options: [json, data, url, token],
+});
 
 program
   .command("doctor")

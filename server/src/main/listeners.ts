@@ -20,6 +20,7 @@ import type { AlertBook } from "../triage/index.ts";
 import { createBacktests } from "./backtests.ts";
 import type { ParseJobs } from "./parse-jobs.ts";
 import { createRuleDesk } from "./rule-desk.ts";
+import { openUpkeep } from "./upkeep.ts";
 
 export interface ListenerParts extends Parts {
   readonly alerts: AlertBook;
@@ -84,6 +85,7 @@ export async function openListeners(parts: ListenerParts): Promise<readonly Name
     parseJobs: parts.parseJobs,
     earlierForms: (id) => engine.parses.earlier(id),
     ruleDesk: createRuleDesk({ content: () => content.current, events: engine.events, now: world.now }),
+    upkeep: await openUpkeep(parts),
     listening: () => [...bound].map(([input, address]) => ({ input, address })),
     setupToken,
     webRoot: hasConsole ? world.paths.webRoot : null,

@@ -102,6 +102,7 @@ async function open(parses: ParseStore = engine.parses, store: ControlStore = co
     journal: { release: () => Promise.resolve() },
     times: new StageTimes(() => 0),
     now: () => NOW,
+    clockMs: () => 0,
     onReleaseFailed: () => undefined,
   });
   const jobs = await ParseJobs.open({

@@ -3,8 +3,16 @@ import { join } from "node:path";
 import { originId, sequence, TytoError } from "@tyto/domain";
 import type { SourceId } from "@tyto/domain";
 import type { Config } from "../config/index.ts";
-import { Books, openControlStore, openEngine, openJournal, SourceRegistry } from "../storage/index.ts";
-import type { ControlStore, Engine, Journal } from "../storage/index.ts";
+import {
+  Books,
+  openControlStore,
+  openEngine,
+  openJournal,
+  preflight,
+  RetentionSettings,
+  SourceRegistry,
+} from "../storage/index.ts";
+import type { ControlStore, EmbeddedEngine, Journal } from "../storage/index.ts";
 import type { Log } from "../telemetry/index.ts";
 import { undoAll } from "./undo-all.ts";
 import type { World } from "./world.ts";
@@ -13,7 +21,8 @@ import type { World } from "./world.ts";
 export interface StoredParts {
   readonly journal: Journal;
   readonly control: ControlStore;
-  readonly engine: Engine;
+  readonly engine: EmbeddedEngine;
+  readonly retention: RetentionSettings;
   readonly books: Books;
   readonly sources: SourceRegistry;
   /** Engine, relational store, journal: what was opened last is closed first. */
@@ -34,6 +43,8 @@ export async function openStoredParts(config: Config, world: World, log: Log): P
       hint: "Name another with --data, or give this user the right to write there.",
     });
   }
+  // Before any store is opened, and so brought up to date.
+  await preflight(dataDirectory);
   const { now } = world;
   const newOrigin = () => originId(Buffer.from(world.randomBytes(8)).toString("hex"));
   const journal = await openJournal({ directory: join(dataDirectory, "journal"), newOrigin, now });
@@ -42,18 +53,20 @@ export async function openStoredParts(config: Config, world: World, log: Log): P
   try {
     const control = await openControlStore({ path: join(dataDirectory, "control.db") });
     opened.push(() => control.close());
+    const retention = await RetentionSettings.open(control);
     const engine = await openEngine({
       directory: join(dataDirectory, "engine"),
       childPath: world.paths.engineChild,
       memoryLimitBytes: config.engineMemoryBytes,
       now,
+      classOf: (source) => retention.classOf(source),
       onLog: (line) => log.of("engine").warn(line),
     });
     opened.push(() => engine.close());
     const books = new Books(await control.accounts(), now);
     for (const [source, count] of await countTail(journal, control)) books.restored(source, count);
     const sources = new SourceRegistry({ control, known: await control.sources(), now });
-    return { journal, control, engine, books, sources, close };
+    return { journal, control, engine, retention, books, sources, close };
   } catch (error) {
     await close().catch(() => undefined);
     throw error;

@@ -36,6 +36,13 @@ export class ServerProcess {
     return server;
   }
 
+  /** On a data directory that is there; it goes when the server is stopped. */
+  static async startOn(directory: string, ...args: readonly string[]): Promise<ServerProcess> {
+    const server = new ServerProcess(directory, args);
+    await server.restart();
+    return server;
+  }
+
   get addresses(): Addresses {
     if (this.#addresses === undefined) throw new Error("the server does not run");
     return this.#addresses;

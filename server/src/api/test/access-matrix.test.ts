@@ -8,7 +8,7 @@ import { bearer, NO_EVENTS, startApi } from "./api-fixture.ts";
 import type { ApiFixture } from "./api-fixture.ts";
 
 interface Route {
-  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   readonly url: string;
   readonly access: Access;
 }
@@ -70,6 +70,13 @@ const ROUTES: readonly Route[] = [
   { method: "GET", url: "/api/v1/webhooks", access: "admin" },
   { method: "POST", url: "/api/v1/webhooks", access: "admin" },
   { method: "DELETE", url: "/api/v1/webhooks/:name", access: "admin" },
+  { method: "GET", url: "/api/v1/retention", access: "read" },
+  { method: "PUT", url: "/api/v1/retention", access: "admin" },
+  { method: "POST", url: "/api/v1/retention/run", access: "admin" },
+  { method: "POST", url: "/api/v1/backup", access: "admin" },
+  { method: "GET", url: "/api/v1/archive/days", access: "read" },
+  { method: "GET", url: "/api/v1/archive/:day", access: "admin" },
+  { method: "POST", url: "/api/v1/archive/restore", access: "admin" },
   { method: "POST", url: "/api/v1/ingest", access: "ingest" },
 ];
 
@@ -171,7 +178,9 @@ describe.each(CALLERS)("%s", (caller) => {
     fixture.clock.now = (fixture.clock.now + 60_000_000) as typeof fixture.clock.now;
     const headers = await headersOf(caller);
     const body =
-      route.method === "POST" ? { payload: "{}", headers: { "content-type": "application/json" } } : {};
+      route.method === "POST" || route.method === "PUT"
+        ? { payload: "{}", headers: { "content-type": "application/json" } }
+        : {};
     const reply = await fixture.api.inject({
       method: route.method,
       url: route.url.replace(/:(?:id|name)/, "0123456789abcdef"),

@@ -11,7 +11,7 @@ import { createTelemetry } from "../../telemetry/index.ts";
 import type { Telemetry } from "../../telemetry/index.ts";
 import { AlertBook } from "../../triage/index.ts";
 import { createApi, createApiToken, SetupToken } from "../index.ts";
-import type { ApiDependencies, Listener, ParseJobsPort } from "../index.ts";
+import type { ApiDependencies, Listener, ParseJobsPort, UpkeepPort } from "../index.ts";
 
 export const USERNAME = "ana.keller";
 export const PASSWORD = "wmTb7-vexing-otter";
@@ -42,6 +42,25 @@ export const NO_JOBS: ParseJobsPort = {
   cancel: () => Promise.resolve(false),
 };
 const noConnection = (): TytoError => new TytoError("not-found", "There is no such connection");
+
+// eslint-disable-next-line @typescript-eslint/require-await -- stands in for a stream
+async function* noBytes(): AsyncGenerator<Uint8Array> {
+  yield* [];
+}
+
+const download = { stream: noBytes(), discard: () => undefined, bytes: 0, rows: 0 };
+const noDay = (): Promise<never> =>
+  Promise.reject(new TytoError("not-found", "There are no events of that day"));
+
+const noUpkeep: UpkeepPort = {
+  backup: () => Promise.resolve({ ...download, stream: noBytes() }),
+  archiveDays: () => Promise.resolve({ items: [], interrupted: [] }),
+  archive: noDay,
+  restoreArchive: () => Promise.reject(new TytoError("bundle-damaged", "this is no archive")),
+  retention: noDay,
+  changeRetention: noDay,
+  runRetention: () => Promise.resolve({ dryRun: true, dropped: [] }),
+};
 
 const refuse = (): Promise<Refused> =>
   Promise.resolve({
@@ -144,6 +163,7 @@ export async function startApi(overrides: Partial<ApiDependencies> = {}): Promis
     backtests: { run: absent },
     parseJobs: NO_JOBS,
     earlierForms: () => Promise.resolve([]),
+    upkeep: noUpkeep,
     listening: () => [],
     ...overrides,
   };

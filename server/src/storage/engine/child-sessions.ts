@@ -3,10 +3,12 @@ import type { Lane } from "./child-protocol.ts";
 import {
   escapeParameter,
   insertStatement,
+  literalInsert,
   parameterNames,
   setParameters,
   settingsClause,
 } from "./statement.ts";
+import type { InsertStatement } from "./statement.ts";
 
 /** A statement as it came over HTTP, already found to be a single one. */
 export interface EngineCall {
@@ -49,6 +51,10 @@ const KILL_INTERVAL_MS = 100;
  * than the 256 KB that the engine reads of a statement.
  */
 const READER_SETTINGS = "SET max_query_size = 4194304, readonly = 2";
+
+/** Bodies that the engine gets as a literal, in four thirds of their size. */
+const MAX_LITERAL_BYTES = 64 * 1024 * 1024;
+const WRITER_SETTINGS = "SET max_query_size = 100663296";
 
 /**
  * One session at a time, one statement at a time. A session whose statement failed is replaced: chDB keeps what the failed one
@@ -96,7 +102,7 @@ class SessionLane {
 
   async #execute(call: EngineCall): Promise<EngineAnswer> {
     const insert = insertStatement(call.sql);
-    if (insert !== undefined) return this.#insert(insert.table, insert.format, call);
+    if (insert !== undefined) return this.#insert(insert, call);
     const name = call.killName;
     const clause = settingsClause(
       name === undefined ? call.settings : new Map([...call.settings, ["log_comment", name]]),
@@ -113,14 +119,13 @@ class SessionLane {
     };
   }
 
-  async #insert(
-    table: string,
-    format: "JSONEachRow" | "JSONCompactEachRow",
-    call: EngineCall,
-  ): Promise<EngineAnswer> {
+  async #insert(insert: InsertStatement, call: EngineCall): Promise<EngineAnswer> {
+    const { table, columns, format } = insert;
+    if (format === "Parquet") return this.#insertLiteral(insert, call);
     const summary = await this.#session.insert({
       table,
       format,
+      ...(columns.length === 0 ? {} : { columns }),
       values: call.body,
       settings: Object.fromEntries(call.settings),
     });
@@ -131,6 +136,13 @@ class SessionLane {
       rowsWritten: summary.rowsWritten,
       elapsedSeconds: summary.elapsed,
     };
+  }
+
+  async #insertLiteral(insert: InsertStatement, call: EngineCall): Promise<EngineAnswer> {
+    if (call.body.length > MAX_LITERAL_BYTES)
+      throw new CallError(BAD_ARGUMENTS, `${insert.format} has at most ${MAX_LITERAL_BYTES} bytes`);
+    const { rowsRead, bytesRead, elapsed } = await this.#session.queryAsync(literalInsert(insert, call.body));
+    return { bytes: new Uint8Array(0), rowsRead, bytesRead, rowsWritten: rowsRead, elapsedSeconds: elapsed };
   }
 
   /** A query that lacks a parameter must fail, not read what an earlier one left in the session. */
@@ -174,7 +186,12 @@ export class EngineSessions {
       await session.queryAsync(READER_SETTINGS);
       return session;
     };
-    const write = [await SessionLane.start(open)];
+    const openWriter = async (): Promise<Session> => {
+      const session = openSession(options);
+      await session.queryAsync(WRITER_SETTINGS);
+      return session;
+    };
+    const write = [await SessionLane.start(openWriter)];
     const read: SessionLane[] = [];
     for (let index = 0; index < options.readers; index++) read.push(await SessionLane.start(openReader));
     return new EngineSessions({ write, read, probe: [await SessionLane.start(open)] });

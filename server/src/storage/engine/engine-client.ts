@@ -20,6 +20,17 @@ export class EngineClient {
     return (await this.#connect(this.#waitMs)).command(request);
   }
 
+  /** @throws TytoError */
+  async bytes(request: EngineRequest): Promise<Buffer> {
+    return (await this.#connect(this.#waitMs)).bytes(request);
+  }
+
+  /** Parquet, its columns by name. @throws TytoError */
+  async insertParquet(table: string, columns: readonly string[], rows: Buffer): Promise<void> {
+    const target = `${table} (${columns.map((name) => `\`${name}\``).join(", ")})`;
+    return (await this.#connect(this.#waitMs)).insert(target, rows, "Parquet");
+  }
+
   /** Rows as `JSONEachRow`. @throws TytoError; `engine-unavailable` leaves open whether they were stored. */
   async insert(table: string, rows: Buffer): Promise<void> {
     return (await this.#connect(this.#waitMs)).insert(table, rows);

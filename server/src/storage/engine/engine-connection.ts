@@ -68,12 +68,24 @@ export class EngineConnection {
     }
   }
 
-  /** Rows as `JSONEachRow` bytes; durable when it resolves. */
-  async insert(table: string, rows: Buffer): Promise<void> {
+  /** The result of a statement that names its own format, as it comes. */
+  async bytes(request: EngineRequest): Promise<Buffer> {
+    try {
+      const { stream } = await this.#client.exec({ ...parametersOf(request), query: request.sql });
+      const pieces: Buffer[] = [];
+      for await (const piece of stream as AsyncIterable<Buffer>) pieces.push(piece);
+      return Buffer.concat(pieces);
+    } catch (error) {
+      throw engineError(error);
+    }
+  }
+
+  /** Rows as bytes, `JSONEachRow` unless the target names another format; durable when it resolves. */
+  async insert(table: string, rows: Buffer, format = "JSONEachRow"): Promise<void> {
     try {
       // `insert` of the client takes objects only; these are bytes already.
       const { stream } = await this.#client.exec({
-        query: `INSERT INTO ${table} FORMAT JSONEachRow`,
+        query: `INSERT INTO ${table} FORMAT ${format}`,
         values: Readable.from([rows], { objectMode: false }),
         http_headers: { [LANE_HEADER]: "write" satisfies Lane },
       });

@@ -1,8 +1,9 @@
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
-import type { Micros } from "@tyto/domain";
+import type { Micros, RetentionClass, SourceId } from "@tyto/domain";
 import { EngineAlertProjections } from "../events/alert-projections.ts";
 import { EngineEventStore } from "../events/event-store.ts";
+import { EngineKeeping } from "../events/engine-keeping.ts";
 import type { MisfitCounts } from "../events/event-row.ts";
 import { EventVisibility } from "../events/event-visibility.ts";
 import { EngineParseStore } from "../events/parse-store.ts";
@@ -10,8 +11,10 @@ import { EVENT_MIGRATIONS, addMissingColumns } from "../events/schema.ts";
 import type { Engine } from "../ports.ts";
 import { writeEngineConfig } from "./config-files.ts";
 import { EngineClient } from "./engine-client.ts";
+import { EngineFiles } from "./engine-files.ts";
 import { EngineProcess } from "./engine-process.ts";
 import { migrate } from "./migrations.ts";
+import { noteSchema } from "./schema-file.ts";
 import { EngineQueryRunner } from "./query-runner.ts";
 import { syncTree } from "./sync-tree.ts";
 
@@ -27,6 +30,8 @@ export interface EngineOptions {
   /** How long a call waits for the engine to come back before it fails with `engine-unavailable`. Default 10 s. */
   readonly waitMs?: number;
   readonly now: () => Micros;
+  /** The retention class that events of a source are stored in; `standard` when absent. */
+  readonly classOf?: (source: SourceId) => RetentionClass;
   /** What the engine writes to standard error, by line. */
   readonly onLog?: (line: string) => void;
 }
@@ -37,6 +42,9 @@ export interface EmbeddedEngine extends Engine {
   readonly pid: () => number | undefined;
   /** Values that their typed column could not hold as they were, since the start. */
   readonly misfits: () => Readonly<MisfitCounts>;
+  /** What it has on disk, for backups. */
+  readonly files: EngineFiles;
+  readonly keeping: EngineKeeping;
 }
 
 const DEFAULT_MEMORY_BYTES = 1024 * 1024 * 1024;
@@ -63,9 +71,13 @@ export async function openEngine(options: EngineOptions): Promise<EmbeddedEngine
     ...(onLog === undefined ? {} : { onLog }),
   });
   const client = new EngineClient((limitMs) => engine.connection(limitMs), options.waitMs ?? DEFAULT_WAIT_MS);
+  const files = new EngineFiles(client, data);
   try {
+    // What a killed backup held would stay on disk for good.
+    await files.discardSnapshots();
     await migrate(client, EVENT_MIGRATIONS, now);
     await addMissingColumns(client);
+    await noteSchema(directory, Math.max(...EVENT_MIGRATIONS.map(({ number }) => number)));
     // The engine syncs rows, not its table definitions: a power cut could take a whole new table.
     await syncTree(data, ["metadata", "store"]);
   } catch (error) {
@@ -73,7 +85,7 @@ export async function openEngine(options: EngineOptions): Promise<EmbeddedEngine
     throw error;
   }
   const visibility = new EventVisibility();
-  const events = new EngineEventStore(client, visibility);
+  const events = new EngineEventStore(client, { visibility, classOf: options.classOf });
   return {
     events,
     queries: new EngineQueryRunner(client, visibility),
@@ -82,6 +94,8 @@ export async function openEngine(options: EngineOptions): Promise<EmbeddedEngine
     health: () => engine.health(),
     pid: () => engine.pid,
     misfits: () => events.misfits,
+    files,
+    keeping: new EngineKeeping(client),
     close: () => engine.close(),
   };
 }

@@ -1,5 +1,12 @@
 import { expect, test } from "vitest";
-import { insertStatement, setParameters, settingsClause, singleStatement, sqlText } from "./statement.ts";
+import {
+  insertStatement,
+  literalInsert,
+  setParameters,
+  settingsClause,
+  singleStatement,
+  sqlText,
+} from "./statement.ts";
 
 test.each([
   ["SELECT 1", "SELECT 1"],
@@ -47,8 +54,16 @@ test("tells queries from other statements", () => {
 test("knows inserts whose rows come as bytes", () => {
   expect(insertStatement("INSERT INTO events FORMAT JSONEachRow")).toEqual({
     table: "events",
+    columns: [],
     format: "JSONEachRow",
   });
+  const parquet = insertStatement("INSERT INTO `events` (`origin`, raw) FORMAT Parquet");
+  expect(parquet).toEqual({ table: "events", columns: ["origin", "raw"], format: "Parquet" });
+  if (parquet !== undefined)
+    expect(literalInsert(parquet, Buffer.from("PAR1"))).toBe(
+      "INSERT INTO `events` (`origin`, `raw`) SELECT `origin`, `raw` FROM format(Parquet, base64Decode('UEFSMQ=='))",
+    );
+  expect(insertStatement("INSERT INTO events (a b) FORMAT Parquet")).toBeUndefined();
   expect(insertStatement("INSERT INTO events SELECT 1")).toBeUndefined();
   expect(insertStatement("INSERT INTO events FORMAT Native")).toBeUndefined();
 });

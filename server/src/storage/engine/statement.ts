@@ -1,9 +1,11 @@
 /** Formats that the engine takes rows in. */
-const INSERT_FORMATS = ["JSONEachRow", "JSONCompactEachRow"] as const;
-type InsertFormat = (typeof INSERT_FORMATS)[number];
+const INSERT_FORMATS = ["JSONEachRow", "JSONCompactEachRow", "Parquet"] as const;
+export type InsertFormat = (typeof INSERT_FORMATS)[number];
 
 export interface InsertStatement {
   readonly table: string;
+  /** Empty: all, in their order. */
+  readonly columns: readonly string[];
   readonly format: InsertFormat;
 }
 
@@ -63,17 +65,32 @@ function refuse(fault: StatementFault): { readonly kind: "refused"; readonly fau
   return { kind: "refused", fault };
 }
 
-const INSERT = /^\s*INSERT\s+INTO\s+`?([A-Za-z_][A-Za-z0-9_]*)`?\s+FORMAT\s+([A-Za-z]+)\s*$/i;
+const INSERT =
+  /^\s*INSERT\s+INTO\s+`?([A-Za-z_][A-Za-z0-9_]*)`?(?:\s+\(([A-Za-z0-9_`, ]+)\))?\s+FORMAT\s+([A-Za-z]+)\s*$/i;
 
 /** The statement of an insert whose rows come as bytes. `undefined` for any other statement. */
 export function insertStatement(sql: string): InsertStatement | undefined {
   const match = INSERT.exec(sql);
-  const format = INSERT_FORMATS.find((one) => one === match?.[2]);
+  const format = INSERT_FORMATS.find((one) => one === match?.[3]);
   const table = match?.[1];
-  return table === undefined || format === undefined ? undefined : { table, format };
+  const columns = (match?.[2] ?? "").split(",").flatMap((name) => name.replaceAll("`", "").trim() || []);
+  if (table === undefined || format === undefined || !columns.every((name) => WORD.test(name)))
+    return undefined;
+  return { table, columns, format };
 }
 
 const WORD = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+/**
+ * The library takes rows only in formats that are text. What is none goes in as a literal of a table function, which reads no file.
+ * Base64 has no character that means anything in SQL.
+ */
+export function literalInsert(insert: InsertStatement, rows: Buffer): string {
+  const columns = insert.columns.map((name) => `\`${name}\``).join(", ");
+  const into = columns === "" ? `\`${insert.table}\`` : `\`${insert.table}\` (${columns})`;
+  const from = `format(${insert.format}, base64Decode('${rows.toString("base64")}'))`;
+  return `INSERT INTO ${into} SELECT ${columns === "" ? "*" : columns} FROM ${from}`;
+}
 
 /** `'…'` as the engine's lexer reads it. */
 export function sqlText(text: string): string {

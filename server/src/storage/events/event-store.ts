@@ -5,6 +5,7 @@ import type {
   OriginId,
   QuarantinedRecord,
   QuarantineReason,
+  RetentionClass,
   Sequence,
   SourceId,
 } from "@tyto/domain";
@@ -34,13 +35,22 @@ const IDENTITIES_PER_QUERY = 20_000;
 export class EngineEventStore implements EventStore {
   readonly #client: EngineClient;
   readonly #visibility: EventVisibility;
+  readonly #classOf: (source: SourceId) => RetentionClass;
   readonly #events: RowWriter;
   readonly #quarantined: RowWriter;
   readonly #misfits: MisfitCounts = { "list-in-scalar": 0, "wrong-type": 0 };
 
-  constructor(client: EngineClient, visibility: EventVisibility) {
+  constructor(
+    client: EngineClient,
+    options: {
+      readonly visibility: EventVisibility;
+      /** The retention class that events of a source are stored in. */
+      readonly classOf?: ((source: SourceId) => RetentionClass) | undefined;
+    },
+  ) {
     this.#client = client;
-    this.#visibility = visibility;
+    this.#visibility = options.visibility;
+    this.#classOf = options.classOf ?? (() => DEFAULT_CLASS);
     this.#events = new RowWriter(client, "events");
     this.#quarantined = new RowWriter(client, "quarantined");
   }
@@ -56,7 +66,7 @@ export class EngineEventStore implements EventStore {
       events.map((event) => ({
         id: event.id,
         sequence: event.sequence,
-        json: eventRow(event, this.#misfits),
+        json: withClass(eventRow(event, this.#misfits), this.#classOf(event.source)),
       })),
     );
   }
@@ -169,6 +179,13 @@ export class EngineEventStore implements EventStore {
       ]),
     );
   }
+}
+
+const DEFAULT_CLASS: RetentionClass = "standard";
+
+/** The table's default is not written. */
+function withClass(row: string, retention: RetentionClass): string {
+  return retention === DEFAULT_CLASS ? row : `{"retention":"${retention}",${row.slice(1)}`;
 }
 
 function checkCount(count: number): void {

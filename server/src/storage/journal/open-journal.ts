@@ -1,6 +1,6 @@
 import { mkdir, open, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Micros, OriginId } from "@tyto/domain";
+import type { Micros, OriginId, Sequence } from "@tyto/domain";
 import { sequence, TytoError } from "@tyto/domain";
 import type { Journal } from "../ports.ts";
 import { lockDirectory } from "./directory-lock.ts";
@@ -25,6 +25,8 @@ export interface JournalOptions {
   /** 64 random bits. Called when the journal is made, never for one that exists. */
   readonly newOrigin: () => OriginId;
   readonly now: () => Micros;
+  /** What the first record of a journal that is made gets; 1 when absent. */
+  readonly firstSequence?: Sequence;
   /** Size of a segment file. 256 MiB when absent. */
   readonly segmentBytes?: number;
   /** What one write and fdatasync may carry, one batch at the least. 4 MiB when absent. */
@@ -118,7 +120,7 @@ interface Found {
  * without segments, they were taken away, and beginning again at 1 would give new records the ids of old ones.
  */
 async function findOrCreate(options: JournalOptions, segmentBytes: number): Promise<Found> {
-  const { directory, newOrigin } = options;
+  const { directory, newOrigin, firstSequence = sequence(1) } = options;
   const path = join(directory, "identity.json");
   const written = await readIdentity(path);
   const found = await findSegments(directory);
@@ -133,7 +135,7 @@ async function findOrCreate(options: JournalOptions, segmentBytes: number): Prom
   const { segment, handle } = await createSegment({
     directory,
     identity,
-    first: sequence(1),
+    first: firstSequence,
     bytes: segmentBytes,
   });
   await handle.close();

@@ -1,0 +1,58 @@
+import { formatMicros, TytoError } from "@tyto/domain";
+import type { Micros } from "@tyto/domain";
+import { bundleStream, textSource } from "../bundle/bundle-stream.ts";
+import type { BundleSource } from "../bundle/bundle-stream.ts";
+import type { ArchiveManifest, BundleFile } from "../bundle/manifest.ts";
+import type { EmbeddedEngine } from "../engine/open-engine.ts";
+import type { ControlStore, Journal } from "../ports.ts";
+import { spanOf } from "../events/event-archive.ts";
+
+export interface ArchiveStores {
+  readonly journal: Pick<Journal, "origin">;
+  readonly control: Pick<ControlStore, "checkpoint">;
+  readonly engine: Pick<EmbeddedEngine, "keeping">;
+  readonly version: string;
+  readonly now: () => Micros;
+}
+
+export interface OpenArchive {
+  readonly rows: number;
+  readonly stream: AsyncGenerator<Uint8Array>;
+}
+
+/**
+ * One day of events, by their own time, as Parquet files of some 50,000 rows. Rows up to the checkpoint: what arrives meanwhile
+ * belongs to the next archive of that day.
+ * @throws TytoError `not-found` for a day without events.
+ */
+export async function openArchive(stores: ArchiveStores, day: string): Promise<OpenArchive> {
+  spanOf(day);
+  const { archive } = stores.engine.keeping;
+  const upTo = await stores.control.checkpoint();
+  const events = await archive.census(day, upTo);
+  if (events.rows === 0) {
+    throw new TytoError("not-found", `There are no events of ${day}`, {
+      hint: "Days are in UTC and by the events' own time. `tyto archive days` lists them.",
+    });
+  }
+  const columns = await archive.columns();
+  const slices = await archive.slices(day, upTo);
+  const sources = async function* (): AsyncGenerator<BundleSource> {
+    for (const [index, slice] of slices.entries()) {
+      const name = `events-${String(index).padStart(6, "0")}.parquet`;
+      yield textSource(name, await archive.parquet(slice, columns, upTo));
+    }
+  };
+  const manifestOf = (files: readonly BundleFile[]): ArchiveManifest => ({
+    format: 1,
+    kind: "archive",
+    tyto: stores.version,
+    createdAt: formatMicros(stores.now()),
+    origin: stores.journal.origin,
+    day,
+    events,
+    columns: [...columns],
+    files: [...files],
+  });
+  return { rows: events.rows, stream: bundleStream(sources(), manifestOf) };
+}

@@ -1,0 +1,12 @@
+import type { Sequence } from "@tyto/domain";
+import { openControlStore } from "../control/open-control-store.ts";
+
+/** The checkpoint in a copy of a relational store. */
+export async function checkpointOf(path: string): Promise<Sequence> {
+  const control = await openControlStore({ path });
+  try {
+    return await control.checkpoint();
+  } finally {
+    await control.close();
+  }
+}
