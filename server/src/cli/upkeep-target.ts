@@ -28,7 +28,7 @@ export interface Download {
   /** Of the files in it, when that is known. */
   readonly bytes?: number;
   /** Ends it however far it was read: an answer that nobody reads keeps its connection, and this process with it. */
-  discard(): Promise<void> | void;
+  readonly discard: () => Promise<void> | void;
 }
 
 /** A running server, or a data directory of one that is stopped. */
