@@ -10,7 +10,7 @@ export const DISK: readonly Scenario[] = [
   { name: "disk full, then freed", lacks: lacksMounting, rounds: 6, run: fillDisk },
 ];
 
-const DISK_MB = 700;
+const DISK_MB = 2_000;
 const MEBIBYTE = 1024 * 1024;
 
 /** Takes what is left of the disk, all but some bytes. */

@@ -49,6 +49,7 @@ export class Trial {
   readonly #streams: Stream[] = [];
   readonly #undo: (() => Promise<void> | void)[] = [];
   readonly #faults = new Set<string>();
+  #victim: Victim | undefined;
   readonly tally: Tally = { rounds: 0, events: 0, acknowledged: 0, lost: 0, doubled: 0, unbalanced: 0 };
 
   constructor(options: TrialOptions) {
@@ -61,6 +62,11 @@ export class Trial {
 
   get root(): string {
     return this.#options.root;
+  }
+
+  /** The last words of the server. */
+  get output(): string {
+    return this.#victim?.output ?? "";
   }
 
   say(line: string): void {
@@ -90,6 +96,7 @@ export class Trial {
     const directory = options.directory ?? (await this.directory());
     const victim = new Victim({ root: this.root, ...options, directory });
     this.finally(() => victim.stop());
+    this.#victim = victim;
     return victim;
   }
 

@@ -87,6 +87,7 @@ async function runScenario(scenario: Scenario, options: SuiteOptions): Promise<O
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     say(`${name}: FAILED after ${trial.tally.rounds} rounds: ${why}`);
+    say(trial.output);
     return { kind: "failed", name, tally: trial.tally, why };
   } finally {
     options.signal?.removeEventListener("abort", abort);
