@@ -14,6 +14,7 @@ import { addConnectionRoutes } from "./routes/connection-routes.ts";
 import { addEventRoutes } from "./routes/event-routes.ts";
 import { addHealthRoute } from "./routes/health-route.ts";
 import { addIngestRoute } from "./routes/ingest-route.ts";
+import { addLedgerRoute } from "./routes/ledger-route.ts";
 import { addLoginRoutes } from "./routes/login-routes.ts";
 import { addOverviewRoute } from "./routes/overview-route.ts";
 import { addQuarantineRoutes } from "./routes/quarantine-routes.ts";
@@ -48,6 +49,7 @@ export async function createApi(dependencies: ApiDependencies): Promise<Listener
     addQuarantineRoutes(routes, dependencies);
     addReparseRoutes(routes, dependencies);
     addSourceRoutes(routes, dependencies);
+    addLedgerRoute(routes, dependencies);
     addConnectionRoutes(routes, dependencies);
     addRuleRoutes(routes, dependencies);
     addRuleDeskRoutes(routes, dependencies);

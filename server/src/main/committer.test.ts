@@ -1,4 +1,11 @@
-import { MICROS_PER_MINUTE, micros, sequence, TytoError } from "@tyto/domain";
+import {
+  MICROS_PER_DAY,
+  MICROS_PER_HOUR,
+  MICROS_PER_MINUTE,
+  micros,
+  sequence,
+  TytoError,
+} from "@tyto/domain";
 import type { Micros } from "@tyto/domain";
 import { expect, it } from "vitest";
 import { StageTimes } from "../pipeline/index.ts";
@@ -11,6 +18,7 @@ const detection = {
 
 function committing(options: Partial<CommitterOptions> & { readonly now: () => Micros }) {
   const committed: number[] = [];
+  const dropped: number[] = [];
   const committer = new Committer({
     detection,
     alerts: {
@@ -22,6 +30,7 @@ function committing(options: Partial<CommitterOptions> & { readonly now: () => M
         return Promise.resolve();
       },
       amend: () => Promise.resolve(),
+      dropHours: (before) => Promise.resolve(dropped.push(before)),
     },
     books: { booked: () => undefined } as unknown as CommitterOptions["books"],
     journal: { release: () => Promise.resolve() },
@@ -29,7 +38,7 @@ function committing(options: Partial<CommitterOptions> & { readonly now: () => M
     onReleaseFailed: () => undefined,
     ...options,
   });
-  return { committer, committed };
+  return { committer, committed, dropped };
 }
 
 const batchUpTo = (at: number) => ({
@@ -69,4 +78,16 @@ it("releases what was committed ten minutes ago, and nothing younger", async () 
   nowMicros = 10 * MICROS_PER_MINUTE;
   await committer.commit(batchUpTo(9));
   expect(released).toEqual([6]);
+});
+
+it("drops hours of the books that are over for 400 days, once a day", async () => {
+  let nowMicros = 500 * MICROS_PER_DAY;
+  const { committer, dropped } = committing({ now: () => micros(nowMicros) });
+  await committer.commit(batchUpTo(1));
+  nowMicros += MICROS_PER_HOUR;
+  await committer.commit(batchUpTo(2));
+  expect(dropped).toEqual([100 * MICROS_PER_DAY]);
+  nowMicros += MICROS_PER_DAY;
+  await committer.commit(batchUpTo(3));
+  expect(dropped).toEqual([100 * MICROS_PER_DAY, 101 * MICROS_PER_DAY + MICROS_PER_HOUR]);
 });

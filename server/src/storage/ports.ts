@@ -8,9 +8,7 @@ import type {
   Event,
   EventFields,
   EventId,
-  FilterReason,
   FindingKey,
-  LedgerAccount,
   Micros,
   OriginId,
   QuarantinedRecord,
@@ -28,6 +26,9 @@ import type {
   UserId,
 } from "@tyto/domain";
 import type { BoundQuery } from "../query/index.ts";
+import type { BookedAccount, HourAccount, HourRange, LedgerEntry } from "./ledger-ports.ts";
+
+export type * from "./ledger-ports.ts";
 
 // ---------------------------------------------------------------------------------------------------------------- journal
 
@@ -258,27 +259,6 @@ export interface SourceRecord extends SourceRef {
   readonly firstSeenAt: Micros;
 }
 
-/** What a commit books for one source; added to its account. */
-export interface LedgerEntry {
-  readonly source: SourceId;
-  readonly received: number;
-  readonly stored: number;
-  readonly unknown: number;
-  readonly filtered: Readonly<Partial<Record<FilterReason, number>>>;
-  readonly quarantined: Readonly<Partial<Record<QuarantineReason, number>>>;
-  readonly packs: Readonly<Record<string, number>>;
-  readonly lastEventAt: Micros | null;
-  /** Receipt less own time of some of its events, those with a full stamp. Not kept beyond the process. */
-  readonly delays?: readonly number[];
-}
-
-/** A source's account up to the checkpoint: `queued` is 0 here, since the tail of the journal is counted by its reader. */
-export interface BookedAccount extends LedgerAccount {
-  readonly unknown: number;
-  /** Most used first, at most 5. */
-  readonly packs: readonly string[];
-}
-
 /** One change of the detection engine's own durable state; opaque to storage. */
 export type StateChange =
   | { readonly kind: "put"; readonly key: string; readonly value: string }
@@ -472,6 +452,10 @@ export interface ControlStore {
   /** Durable when it resolves; a second call with the same id changes nothing. */
   registerSource(source: SourceRecord): Promise<void>;
   accounts(): Promise<readonly BookedAccount[]>;
+  /** Summed over the sources that are meant, oldest first; hours that nothing was received in are left out. */
+  hours(range: HourRange): Promise<readonly HourAccount[]>;
+  /** Forgets hours that are over for long; accounts keep their sums. @returns how many rows. */
+  dropHours(before: Micros): Promise<number>;
   /** Sequence of the last commit; 0 at first. */
   checkpoint(): Promise<Sequence>;
   detectionState(): Promise<readonly { readonly key: string; readonly value: string }[]>;

@@ -33,6 +33,7 @@ const ROUTES: readonly Route[] = [
   { method: "GET", url: "/api/v1/search/fields", access: "read" },
   { method: "GET", url: "/api/v1/events/:id", access: "read" },
   { method: "GET", url: "/api/v1/sources", access: "read" },
+  { method: "GET", url: "/api/v1/sources/ledger", access: "read" },
   { method: "POST", url: "/api/v1/sources/:id/zone", access: "admin" },
   { method: "GET", url: "/api/v1/events/:id/earlier", access: "read" },
   { method: "GET", url: "/api/v1/connections", access: "read" },

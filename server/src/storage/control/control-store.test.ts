@@ -14,6 +14,7 @@ const OTHER = sourceId("00000000000000bb");
 function entryOf(changes: Partial<LedgerEntry> = {}): LedgerEntry {
   return {
     source: SOURCE,
+    hour: at(0),
     received: 0,
     stored: 0,
     unknown: 0,
