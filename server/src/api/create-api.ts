@@ -53,7 +53,7 @@ export async function createApi(dependencies: ApiDependencies): Promise<Listener
     addConnectionRoutes(routes, dependencies);
     addRuleRoutes(routes, dependencies);
     addRuleDeskRoutes(routes, dependencies);
-    addIngestRoute(routes, dependencies);
+    addIngestRoute(routes, { ...dependencies, guard });
     const shippers = dependencies.shippers.filter(({ isBesideConsole }) => isBesideConsole);
     addShipperRoutes(routes, { shippers, guard });
     done();
@@ -67,7 +67,7 @@ export async function createApi(dependencies: ApiDependencies): Promise<Listener
 export async function createIngestListener(dependencies: IngestListenerDependencies): Promise<Listener> {
   const { app, guard } = serverFor(dependencies);
   addHealthRoute(app, dependencies);
-  addIngestRoute(app, dependencies);
+  addIngestRoute(app, { ...dependencies, guard });
   addShipperRoutes(app, { shippers: dependencies.shippers, guard });
   await serveConsole(app, null);
   await app.ready();
@@ -79,11 +79,12 @@ function serverFor(dependencies: IngestListenerDependencies): {
   readonly sessions: Sessions;
   readonly guard: Guard;
 } {
-  const { control, now, random, telemetry, hostNames, tls } = dependencies;
+  const { control, now, random, telemetry, hostNames, tls, tokenRates } = dependencies;
   const sessions = new Sessions({ access: control.access, now, random });
   const guard = new Guard({
     sessions,
     tokens: new TokenCheck(control.access, now),
+    rates: tokenRates,
     refused: telemetry.counters.defineByReason("api_credentials_refuse_total", REFUSALS),
   });
   const secured = tls === undefined ? {} : { tls };

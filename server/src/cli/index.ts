@@ -35,6 +35,7 @@ import type { BacktestOptions } from "./backtest.ts";
 import { rulesCommand } from "./rules.ts";
 import type { RulesOptions } from "./rules.ts";
 import { serveCommand } from "./serve.ts";
+import { addTokenCommands } from "./tokens-program.ts";
 import { clockMs, now, PACKS, realWorld, ROOT, version } from "./world.ts";
 
 const io: CommandIo = { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr };
@@ -385,6 +386,7 @@ const parts: ProgramParts = {
 };
 addConnectionCommands(program, parts);
 addParseAgainCommands(program, parts, wholeNumber);
+addTokenCommands(program, parts, wholeNumber);
 
 program
   .command("doctor")

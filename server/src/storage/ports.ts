@@ -26,9 +26,11 @@ import type {
   UserId,
 } from "@tyto/domain";
 import type { BoundQuery } from "../query/index.ts";
+import type { TokenTerms } from "./token-terms.ts";
 import type { BookedAccount, HourAccount, HourRange, LedgerEntry } from "./ledger-ports.ts";
 
 export type * from "./ledger-ports.ts";
+export type * from "./token-terms.ts";
 
 // ---------------------------------------------------------------------------------------------------------------- journal
 
@@ -346,6 +348,11 @@ export interface TokenRecord {
   readonly createdBy: string;
   readonly expiresAt: Micros | null;
   readonly lastUsedAt: Micros | null;
+  readonly lastUsedFrom: string | null;
+  readonly isEnabled: boolean;
+  readonly terms: TokenTerms;
+  /** The hash before the last rotation, and how long it still counts. */
+  readonly previous: { readonly hash: string; readonly until: Micros } | null;
 }
 
 export interface AccessRepository {
@@ -359,10 +366,12 @@ export interface AccessRepository {
   deleteSession(hash: string): Promise<void>;
   deleteExpiredSessions(now: Micros): Promise<number>;
   tokens(): Promise<readonly TokenRecord[]>;
+  tokenById(id: TokenId): Promise<TokenRecord | undefined>;
+  /** Also by the hash before the last rotation, whether that still counts or not. */
   tokenByHash(hash: string): Promise<TokenRecord | undefined>;
   saveToken(token: TokenRecord): Promise<void>;
   deleteToken(id: TokenId): Promise<boolean>;
-  touchToken(id: TokenId, at: Micros): Promise<void>;
+  touchToken(id: TokenId, at: Micros, from?: string): Promise<void>;
 }
 
 export type JobState = "running" | "done" | "cancelled" | "failed";

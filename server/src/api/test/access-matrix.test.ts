@@ -64,6 +64,8 @@ const ROUTES: readonly Route[] = [
   { method: "POST", url: "/api/v1/rules/:id/test", access: "read" },
   { method: "GET", url: "/api/v1/tokens", access: "admin" },
   { method: "POST", url: "/api/v1/tokens", access: "admin" },
+  { method: "PATCH", url: "/api/v1/tokens/:id", access: "admin" },
+  { method: "POST", url: "/api/v1/tokens/:id/rotate", access: "admin" },
   { method: "DELETE", url: "/api/v1/tokens/:id", access: "admin" },
   { method: "GET", url: "/api/v1/webhooks", access: "admin" },
   { method: "POST", url: "/api/v1/webhooks", access: "admin" },
@@ -211,6 +213,9 @@ describe("the table", () => {
       "no-credentials": true,
       "unknown-token": true,
       "expired-token": true,
+      // The test of tokens' terms does these.
+      "switched-off-token": false,
+      "over-rate": false,
       "no-session": false,
       "wrong-scope": true,
       csrf: true,

@@ -339,6 +339,10 @@ describe("access", () => {
     createdBy: "alice",
     expiresAt: null,
     lastUsedAt: null,
+    lastUsedFrom: null,
+    isEnabled: true,
+    terms: { source: "door", pack: null, inputs: ["hec"], recordsPerSecond: 5, bytesPerSecond: null },
+    previous: { hash: `old hash of ${id}`, until: at(9) },
   });
 
   test("the first account is made once, also under a race", async () => {

@@ -139,6 +139,12 @@ interface TokenTable {
   readonly created_by: string;
   readonly expires_at: number | null;
   readonly last_used_at: number | null;
+  readonly last_used_from: string | null;
+  readonly enabled: number;
+  /** JSON; null for none. */
+  readonly terms: string | null;
+  readonly previous_hash: string | null;
+  readonly previous_until: number | null;
 }
 
 interface SettingTable {
