@@ -1,5 +1,6 @@
 import type { FilterReason, QuarantineReason } from "./event.ts";
 import type { SourceId } from "./ids.ts";
+import { micros, MICROS_PER_HOUR } from "./micros.ts";
 import type { Micros } from "./micros.ts";
 
 /** The account of one source: received = stored + filtered + quarantined + queued, always. */
@@ -18,4 +19,9 @@ export interface LedgerAccount {
 
 export function isBalanced(account: LedgerAccount): boolean {
   return account.received === account.stored + account.filtered + account.quarantined + account.queued;
+}
+
+/** The start of the hour, in UTC, that an instant is in: the ledger counts by hours of receipt. */
+export function hourOf(instant: Micros): Micros {
+  return micros(instant - (((instant % MICROS_PER_HOUR) + MICROS_PER_HOUR) % MICROS_PER_HOUR));
 }

@@ -9,7 +9,7 @@ import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { formatMicros, originId, parseRfc3339, sequence } from "@tyto/domain";
 import type { Alert, AlertDetail, Event, Evidence, Finding, Micros, RawBatch, RawRecord } from "@tyto/domain";
-import { createApi, createApiToken } from "../src/api/index.ts";
+import { createApi, createApiToken, TokenRates } from "../src/api/index.ts";
 import { NO_JOBS } from "../src/api/test/api-fixture.ts";
 import { ContentLibrary } from "../src/content/index.ts";
 import { createDetectionEngine, loadRuleSet } from "../src/detection/index.ts";
@@ -152,6 +152,7 @@ it("follows one sshd line from a socket to the body that the alert page reads", 
     control,
     engine,
     query,
+    tokenRates: new TokenRates(now),
     telemetry,
     now,
     random: randomBytes,

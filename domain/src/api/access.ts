@@ -1,4 +1,5 @@
 import Type from "typebox";
+import type { InputKind } from "../raw-record.ts";
 import { InstantSchema, page } from "./basics.ts";
 
 /** At least 12 characters, at most 256; checked against common ones on the server (ASVS 6.2.1, 6.2.4, 6.2.9). */
@@ -39,6 +40,30 @@ export const TOKEN_SCOPES = ["ingest", "read", "admin"] as const;
 export type TokenScope = (typeof TOKEN_SCOPES)[number];
 const ScopeSchema = Type.Union([Type.Literal("ingest"), Type.Literal("read"), Type.Literal("admin")]);
 
+/** Protocols over HTTP that a token can be limited to. */
+export const TOKEN_INPUTS = [
+  "http",
+  "hec",
+  "elasticsearch",
+  "otlp",
+  "journald",
+  "gelf-http",
+  "loki",
+  "osquery",
+] as const satisfies readonly InputKind[];
+const TokenInputSchema = Type.Enum([...TOKEN_INPUTS]);
+
+/** What a token that sends may do; null is no limit. */
+const TERMS = {
+  /** Its records are this source's, whatever they say. */
+  source: Type.Union([Type.String(), Type.Null()]),
+  /** The pack that reads its records. */
+  pack: Type.Union([Type.String(), Type.Null()]),
+  inputs: Type.Union([Type.Array(TokenInputSchema), Type.Null()]),
+  recordsPerSecond: Type.Union([Type.Integer(), Type.Null()]),
+  bytesPerSecond: Type.Union([Type.Integer(), Type.Null()]),
+};
+
 export const TokenSchema = Type.Object({
   id: Type.String(),
   name: Type.String(),
@@ -48,7 +73,14 @@ export const TokenSchema = Type.Object({
   createdAt: InstantSchema,
   createdBy: Type.String(),
   expiresAt: Type.Union([InstantSchema, Type.Null()]),
+  /** Within a minute. */
   lastUsedAt: Type.Union([InstantSchema, Type.Null()]),
+  /** Address of the peer that used it then. */
+  lastUsedFrom: Type.Union([Type.String(), Type.Null()]),
+  isEnabled: Type.Boolean(),
+  /** How long the secret before the last rotation still works. */
+  previousUntil: Type.Union([InstantSchema, Type.Null()]),
+  ...TERMS,
 });
 export type Token = Type.Static<typeof TokenSchema>;
 
@@ -59,6 +91,16 @@ export const TokenBodySchema = Type.Object(
     name: Type.String({ minLength: 1, maxLength: 64 }),
     scope: ScopeSchema,
     expiresInDays: Type.Optional(Type.Integer({ minimum: 1, maximum: 3650 })),
+    source: Type.Optional(
+      Type.String({
+        pattern: "^[\\p{L}\\p{N}][\\p{L}\\p{N} ._:@/()+-]{0,127}$",
+        description: "Only for scope ingest",
+      }),
+    ),
+    pack: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
+    inputs: Type.Optional(Type.Array(TokenInputSchema, { minItems: 1, maxItems: TOKEN_INPUTS.length })),
+    recordsPerSecond: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000_000 })),
+    bytesPerSecond: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000_000_000 })),
   },
   { additionalProperties: false },
 );
@@ -67,3 +109,15 @@ export type TokenBody = Type.Static<typeof TokenBodySchema>;
 /** The secret is shown once and stored only as a hash. */
 export const CreatedTokenSchema = Type.Object({ token: TokenSchema, secret: Type.String() });
 export type CreatedToken = Type.Static<typeof CreatedTokenSchema>;
+
+/** Switches a token off without forgetting it, or on again. */
+export const TokenPatchSchema = Type.Object({ enabled: Type.Boolean() }, { additionalProperties: false });
+
+export const TokenRotationSchema = Type.Object(
+  {
+    validHours: Type.Optional(
+      Type.Integer({ minimum: 0, maximum: 720, description: "Of the old secret; 24" }),
+    ),
+  },
+  { additionalProperties: false },
+);

@@ -14,6 +14,7 @@ import { addConnectionRoutes } from "./routes/connection-routes.ts";
 import { addEventRoutes } from "./routes/event-routes.ts";
 import { addHealthRoute } from "./routes/health-route.ts";
 import { addIngestRoute } from "./routes/ingest-route.ts";
+import { addLedgerRoute } from "./routes/ledger-route.ts";
 import { addLoginRoutes } from "./routes/login-routes.ts";
 import { addOverviewRoute } from "./routes/overview-route.ts";
 import { addQuarantineRoutes } from "./routes/quarantine-routes.ts";
@@ -52,12 +53,13 @@ export async function createApi(dependencies: ApiDependencies): Promise<Listener
     addQuarantineRoutes(routes, dependencies);
     addReparseRoutes(routes, dependencies);
     addSourceRoutes(routes, dependencies);
+    addLedgerRoute(routes, dependencies);
     addConnectionRoutes(routes, dependencies);
     addRuleRoutes(routes, dependencies);
     addRuleDeskRoutes(routes, dependencies);
     addRetentionRoutes(routes, dependencies);
     addUpkeepRoutes(routes, dependencies);
-    addIngestRoute(routes, dependencies);
+    addIngestRoute(routes, { ...dependencies, guard });
     const shippers = dependencies.shippers.filter(({ isBesideConsole }) => isBesideConsole);
     addShipperRoutes(routes, { shippers, guard });
     done();
@@ -71,7 +73,7 @@ export async function createApi(dependencies: ApiDependencies): Promise<Listener
 export async function createIngestListener(dependencies: IngestListenerDependencies): Promise<Listener> {
   const { app, guard } = serverFor(dependencies);
   addHealthRoute(app, dependencies);
-  addIngestRoute(app, dependencies);
+  addIngestRoute(app, { ...dependencies, guard });
   addShipperRoutes(app, { shippers: dependencies.shippers, guard });
   await serveConsole(app, null);
   await app.ready();
@@ -83,11 +85,12 @@ function serverFor(dependencies: IngestListenerDependencies): {
   readonly sessions: Sessions;
   readonly guard: Guard;
 } {
-  const { control, now, random, telemetry, hostNames, tls } = dependencies;
+  const { control, now, random, telemetry, hostNames, tls, tokenRates } = dependencies;
   const sessions = new Sessions({ access: control.access, now, random });
   const guard = new Guard({
     sessions,
     tokens: new TokenCheck(control.access, now),
+    rates: tokenRates,
     refused: telemetry.counters.defineByReason("api_credentials_refuse_total", REFUSALS),
   });
   const secured = tls === undefined ? {} : { tls };

@@ -18,6 +18,7 @@ import type {
   Explanation,
   Health,
   IngestReply,
+  InputKind,
   Micros,
   Retention,
   RetentionBody,
@@ -45,6 +46,7 @@ import type {
 } from "../storage/index.ts";
 import type { Telemetry } from "../telemetry/index.ts";
 import type { Random } from "./access/secrets.ts";
+import type { TokenRates } from "./access/token-rates.ts";
 import type { SetupToken } from "./access/setup-token.ts";
 import type { Search } from "./running-searches.ts";
 
@@ -64,8 +66,20 @@ export interface IngestRequest {
   /** Names in lower case. */
   readonly headers: IncomingHttpHeaders;
   readonly query: { readonly source?: string };
-  readonly token: { readonly id: string; readonly name: string };
+  readonly token: Sender;
   readonly peer?: string;
+}
+
+/** A token that was let in to send. */
+export interface Sender {
+  readonly id: string;
+  readonly name: string;
+  /** Its records are this source's, whatever they say. */
+  readonly source?: string;
+  /** The pack that reads its records. */
+  readonly pack?: string;
+  /** Tells what was taken from it, for its rates. */
+  readonly charge: (records: number, bytes: number) => void;
 }
 
 export interface IngestResponse {
@@ -81,13 +95,14 @@ export interface IngestPort {
 
 /** Whether a secret is a token that may send. */
 export type Admission =
-  | { readonly kind: "admitted"; readonly token: { readonly id: string; readonly name: string } }
+  | { readonly kind: "admitted"; readonly token: Sender }
   | { readonly kind: "refused"; readonly reason: "unknown" | "expired" | "wrong-scope" };
 
 type ShipperMethod = "GET" | "HEAD" | "POST" | "PUT" | "DELETE";
 
 /** A protocol of other products' shippers: it authenticates and answers in that product's words. */
 export interface ShipperPort {
+  readonly kind: InputKind;
   readonly routes: readonly { readonly methods: readonly ShipperMethod[]; readonly path: string }[];
   /** Whether its paths may stand on the console's port too. */
   readonly isBesideConsole: boolean;
@@ -258,6 +273,8 @@ export interface IngestListenerDependencies {
   readonly now: () => Micros;
   readonly random: Random;
   readonly telemetry: Telemetry;
+  /** One for all listeners: a token has one rate, wherever it sends. */
+  readonly tokenRates: TokenRates;
   /** Host names, beside loopback and literal addresses, under which people reach this server. */
   readonly hostNames: readonly string[];
   /** What the listener shows when it speaks TLS; absent where it does not. */

@@ -8,5 +8,6 @@ export type { ListenAddress, Listener } from "./listener.ts";
 export type * from "./dependencies.ts";
 export { adoptAdminToken, createApiToken } from "./access/api-tokens.ts";
 export type { NewToken, TokenMaking } from "./access/api-tokens.ts";
+export { TokenRates } from "./access/token-rates.ts";
 export { SetupToken } from "./access/setup-token.ts";
 export type { Random } from "./access/secrets.ts";

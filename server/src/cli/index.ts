@@ -28,6 +28,7 @@ import { openImportTarget } from "./import-target.ts";
 import { explain, writeDiagnostics } from "./io.ts";
 import type { CommandIo, ExitStatus } from "./io.ts";
 import { ledgerCommand } from "./ledger.ts";
+import type { LedgerOptions } from "./ledger.ts";
 import { newPackCommand } from "./new-pack/new-pack.ts";
 import { parseCommand } from "./parse.ts";
 import { QUERY_FORMATS, queryCommand } from "./query.ts";
@@ -38,6 +39,7 @@ import { rulesCommand } from "./rules.ts";
 import type { RulesOptions } from "./rules.ts";
 import { serveCommand } from "./serve.ts";
 import { addUpkeepCommands } from "./upkeep-commands.ts";
+import { addTokenCommands } from "./tokens-program.ts";
 import { clockMs, now, PACKS, realWorld, ROOT, version } from "./world.ts";
 
 const io: CommandIo = { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr };
@@ -375,11 +377,13 @@ program
 program
   .command("ledger")
   .description("the books per source: received = stored + filtered + quarantined + queued")
+  .option("--hours <number>", "by hour of receipt, the last ones", wholeNumber)
+  .option("--source <source>", "one source's books by hour: id or name")
   .addOption(json)
   .addOption(data)
   .addOption(url)
   .addOption(token)
-  .action((options: ConfigFlags & { json: boolean; url?: string; token?: string }) =>
+  .action((options: ConfigFlags & LedgerOptions & { url?: string; token?: string }) =>
     configured(options, (config) =>
       ledgerCommand(connect({ config, environment: process.env, ...options }), options, io),
     ),
@@ -394,6 +398,7 @@ const parts: ProgramParts = {
 };
 addConnectionCommands(program, parts);
 addParseAgainCommands(program, parts, wholeNumber);
+addTokenCommands(program, parts, wholeNumber);
 
 program
   .command("alarms")

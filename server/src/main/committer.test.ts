@@ -1,4 +1,4 @@
-import { micros, sequence, TytoError } from "@tyto/domain";
+import { MICROS_PER_DAY, MICROS_PER_HOUR, micros, sequence, TytoError } from "@tyto/domain";
 import { expect, it } from "vitest";
 import { StageTimes } from "../pipeline/index.ts";
 import { Committer } from "./committer.ts";
@@ -12,6 +12,7 @@ const detection = {
 
 function committing(options: Partial<CommitterOptions> & { readonly clockMs: () => number }) {
   const committed: number[] = [];
+  const dropped: number[] = [];
   const committer = new Committer({
     detection,
     alerts: {
@@ -23,6 +24,7 @@ function committing(options: Partial<CommitterOptions> & { readonly clockMs: () 
         return Promise.resolve();
       },
       amend: () => Promise.resolve(),
+      dropHours: (before) => Promise.resolve(dropped.push(before)),
     },
     books: { booked: () => undefined } as unknown as CommitterOptions["books"],
     journal: { release: () => Promise.resolve() },
@@ -31,7 +33,7 @@ function committing(options: Partial<CommitterOptions> & { readonly clockMs: () 
     onReleaseFailed: () => undefined,
     ...options,
   });
-  return { committer, committed };
+  return { committer, committed, dropped };
 }
 
 const batchUpTo = (at: number) => ({
@@ -93,4 +95,16 @@ it("releases by a clock that goes on when the time of day is set back", async ()
     await committer.commit(batchUpTo(last));
   }
   expect(released).toEqual([6, 8]);
+});
+
+it("drops hours of the books that are over for 400 days, once a day", async () => {
+  let nowMicros = 500 * MICROS_PER_DAY;
+  const { committer, dropped } = committing({ clockMs: () => 0, now: () => micros(nowMicros) });
+  await committer.commit(batchUpTo(1));
+  nowMicros += MICROS_PER_HOUR;
+  await committer.commit(batchUpTo(2));
+  expect(dropped).toEqual([100 * MICROS_PER_DAY]);
+  nowMicros += MICROS_PER_DAY;
+  await committer.commit(batchUpTo(3));
+  expect(dropped).toEqual([100 * MICROS_PER_DAY, 101 * MICROS_PER_DAY + MICROS_PER_HOUR]);
 });

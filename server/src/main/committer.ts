@@ -1,4 +1,4 @@
-import { TytoError } from "@tyto/domain";
+import { micros, MICROS_PER_DAY, TytoError } from "@tyto/domain";
 import type { Event, FindingChange, Micros } from "@tyto/domain";
 import type { DetectionEngine } from "../detection/index.ts";
 import type { AppliedBatch, StageTimes } from "../pipeline/index.ts";
@@ -8,6 +8,8 @@ import { ReleaseQueue } from "./release-queue.ts";
 
 /** Events evaluated without a pause: listeners share this thread. */
 const SLICE_EVENTS = 1_000;
+/** How long the books are kept by hour. */
+const HOURS_KEPT_DAYS = 400;
 
 export type DetectableBatch = AppliedBatch<{ readonly detection: DetectionEngine }>;
 
@@ -15,14 +17,14 @@ export interface CommitterOptions {
   /** Has its state already; a batch that brings another one makes it hand its state over. */
   readonly detection: DetectionEngine;
   readonly alerts: AlertBook;
-  readonly control: Pick<ControlStore, "commit" | "amend">;
+  readonly control: Pick<ControlStore, "commit" | "amend" | "dropHours">;
   readonly books: Books;
   readonly journal: Pick<Journal, "release">;
   readonly times: StageTimes;
   readonly now: () => Micros;
   /** Monotonic. */
   readonly clockMs: () => number;
-  /** Old segments could not be deleted; nothing is lost but space. */
+  /** Old segments or hours could not be deleted; nothing is lost but space. */
   readonly onReleaseFailed: (error: unknown) => void;
 }
 
@@ -53,6 +55,8 @@ export class Committer {
   /** Of an amendment that failed: goes with the next batch or amendment. */
   #held: Output = NOTHING;
   #onCommitted: (events: readonly Event[]) => void = () => undefined;
+  /** When hours that are over for long were last dropped. */
+  #droppedHoursAt: number | undefined;
   /** Batches and amendments take turns: detection has one state. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -124,6 +128,16 @@ export class Committer {
     const releasable = this.#releases.releasable(clockMs());
     // The batch is committed, so it must not come again: what was not deleted now goes with the next release.
     if (releasable !== undefined) await journal.release(releasable).catch(this.#options.onReleaseFailed);
+    await this.#dropOldHours();
+  }
+
+  /** Once a day, and at the first commit after a start. */
+  async #dropOldHours(): Promise<void> {
+    const { control, now, onReleaseFailed } = this.#options;
+    const at = now();
+    if (this.#droppedHoursAt !== undefined && at - this.#droppedHoursAt < MICROS_PER_DAY) return;
+    this.#droppedHoursAt = at;
+    await control.dropHours(micros(at - HOURS_KEPT_DAYS * MICROS_PER_DAY)).catch(onReleaseFailed);
   }
 
   async #detect({ events, content: { detection } }: DetectableBatch): Promise<Output> {

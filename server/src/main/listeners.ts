@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { TlsIdentity } from "@tyto/domain";
-import { createApi, createIngestListener } from "../api/index.ts";
+import { createApi, createIngestListener, TokenRates } from "../api/index.ts";
 import type {
   ApiDependencies,
   ConnectionsPort,
@@ -61,6 +61,7 @@ export async function openListeners(parts: ListenerParts): Promise<readonly Name
     now: world.now,
     random: world.randomBytes,
     telemetry,
+    tokenRates: new TokenRates(world.now),
     hostNames: world.hostNames,
   };
   const hasConsole = existsSync(join(world.paths.webRoot, "index.html"));

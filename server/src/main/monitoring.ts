@@ -251,7 +251,7 @@ export class Monitoring implements MonitoringPort {
       body: oneChunk(new TextEncoder().encode(line)),
       headers: { "content-type": "application/x-ndjson" },
       query: {},
-      token: { id: "canary", name: "canary" },
+      token: { id: "canary", name: "canary", charge: () => undefined },
     });
     if (status !== 200) throw new Error("error" in body ? body.error.message : `status ${status}`);
   }

@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { eventId, isBalanced, micros, originId, sequence, sourceId, TytoError } from "@tyto/domain";
+import { eventId, hourOf, isBalanced, micros, originId, sequence, sourceId, TytoError } from "@tyto/domain";
 import type { Event, QuarantinedRecord, RawRecord } from "@tyto/domain";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { ParseJob } from "../api/index.ts";
@@ -147,6 +147,7 @@ async function take(lines: readonly string[]): Promise<void> {
     ledger: [
       {
         source,
+        hour: hourOf(records[0]?.receivedAt ?? NOW),
         received: lines.length,
         stored: events.length,
         unknown: count("unknown"),
@@ -376,6 +377,10 @@ describe("a replay of quarantined records", () => {
       stored: 3,
       quarantined: 1,
     });
+    const hours = await control.hours({ from: micros(0), to: NOW, sources: [source] });
+    expect(hours).toMatchObject([
+      { received: 5, stored: 3, unknown: 1, filtered: 1, quarantined: 1, unbalanced: 0 },
+    ]);
     expect(detected.map(({ pack }) => pack)).toEqual(["acme-gate/log", "acme-gate/log"]);
     const again = await ended(jobs, await jobs.replay({ sources: [source] }, "ana"));
     expect(again.report).toEqual({ lookedAt: 1, stored: 0, filtered: 0, quarantined: 1 });

@@ -1,7 +1,10 @@
+import { hourOf } from "@tyto/domain";
 import type { Event, FilterReason, Micros, QuarantineReason, RawRecord, SourceId } from "@tyto/domain";
 import type { LedgerEntry } from "../storage/index.ts";
 
 interface Draft {
+  readonly source: SourceId;
+  readonly hour: Micros;
   received: number;
   stored: number;
   unknown: number;
@@ -12,15 +15,15 @@ interface Draft {
   readonly delays: number[];
 }
 
-/** Of one batch and source: enough to know its clock by. */
+/** Of one batch, source and hour: enough to know its clock by. */
 const MAX_DELAYS = 64;
 
-/** Counts one batch's outcomes by source: one of `stored`, `filtered`, `quarantined` for each record. */
+/** Counts one batch's outcomes by source and hour of receipt: one of `stored`, `filtered`, `quarantined` for each record. */
 export class LedgerDraft {
-  readonly #drafts = new Map<SourceId, Draft>();
+  readonly #drafts = new Map<SourceId, Draft[]>();
 
   stored(event: Event): void {
-    const draft = this.#draft(event.source);
+    const draft = this.#draft(event.source, event.ingested);
     draft.received += 1;
     draft.stored += 1;
     if (event.pack === "unknown") draft.unknown += 1;
@@ -34,7 +37,7 @@ export class LedgerDraft {
 
   /** Takes a stored event back: the engine refused it, and it went to quarantine. */
   rejected(event: Event): void {
-    const draft = this.#draft(event.source);
+    const draft = this.#draft(event.source, event.ingested);
     draft.stored -= 1;
     if (event.pack === "unknown") draft.unknown -= 1;
     draft.packs[event.pack] = (draft.packs[event.pack] ?? 0) - 1;
@@ -42,36 +45,41 @@ export class LedgerDraft {
   }
 
   filtered(record: RawRecord, reason: FilterReason): void {
-    const draft = this.#draft(record.source);
+    const draft = this.#draft(record.source, record.receivedAt);
     draft.received += 1;
     draft.filtered[reason] = (draft.filtered[reason] ?? 0) + 1;
   }
 
   quarantined(record: RawRecord, reason: QuarantineReason): void {
-    const draft = this.#draft(record.source);
+    const draft = this.#draft(record.source, record.receivedAt);
     draft.received += 1;
     draft.quarantined[reason] = (draft.quarantined[reason] ?? 0) + 1;
   }
 
   entries(): readonly LedgerEntry[] {
-    return [...this.#drafts].map(([source, draft]) => ({ source, ...draft }));
+    return [...this.#drafts.values()].flat();
   }
 
-  #draft(source: SourceId): Draft {
-    let draft = this.#drafts.get(source);
-    if (draft === undefined) {
-      draft = {
-        received: 0,
-        stored: 0,
-        unknown: 0,
-        filtered: {},
-        quarantined: {},
-        packs: {},
-        lastEventAt: null,
-        delays: [],
-      };
-      this.#drafts.set(source, draft);
-    }
+  #draft(source: SourceId, receivedAt: Micros): Draft {
+    const hour = hourOf(receivedAt);
+    let drafts = this.#drafts.get(source);
+    if (drafts === undefined) this.#drafts.set(source, (drafts = []));
+    // The last one nearly always: records come in the order of their receipt.
+    const known = drafts.findLast((draft) => draft.hour === hour);
+    if (known !== undefined) return known;
+    const draft: Draft = {
+      source,
+      hour,
+      received: 0,
+      stored: 0,
+      unknown: 0,
+      filtered: {},
+      quarantined: {},
+      packs: {},
+      lastEventAt: null,
+      delays: [],
+    };
+    drafts.push(draft);
     return draft;
   }
 }

@@ -8,9 +8,7 @@ import type {
   Event,
   EventFields,
   EventId,
-  FilterReason,
   FindingKey,
-  LedgerAccount,
   Micros,
   OriginId,
   QuarantinedRecord,
@@ -28,6 +26,11 @@ import type {
   UserId,
 } from "@tyto/domain";
 import type { BoundQuery } from "../query/index.ts";
+import type { TokenTerms } from "./token-terms.ts";
+import type { BookedAccount, HourAccount, HourRange, LedgerEntry } from "./ledger-ports.ts";
+
+export type * from "./ledger-ports.ts";
+export type * from "./token-terms.ts";
 
 // ---------------------------------------------------------------------------------------------------------------- journal
 
@@ -258,27 +261,6 @@ export interface SourceRecord extends SourceRef {
   readonly firstSeenAt: Micros;
 }
 
-/** What a commit books for one source; added to its account. */
-export interface LedgerEntry {
-  readonly source: SourceId;
-  readonly received: number;
-  readonly stored: number;
-  readonly unknown: number;
-  readonly filtered: Readonly<Partial<Record<FilterReason, number>>>;
-  readonly quarantined: Readonly<Partial<Record<QuarantineReason, number>>>;
-  readonly packs: Readonly<Record<string, number>>;
-  readonly lastEventAt: Micros | null;
-  /** Receipt less own time of some of its events, those with a full stamp. Not kept beyond the process. */
-  readonly delays?: readonly number[];
-}
-
-/** A source's account up to the checkpoint: `queued` is 0 here, since the tail of the journal is counted by its reader. */
-export interface BookedAccount extends LedgerAccount {
-  readonly unknown: number;
-  /** Most used first, at most 5. */
-  readonly packs: readonly string[];
-}
-
 /** One change of the detection engine's own durable state; opaque to storage. */
 export type StateChange =
   | { readonly kind: "put"; readonly key: string; readonly value: string }
@@ -366,6 +348,11 @@ export interface TokenRecord {
   readonly createdBy: string;
   readonly expiresAt: Micros | null;
   readonly lastUsedAt: Micros | null;
+  readonly lastUsedFrom: string | null;
+  readonly isEnabled: boolean;
+  readonly terms: TokenTerms;
+  /** The hash before the last rotation, and how long it still counts. */
+  readonly previous: { readonly hash: string; readonly until: Micros } | null;
 }
 
 export interface AccessRepository {
@@ -379,10 +366,12 @@ export interface AccessRepository {
   deleteSession(hash: string): Promise<void>;
   deleteExpiredSessions(now: Micros): Promise<number>;
   tokens(): Promise<readonly TokenRecord[]>;
+  tokenById(id: TokenId): Promise<TokenRecord | undefined>;
+  /** Also by the hash before the last rotation, whether that still counts or not. */
   tokenByHash(hash: string): Promise<TokenRecord | undefined>;
   saveToken(token: TokenRecord): Promise<void>;
   deleteToken(id: TokenId): Promise<boolean>;
-  touchToken(id: TokenId, at: Micros): Promise<void>;
+  touchToken(id: TokenId, at: Micros, from?: string): Promise<void>;
 }
 
 export type JobState = "running" | "done" | "cancelled" | "failed";
@@ -472,6 +461,10 @@ export interface ControlStore {
   /** Durable when it resolves; a second call with the same id changes nothing. */
   registerSource(source: SourceRecord): Promise<void>;
   accounts(): Promise<readonly BookedAccount[]>;
+  /** Summed over the sources that are meant, oldest first; hours that nothing was received in are left out. */
+  hours(range: HourRange): Promise<readonly HourAccount[]>;
+  /** Forgets hours that are over for long; accounts keep their sums. @returns how many rows. */
+  dropHours(before: Micros): Promise<number>;
   /** Sequence of the last commit; 0 at first. */
   checkpoint(): Promise<Sequence>;
   detectionState(): Promise<readonly { readonly key: string; readonly value: string }[]>;

@@ -78,6 +78,30 @@ export function useCreateToken() {
   });
 }
 
+export function useRotateToken() {
+  const api = useApi();
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (id: string) =>
+      api.request<CreatedToken>(`/tokens/${encodeURIComponent(id)}/rotate`, { method: "POST", body: {} }),
+    onSuccess: () => client.invalidateQueries({ queryKey: TOKENS_KEY }),
+  });
+}
+
+/** Off and on again. */
+export function useSwitchToken() {
+  const api = useApi();
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ id, isEnabled }: Pick<Token, "id" | "isEnabled">) =>
+      api.request<Token>(`/tokens/${encodeURIComponent(id)}`, {
+        method: "PATCH",
+        body: { enabled: isEnabled },
+      }),
+    onSuccess: () => client.invalidateQueries({ queryKey: TOKENS_KEY }),
+  });
+}
+
 export function useDeleteToken() {
   const api = useApi();
   const client = useQueryClient();

@@ -1,4 +1,12 @@
-import type { Explanation, Health, Overview, RuleBody, RuleTest, SourceList } from "@tyto/domain";
+import type {
+  Explanation,
+  Health,
+  LedgerHours,
+  Overview,
+  RuleBody,
+  RuleTest,
+  SourceList,
+} from "@tyto/domain";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { POLL_MS } from "./alerts.ts";
 import { useApi } from "./context.ts";
@@ -17,6 +25,17 @@ export function useSources() {
   return useQuery({
     queryKey: ["sources"],
     queryFn: ({ signal }) => api.request<SourceList>("/sources", { signal }),
+    refetchInterval: POLL_MS,
+  });
+}
+
+/** One source's books by hour of receipt, of the last day. */
+export function useLedgerHours(source: string) {
+  const api = useApi();
+  return useQuery({
+    queryKey: ["sources", source, "ledger"],
+    queryFn: ({ signal }) =>
+      api.request<LedgerHours>("/sources/ledger", { signal, query: { source, from: "-23h" } }),
     refetchInterval: POLL_MS,
   });
 }

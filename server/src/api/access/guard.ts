@@ -1,13 +1,15 @@
 import { TytoError } from "@tyto/domain";
-import type { TokenScope } from "@tyto/domain";
+import type { InputKind, TokenScope } from "@tyto/domain";
+import type { TokenRecord } from "../../storage/index.ts";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { ReasonCounter } from "../../telemetry/index.ts";
 import type { TokenCheck } from "./api-tokens.ts";
-import type { Admission } from "../dependencies.ts";
+import type { Admission, Sender } from "../dependencies.ts";
 import type { Caller } from "./caller.ts";
 import { readSessionCookie } from "./cookie.ts";
 import { equalSecrets } from "./secrets.ts";
 import type { Sessions } from "./sessions.ts";
+import type { TokenRates } from "./token-rates.ts";
 
 /** What a route asks of its caller. */
 export const ACCESS_LEVELS = ["public", "ingest", "read", "admin", "session"] as const;
@@ -30,6 +32,8 @@ export const REFUSALS = [
   "no-credentials",
   "unknown-token",
   "expired-token",
+  "switched-off-token",
+  "over-rate",
   "no-session",
   "wrong-scope",
   "csrf",
@@ -40,6 +44,7 @@ export type RefusalReason = (typeof REFUSALS)[number];
 export interface GuardOptions {
   readonly sessions: Sessions;
   readonly tokens: TokenCheck;
+  readonly rates: TokenRates;
   readonly refused: ReasonCounter<RefusalReason>;
 }
 
@@ -58,7 +63,9 @@ export class Guard {
     }
     const bearer = request.headers.authorization;
     const caller =
-      bearer === undefined ? await this.#fromCookie(request, reply) : await this.#fromBearer(bearer, reply);
+      bearer === undefined
+        ? await this.#fromCookie(request, reply)
+        : await this.#fromBearer(request, bearer, reply);
     const admits = ADMITS[access];
     const isAdmitted =
       caller.kind === "session" ? admits.session : admits.scopes.includes(caller.token.scope);
@@ -66,28 +73,81 @@ export class Guard {
     return caller;
   }
 
-  /** A secret that a protocol presents in its own way, for routes that answer in its own words. Counts refusals alike. */
-  async admitSender(secret: string): Promise<Admission> {
-    const found = await this.#options.tokens.find(secret);
+  /**
+   * A secret that a protocol presents in its own way, for routes that answer in its own words. Counts refusals alike.
+   * @throws TytoError `rate-limited`
+   */
+  async admitSender(
+    secret: string,
+    from: { readonly input: InputKind; readonly peer?: string },
+  ): Promise<Admission> {
+    const found = await this.#options.tokens.find(secret, from.peer);
     if (found.kind !== "valid") {
-      this.#options.refused.add(found.kind === "expired" ? "expired-token" : "unknown-token");
-      return { kind: "refused", reason: found.kind };
+      this.#options.refused.add(`${found.kind}-token`);
+      return { kind: "refused", reason: found.kind === "switched-off" ? "expired" : found.kind };
     }
-    const { id, name, scope } = found.token;
-    if (ADMITS.ingest.scopes.includes(scope)) return { kind: "admitted", token: { id, name } };
+    const { token } = found;
+    if (ADMITS.ingest.scopes.includes(token.scope) && maySend(token, from.input)) {
+      this.#refuseOverRate(token);
+      return { kind: "admitted", token: this.#senderOf(token) };
+    }
     this.#options.refused.add("wrong-scope");
     return { kind: "refused", reason: "wrong-scope" };
   }
 
-  async #fromBearer(header: string, reply: FastifyReply): Promise<Caller> {
+  /**
+   * The same for a token that was let in to Tyto's own way of sending.
+   * @throws TytoError `forbidden`, `rate-limited`
+   */
+  sender(token: TokenRecord, asked: { readonly source?: string }): Sender {
+    if (!maySend(token, "http")) {
+      throw this.#forbidden("wrong-scope", "This token is not for this protocol", "Use a token for `http`.");
+    }
+    const { source } = token.terms;
+    if (source !== null && asked.source !== undefined && asked.source !== source) {
+      throw this.#forbidden(
+        "wrong-scope",
+        `This token sends as the source ${source} only`,
+        "Leave `?source=` out, or use another token.",
+      );
+    }
+    this.#refuseOverRate(token);
+    return this.#senderOf(token);
+  }
+
+  #senderOf(token: TokenRecord): Sender {
+    const { source, pack } = token.terms;
+    return {
+      id: token.id,
+      name: token.name,
+      ...(source === null ? {} : { source }),
+      ...(pack === null ? {} : { pack }),
+      charge: (records, bytes) => this.#options.rates.charge(token, records, bytes),
+    };
+  }
+
+  #refuseOverRate(token: TokenRecord): void {
+    const seconds = this.#options.rates.waitOf(token);
+    if (seconds === 0) return;
+    this.#options.refused.add("over-rate");
+    throw new TytoError("rate-limited", "This token sends more than its rate", {
+      hint: `It may send again in ${seconds} seconds.`,
+    });
+  }
+
+  async #fromBearer(request: FastifyRequest, header: string, reply: FastifyReply): Promise<Caller> {
     const secret = /^Bearer +(\S+) *$/i.exec(header)?.[1];
     const found =
-      secret === undefined ? ({ kind: "unknown" } as const) : await this.#options.tokens.find(secret);
+      secret === undefined
+        ? ({ kind: "unknown" } as const)
+        : await this.#options.tokens.find(secret, request.socket.remoteAddress);
     switch (found.kind) {
       case "valid":
         return { kind: "token", token: found.token };
       case "expired":
         throw this.#unauthenticated(reply, "expired-token", "This API token has expired", NEW_TOKEN);
+      case "switched-off":
+        throw this.#unauthenticated(reply, "switched-off-token", "This API token is switched off", NEW_TOKEN);
       case "unknown":
         throw this.#unauthenticated(reply, "unknown-token", "This API token is not known here", NEW_TOKEN);
     }
@@ -149,6 +209,10 @@ function scopeWords(caller: Caller, access: Access): readonly [message: string, 
   if (access === "session") return ["An API token has no session", "Log in with username and password."];
   const needed = access === "admin" ? "admin" : `${access} (or admin)`;
   return [`This token's scope is ${caller.token.scope}`, `Use a token of scope ${needed}.`];
+}
+
+function maySend({ terms }: TokenRecord, input: InputKind): boolean {
+  return terms.inputs === null || terms.inputs.includes(input);
 }
 
 function isChange(request: FastifyRequest): boolean {

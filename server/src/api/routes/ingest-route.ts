@@ -2,6 +2,7 @@ import type { Readable } from "node:stream";
 import { IngestReplySchema, invariant } from "@tyto/domain";
 import type { FastifyReply } from "fastify";
 import Type from "typebox";
+import type { Guard } from "../access/guard.ts";
 import type { IngestListenerDependencies, IngestResponse } from "../dependencies.ts";
 import { callerOf } from "../http-server.ts";
 import type { HttpServer } from "../http-server.ts";
@@ -16,23 +17,26 @@ const IngestQuerySchema = Type.Object(
 );
 
 /** Authenticates, and hands the body on as it comes off the socket. */
-export function addIngestRoute(app: HttpServer, { ingest }: IngestListenerDependencies): void {
+export function addIngestRoute(
+  app: HttpServer,
+  parts: Pick<IngestListenerDependencies, "ingest"> & { readonly guard: Guard },
+): void {
   // In a scope of its own: only here is a body of any media type left unread.
   app.register((scope, _options, done) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser("*", (_request, _payload, ready) => ready(null));
-    addRoute(scope, ingest);
+    addRoute(scope, parts);
     done();
   });
 }
 
-function addRoute(app: HttpServer, ingest: IngestListenerDependencies["ingest"]): void {
+function addRoute(app: HttpServer, { ingest, guard }: Parameters<typeof addIngestRoute>[1]): void {
   app.post(
     "/api/v1/ingest",
     {
       config: {
         access: "ingest",
-        refuses: [413, 415],
+        refuses: [413, 415, 429],
         isAnyHost: true,
         rawBody: {
           description: "NDJSON, a JSON array or lines of text; gzip with Content-Encoding",
@@ -54,7 +58,7 @@ function addRoute(app: HttpServer, ingest: IngestListenerDependencies["ingest"])
         body,
         headers: request.headers,
         query: request.query,
-        token: { id: caller.token.id, name: caller.token.name },
+        token: guard.sender(caller.token, request.query),
         ...(request.socket.remoteAddress === undefined ? {} : { peer: request.socket.remoteAddress }),
       });
       return sendResponse(reply, response);

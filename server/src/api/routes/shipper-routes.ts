@@ -24,6 +24,8 @@ function addRoutes(app: HttpServer, shipper: ShipperPort, guard: Guard): void {
       exposeHeadRoute: false,
       config: { isAnyHost: true },
       handler: async (request, reply) => {
+        const peer = request.socket.remoteAddress;
+        const from = peer === undefined ? {} : { peer };
         const { pathname, searchParams } = new URL(request.url, "http://localhost");
         const answer = await shipper.handle({
           method: methods.find((method) => method === request.method) ?? "POST",
@@ -31,8 +33,8 @@ function addRoutes(app: HttpServer, shipper: ShipperPort, guard: Guard): void {
           query: searchParams,
           headers: request.headers,
           body: request.raw,
-          admit: (secret) => guard.admitSender(secret),
-          ...(request.socket.remoteAddress === undefined ? {} : { peer: request.socket.remoteAddress }),
+          admit: (secret) => guard.admitSender(secret, { input: shipper.kind, ...from }),
+          ...from,
         });
         return reply.code(answer.status).headers(answer.headers).send(sendable(answer.body));
       },

@@ -10,7 +10,7 @@ import type { Refused } from "../../query/index.ts";
 import { createTelemetry } from "../../telemetry/index.ts";
 import type { Telemetry } from "../../telemetry/index.ts";
 import { AlertBook } from "../../triage/index.ts";
-import { createApi, createApiToken, SetupToken } from "../index.ts";
+import { createApi, createApiToken, SetupToken, TokenRates } from "../index.ts";
 import type { ApiDependencies, Listener, ParseJobsPort, UpkeepPort } from "../index.ts";
 
 export const USERNAME = "ana.keller";
@@ -117,6 +117,7 @@ export async function startApi(overrides: Partial<ApiDependencies> = {}): Promis
     random: randomBytes,
     telemetry,
     setupToken,
+    tokenRates: new TokenRates(now),
     hostNames: ["tyto.example.com"],
     version: "0.0.0-test",
     webRoot: await makeConsole(directory),

@@ -7,6 +7,7 @@ import type { ApiFixture } from "./api-fixture.ts";
 
 /** Tells what it was handed. */
 const teller = (path: string, isBesideConsole: boolean): ShipperPort => ({
+  kind: "hec",
   isBesideConsole,
   routes: [{ methods: ["GET", "HEAD", "POST"], path }],
   handle: async ({ method, path: asked, query, headers, body, admit }) => {

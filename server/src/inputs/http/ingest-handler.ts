@@ -14,6 +14,7 @@ import {
   OBJECT_HEADER,
   RECORD_FRAMES_TYPE,
 } from "./record-frames.ts";
+import type { SenderToken } from "./shipper.ts";
 import { splitBody } from "./split-body.ts";
 
 export interface IngestLimits extends BodyLimits {
@@ -49,7 +50,7 @@ export interface IngestRequest {
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly query: { readonly source?: string };
   /** Who is sending, already authenticated; null where sending needs no token. */
-  readonly token: { readonly id: string; readonly name: string } | null;
+  readonly token: SenderToken | null;
   readonly peer?: string;
 }
 
@@ -105,7 +106,7 @@ export function createIngestHandler(options: IngestHandlerOptions): IngestHandle
               origin: idempotencyOrigin(source, key),
               ordinals: group.map(({ ordinal }) => ordinal),
             };
-      await append({
+      await append(request, {
         ...sender.batch,
         source,
         receivedAt: options.now(),
@@ -127,7 +128,7 @@ export function createIngestHandler(options: IngestHandlerOptions): IngestHandle
     const columns = decodeColumns(header(request, COLUMNS_HEADER));
     const source = await options.sources.resolve(sender.key);
     for (const { fault, records: group } of alike(frames)) {
-      await append({
+      await append(request, {
         ...sender.batch,
         source,
         receivedAt: options.now(),
@@ -140,8 +141,12 @@ export function createIngestHandler(options: IngestHandlerOptions): IngestHandle
     return { accepted: frames.length, rejected: [] };
   }
 
-  async function append(batch: RawBatch): Promise<void> {
+  async function append({ token }: IngestRequest, batch: RawBatch): Promise<void> {
     await options.sink.append(batch);
+    token?.charge?.(
+      batch.records.length,
+      batch.records.reduce((sum, { length }) => sum + length, 0),
+    );
     counter.accepted(batch.records, batch.fault);
   }
 
@@ -170,16 +175,17 @@ function describeSender(request: IngestRequest, knownPack: (name: string) => boo
       hint: "use ?source=NAME with a pack's name or a name of your own",
     });
   }
+  const { token } = request;
+  const pack = token?.pack ?? asked;
   const batch = {
-    ...(asked !== undefined && knownPack(asked) ? { pack: asked } : {}),
+    ...(pack !== undefined && knownPack(pack) ? { pack } : {}),
     ...(request.peer === undefined ? {} : { peer: request.peer }),
   };
   const file = header(request, FILE_HEADER);
-  if (file !== undefined && mediaType(request) === RECORD_FRAMES_TYPE) {
+  if (token?.source === undefined && file !== undefined && mediaType(request) === RECORD_FRAMES_TYPE) {
     return { key: fileSourceKey(decodeFileName(file)), batch };
   }
-  const { token } = request;
-  const name = asked ?? token?.name ?? "http";
+  const name = token?.source ?? asked ?? token?.name ?? "http";
   return { key: { input: "http", discriminator: `${token?.id ?? ""} ${name}`, name }, batch };
 }
 

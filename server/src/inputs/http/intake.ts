@@ -38,6 +38,8 @@ export class HttpIntake {
   readonly limits: IngestLimits;
   readonly #options: IntakeOptions;
   readonly #counter = new Counter();
+  /** By the source that they send as: a source is one token's. */
+  readonly #senders = new Map<SourceId, SenderToken>();
   #refusedAt: number | undefined;
 
   constructor(kind: InputKind, options: IntakeOptions) {
@@ -68,21 +70,25 @@ export class HttpIntake {
   }
 
   /** One source per token and name; a name that is none is left out. */
-  source(token: SenderToken, name?: string): SourceId | Promise<SourceId> {
-    const chosen = name !== undefined && SOURCE_NAME.test(name) ? name : token.name;
-    return this.#options.sources.resolve({
+  async source(token: SenderToken, name?: string): Promise<SourceId> {
+    const chosen = token.source ?? (name !== undefined && SOURCE_NAME.test(name) ? name : token.name);
+    const source = await this.#options.sources.resolve({
       input: this.kind,
       discriminator: `${token.id} ${chosen}`,
       name: chosen,
     });
+    this.#senders.set(source, token);
+    return source;
   }
 
   /** Resolves when the records are durable. @throws TytoError `back-pressure`, `disk-full` */
   async append(batch: IntakeBatch): Promise<void> {
     if (batch.records.length === 0) return;
+    const sender = this.#senders.get(batch.source);
     try {
       await this.#options.sink.append({
         ...batch,
+        ...(sender?.pack === undefined ? {} : { pack: sender.pack }),
         identity: batch.identity ?? { kind: "journal" },
         receivedAt: this.#options.now(),
       });
@@ -92,11 +98,16 @@ export class HttpIntake {
     }
     this.#refusedAt = undefined;
     this.#counter.accepted(batch.records, batch.fault);
+    sender?.charge?.(batch.records.length, bytesOf(batch.records));
   }
 
   counts(): Readonly<InputCounts> {
     return this.#counter.totals();
   }
+}
+
+function bytesOf(records: readonly Uint8Array[]): number {
+  return records.reduce((sum, { length }) => sum + length, 0);
 }
 
 export const RETRY_AFTER_SECONDS = "2";

@@ -9,6 +9,12 @@ export type Admission =
 export interface SenderToken {
   readonly id: string;
   readonly name: string;
+  /** Its records are this source's, whatever they say. */
+  readonly source?: string;
+  /** The pack that reads its records. */
+  readonly pack?: string;
+  /** Tells what was taken from it, for its rates. */
+  readonly charge?: (records: number, bytes: number) => void;
 }
 
 export type HttpMethod = "GET" | "HEAD" | "POST" | "PUT" | "DELETE";
@@ -24,7 +30,7 @@ export interface ShipperRequest {
   /** As it comes off the socket: unread, not inflated, not limited. */
   readonly body: AsyncIterable<Uint8Array>;
   readonly peer?: string;
-  /** Looks a token up. Only tokens that may send are admitted. */
+  /** Looks a token up. Only tokens that may send are admitted. @throws TytoError `rate-limited` */
   readonly admit: (secret: string) => Promise<Admission>;
 }
 

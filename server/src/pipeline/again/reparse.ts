@@ -150,7 +150,7 @@ export class Reparse {
       const verdict = rejected.has(stored.id) ? ({ kind: "kept" } as const) : verdicts[index];
       invariant(verdict !== undefined, "each event has its verdict");
       tally.add(stored, verdict);
-      if (verdict.kind === "changed") moves.reread(stored.source, stored.pack, verdict.event.pack);
+      if (verdict.kind === "changed") moves.reread(stored, stored.pack, verdict.event.pack);
     });
     return forms.length - rejected.size;
   }

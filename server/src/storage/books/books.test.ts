@@ -18,6 +18,7 @@ describe("the books", () => {
     books.booked([
       {
         source: web,
+        hour: micros(0),
         received: 10,
         stored: 7,
         unknown: 2,
@@ -46,6 +47,7 @@ describe("the books", () => {
     books.booked([
       {
         source: web,
+        hour: micros(0),
         received: 3,
         stored: 2,
         unknown: 0,
@@ -68,6 +70,7 @@ describe("the books", () => {
     const books = booksAt({ now: 0 });
     const entry = {
       source: web,
+      hour: micros(0),
       received: 0,
       stored: 0,
       unknown: 0,

@@ -11,6 +11,7 @@ export function crashCommit(number: number): Commit {
     ledger: [
       {
         source: CRASH_SOURCE,
+        hour: micros(0),
         received: 1,
         stored: 1,
         unknown: 0,

@@ -14,6 +14,7 @@ const OTHER = sourceId("00000000000000bb");
 function entryOf(changes: Partial<LedgerEntry> = {}): LedgerEntry {
   return {
     source: SOURCE,
+    hour: at(0),
     received: 0,
     stored: 0,
     unknown: 0,
@@ -338,6 +339,10 @@ describe("access", () => {
     createdBy: "alice",
     expiresAt: null,
     lastUsedAt: null,
+    lastUsedFrom: null,
+    isEnabled: true,
+    terms: { source: "door", pack: null, inputs: ["hec"], recordsPerSecond: 5, bytesPerSecond: null },
+    previous: { hash: `old hash of ${id}`, until: at(9) },
   });
 
   test("the first account is made once, also under a race", async () => {

@@ -6,6 +6,7 @@ export interface ControlSchema {
   readonly source: SourceTable;
   readonly account: AccountTable;
   readonly account_part: AccountPartTable;
+  readonly account_hour: AccountHourTable;
   readonly checkpoint: CheckpointTable;
   readonly detection_state: DetectionStateTable;
   readonly alert: AlertTable;
@@ -43,6 +44,17 @@ interface AccountPartTable {
   readonly kind: "filtered" | "quarantined" | "pack";
   readonly reason: string;
   readonly count: number;
+}
+
+/** What a source sent in one hour, by receipt in UTC. */
+interface AccountHourTable {
+  readonly source_id: string;
+  readonly hour: number;
+  readonly received: number;
+  readonly stored: number;
+  readonly unknown: number;
+  readonly filtered: number;
+  readonly quarantined: number;
 }
 
 interface CheckpointTable {
@@ -127,6 +139,12 @@ interface TokenTable {
   readonly created_by: string;
   readonly expires_at: number | null;
   readonly last_used_at: number | null;
+  readonly last_used_from: string | null;
+  readonly enabled: number;
+  /** JSON; null for none. */
+  readonly terms: string | null;
+  readonly previous_hash: string | null;
+  readonly previous_until: number | null;
 }
 
 interface SettingTable {

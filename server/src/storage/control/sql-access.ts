@@ -1,11 +1,19 @@
 import type { Kysely, Selectable } from "kysely";
 import { TytoError } from "@tyto/domain";
 import type { Micros, TokenId, UserId } from "@tyto/domain";
-import type { AccessRepository, SessionRecord, TokenRecord, UserRecord } from "../ports.ts";
+import type { AccessRepository, SessionRecord, TokenRecord, TokenTerms, UserRecord } from "../ports.ts";
 import type { ControlSchema } from "./schema.ts";
 
 /** Its key is unique, so that of two that set up at once one loses, on any database. */
 const FIRST_USER_SETTING = "access.first-user";
+
+const NO_TERMS: TokenTerms = {
+  source: null,
+  pack: null,
+  inputs: null,
+  recordsPerSecond: null,
+  bytesPerSecond: null,
+};
 
 export class SqlAccessRepository implements AccessRepository {
   readonly #db: Kysely<ControlSchema>;
@@ -93,8 +101,17 @@ export class SqlAccessRepository implements AccessRepository {
     return rows.map(readToken);
   }
 
+  async tokenById(id: TokenId): Promise<TokenRecord | undefined> {
+    const row = await this.#db.selectFrom("token").selectAll().where("id", "=", id).executeTakeFirst();
+    return row === undefined ? undefined : readToken(row);
+  }
+
   async tokenByHash(hash: string): Promise<TokenRecord | undefined> {
-    const row = await this.#db.selectFrom("token").selectAll().where("hash", "=", hash).executeTakeFirst();
+    const row = await this.#db
+      .selectFrom("token")
+      .selectAll()
+      .where((eb) => eb.or([eb("hash", "=", hash), eb("previous_hash", "=", hash)]))
+      .executeTakeFirst();
     return row === undefined ? undefined : readToken(row);
   }
 
@@ -108,6 +125,11 @@ export class SqlAccessRepository implements AccessRepository {
       created_by: token.createdBy,
       expires_at: token.expiresAt,
       last_used_at: token.lastUsedAt,
+      last_used_from: token.lastUsedFrom,
+      enabled: Number(token.isEnabled),
+      terms: JSON.stringify(token.terms),
+      previous_hash: token.previous?.hash ?? null,
+      previous_until: token.previous?.until ?? null,
     };
     await this.#db
       .insertInto("token")
@@ -121,10 +143,10 @@ export class SqlAccessRepository implements AccessRepository {
     return result.numDeletedRows > 0n;
   }
 
-  async touchToken(id: TokenId, at: Micros): Promise<void> {
+  async touchToken(id: TokenId, at: Micros, from?: string): Promise<void> {
     await this.#db
       .updateTable("token")
-      .set({ last_used_at: at })
+      .set({ last_used_at: at, last_used_from: from ?? null })
       .where("id", "=", id)
       // Uses may be reported out of order; the newest stays.
       .where((eb) => eb.or([eb("last_used_at", "is", null), eb("last_used_at", "<", at)]))
@@ -164,5 +186,13 @@ function readToken(row: Selectable<ControlSchema["token"]>): TokenRecord {
     createdBy: row.created_by,
     expiresAt: row.expires_at as Micros | null,
     lastUsedAt: row.last_used_at as Micros | null,
+    lastUsedFrom: row.last_used_from,
+    isEnabled: row.enabled === 1,
+    // Written by this file alone.
+    terms: row.terms === null ? NO_TERMS : (JSON.parse(row.terms) as TokenTerms),
+    previous:
+      row.previous_hash === null
+        ? null
+        : { hash: row.previous_hash, until: (row.previous_until ?? 0) as Micros },
   };
 }

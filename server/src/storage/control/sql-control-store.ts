@@ -9,6 +9,8 @@ import type {
   Commit,
   ConnectionRepository,
   ControlStore,
+  HourAccount,
+  HourRange,
   JobRepository,
   SettingsRepository,
   SourceRecord,
@@ -16,6 +18,7 @@ import type {
 } from "../ports.ts";
 import { writeAlert } from "./alert-writer.ts";
 import { chunked } from "./chunked.ts";
+import { bookHours, dropHours, readHours } from "./ledger-hours.ts";
 import { bookEntries, readAccounts } from "./ledger-rows.ts";
 import type { ControlSchema } from "./schema.ts";
 import { SqlAccessRepository } from "./sql-access.ts";
@@ -78,6 +81,14 @@ export class SqlControlStore implements ControlStore {
     return this.#db.transaction().execute((db) => readAccounts(db));
   }
 
+  hours(range: HourRange): Promise<readonly HourAccount[]> {
+    return readHours(this.#db, range);
+  }
+
+  dropHours(before: Micros): Promise<number> {
+    return dropHours(this.#db, before);
+  }
+
   checkpoint(): Promise<Sequence> {
     return readCheckpoint(this.#db);
   }
@@ -90,6 +101,7 @@ export class SqlControlStore implements ControlStore {
     await this.#db.transaction().execute(async (db) => {
       await advanceCheckpoint(db, commit);
       await bookEntries(db, commit.ledger);
+      await bookHours(db, commit.ledger);
       await changeState(db, commit.state);
       for (const alert of commit.alerts) await writeAlert(db, alert);
     });
@@ -98,6 +110,7 @@ export class SqlControlStore implements ControlStore {
   async amend({ ledger, alerts, state, job }: Amendment): Promise<void> {
     await this.#db.transaction().execute(async (db) => {
       await bookEntries(db, ledger);
+      await bookHours(db, ledger);
       await changeState(db, state);
       for (const alert of alerts) await writeAlert(db, alert);
       await saveJob(db, job);

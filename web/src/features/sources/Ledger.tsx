@@ -1,7 +1,7 @@
 import type { Source, SourceList } from "@tyto/domain";
-import { IconAlertTriangle, IconCheck } from "@tabler/icons-react";
+import { IconChevronDown, IconChevronRight } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import {
   Button,
   Empty,
@@ -12,9 +12,13 @@ import {
   Sparkline,
   Time,
 } from "../../ui/index.ts";
+import { BalanceMark } from "./BalanceMark.tsx";
 import { differenceOf } from "./balance.ts";
 import { clockInWords } from "./clock.ts";
+import { SourceHours } from "./SourceHours.tsx";
 import css from "./Sources.module.css";
+
+const COLUMNS = 12;
 
 interface LedgerProps {
   readonly sources: SourceList;
@@ -121,25 +125,41 @@ function Term({
   );
 }
 
-/** @param difference received minus everything accounted for */
-function BalanceMark({ difference }: { readonly difference: number }): ReactNode {
-  return difference === 0 ? (
-    <span className={`${css["balance"] ?? ""} ${css["good"] ?? ""}`}>
-      <IconCheck size={14} aria-hidden="true" /> balanced
-    </span>
-  ) : (
-    <span className={`${css["balance"] ?? ""} ${css["bad"] ?? ""}`}>
-      <IconAlertTriangle size={14} aria-hidden="true" /> {formatCount(Math.abs(difference))}{" "}
-      {difference > 0 ? "missing" : "too many"}
-    </span>
+function SourceRow({ source }: { readonly source: Source }): ReactNode {
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <>
+      <SourceCells source={source} isOpen={isOpen} onToggle={() => setOpen(!isOpen)} />
+      {isOpen && (
+        <tr>
+          <td colSpan={COLUMNS}>
+            <SourceHours source={source.id} />
+          </td>
+        </tr>
+      )}
+    </>
   );
 }
 
-function SourceRow({ source }: { readonly source: Source }): ReactNode {
+interface SourceCellsProps {
+  readonly source: Source;
+  readonly isOpen: boolean;
+  readonly onToggle: () => void;
+}
+
+function SourceCells({ source, isOpen, onToggle }: SourceCellsProps): ReactNode {
   const rate = source.rate.at(-1) ?? 0;
   return (
     <tr>
       <td className={css["name"]}>
+        <Button
+          tone="quiet"
+          iconLabel={isOpen ? "Hide the books by hour" : "Show the books by hour"}
+          aria-expanded={isOpen}
+          onClick={onToggle}
+        >
+          {isOpen ? <IconChevronDown size={14} /> : <IconChevronRight size={14} />}
+        </Button>
         <Link to="/search" search={{ q: `source:"${source.id}"` }}>
           <LogText text={source.name} limit={100} isExpandable={false} />
         </Link>

@@ -1,16 +1,8 @@
 import type { TokenScope } from "@tyto/domain";
 import { type ReactNode, useState } from "react";
 import { useCreateToken } from "../../api/index.ts";
-import {
-  Button,
-  CopyButton,
-  Dialog,
-  DialogFoot,
-  failureOf,
-  Field,
-  Select,
-  TextInput,
-} from "../../ui/index.ts";
+import { Button, Dialog, DialogFoot, failureOf, Field, Select, TextInput } from "../../ui/index.ts";
+import { SecretDialog } from "./SecretDialog.tsx";
 import { SCOPE_TEXT } from "./token-scopes.ts";
 import css from "./Tokens.module.css";
 
@@ -27,6 +19,8 @@ export function CreateTokenDialog({ onDone }: { readonly onDone: () => void }): 
   const [name, setName] = useState("");
   const [scope, setScope] = useState<TokenScope>("ingest");
   const [days, setDays] = useState(365);
+  const [source, setSource] = useState("");
+  const [rate, setRate] = useState("");
   if (create.data !== undefined)
     return <SecretDialog secret={create.data.secret} name={name} onDone={onDone} />;
   return (
@@ -35,7 +29,13 @@ export function CreateTokenDialog({ onDone }: { readonly onDone: () => void }): 
         className={css["form"]}
         onSubmit={(event) => {
           event.preventDefault();
-          create.mutate({ name: name.trim(), scope, ...(days === 0 ? {} : { expiresInDays: days }) });
+          create.mutate({
+            name: name.trim(),
+            scope,
+            ...(days === 0 ? {} : { expiresInDays: days }),
+            ...(scope === "ingest" && source.trim() !== "" ? { source: source.trim() } : {}),
+            ...(scope === "ingest" && rate !== "" ? { recordsPerSecond: Number(rate) } : {}),
+          });
         }}
       >
         <Field label="Name" hint="Of the program or machine that will show it.">
@@ -75,6 +75,31 @@ export function CreateTokenDialog({ onDone }: { readonly onDone: () => void }): 
             </Select>
           )}
         </Field>
+        {scope === "ingest" && (
+          <>
+            <Field label="Sends as the source" hint="Whatever its records say; empty for any.">
+              {(control) => (
+                <TextInput
+                  {...control}
+                  maxLength={128}
+                  value={source}
+                  onChange={(event) => setSource(event.target.value)}
+                />
+              )}
+            </Field>
+            <Field label="Records per second" hint="On average; empty for no limit.">
+              {(control) => (
+                <TextInput
+                  {...control}
+                  type="number"
+                  min={1}
+                  value={rate}
+                  onChange={(event) => setRate(event.target.value)}
+                />
+              )}
+            </Field>
+          </>
+        )}
         {create.error !== null && <p role="alert">{failureOf(create.error).message}</p>}
         <DialogFoot>
           <Button onClick={onDone}>Cancel</Button>
@@ -83,30 +108,6 @@ export function CreateTokenDialog({ onDone }: { readonly onDone: () => void }): 
           </Button>
         </DialogFoot>
       </form>
-    </Dialog>
-  );
-}
-
-interface SecretDialogProps {
-  readonly name: string;
-  readonly secret: string;
-  readonly onDone: () => void;
-}
-
-/** The one time that the secret is anywhere but in its owner's hands. */
-function SecretDialog({ name, secret, onDone }: SecretDialogProps): ReactNode {
-  return (
-    <Dialog title={`Token ${name}`} onClose={onDone}>
-      <p>Copy it now. Tyto keeps only a hash, so nobody can show it again.</p>
-      <div className={css["secret"]}>
-        <code>{secret}</code>
-        <CopyButton text={secret} label="Copy" />
-      </div>
-      <DialogFoot>
-        <Button tone="primary" onClick={onDone}>
-          I have it
-        </Button>
-      </DialogFoot>
     </Dialog>
   );
 }

@@ -1,6 +1,6 @@
 import type { Token } from "@tyto/domain";
 import { type ReactNode, useState } from "react";
-import { useDeleteToken, useTokens } from "../../api/index.ts";
+import { useDeleteToken, useSwitchToken, useTokens } from "../../api/index.ts";
 import {
   Button,
   Dialog,
@@ -16,12 +16,15 @@ import {
   useToasts,
 } from "../../ui/index.ts";
 import { CreateTokenDialog } from "./CreateTokenDialog.tsx";
+import { RotateTokenDialog } from "./RotateTokenDialog.tsx";
 import css from "./Tokens.module.css";
 import { SCOPE_TEXT } from "./token-scopes.ts";
+import { termsInWords } from "./token-terms.ts";
 
 type OpenDialog =
   | { readonly kind: "none" }
   | { readonly kind: "create" }
+  | { readonly kind: "rotate"; readonly token: Token }
   | { readonly kind: "delete"; readonly token: Token };
 
 /** Keys for machines: what may send, what may read. */
@@ -48,7 +51,11 @@ export function TokensPage(): ReactNode {
             with New token, above.
           </Empty>
         ) : (
-          <TokenTable tokens={data.items} onDelete={(token) => setDialog({ kind: "delete", token })} />
+          <TokenTable
+            tokens={data.items}
+            onRotate={(token) => setDialog({ kind: "rotate", token })}
+            onDelete={(token) => setDialog({ kind: "delete", token })}
+          />
         )
       ) : error !== null ? (
         <ErrorNote error={error} onRetry={() => void refetch()} />
@@ -56,6 +63,7 @@ export function TokensPage(): ReactNode {
         <Skeleton />
       )}
       {dialog.kind === "create" && <CreateTokenDialog onDone={done} />}
+      {dialog.kind === "rotate" && <RotateTokenDialog token={dialog.token} onDone={done} />}
       {dialog.kind === "delete" && <DeleteTokenDialog token={dialog.token} onDone={done} />}
     </Page>
   );
@@ -63,10 +71,11 @@ export function TokensPage(): ReactNode {
 
 interface TokenTableProps {
   readonly tokens: readonly Token[];
+  readonly onRotate: (token: Token) => void;
   readonly onDelete: (token: Token) => void;
 }
 
-function TokenTable({ tokens, onDelete }: TokenTableProps): ReactNode {
+function TokenTable({ tokens, onRotate, onDelete }: TokenTableProps): ReactNode {
   const now = useNow();
   return (
     <table className={css["table"]}>
@@ -79,7 +88,7 @@ function TokenTable({ tokens, onDelete }: TokenTableProps): ReactNode {
           <th scope="col">Expires</th>
           <th scope="col">Last used</th>
           <th scope="col">
-            <span className="visually-hidden">Delete</span>
+            <span className="visually-hidden">Change</span>
           </th>
         </tr>
       </thead>
@@ -87,13 +96,17 @@ function TokenTable({ tokens, onDelete }: TokenTableProps): ReactNode {
         {tokens.map((token) => (
           <tr key={token.id}>
             <td>{token.name}</td>
-            <td>{SCOPE_TEXT[token.scope].short}</td>
+            <td>
+              {SCOPE_TEXT[token.scope].short} <span className="small muted">{termsInWords(token)}</span>
+            </td>
             <td className="mono muted">{token.prefix}…</td>
             <td className="muted">
               <Time value={token.createdAt} /> by {token.createdBy}
             </td>
             <td>
-              {token.expiresAt === null ? (
+              {!token.isEnabled ? (
+                <b>switched off</b>
+              ) : token.expiresAt === null ? (
                 <span className="muted">never</span>
               ) : Date.parse(token.expiresAt) < now ? (
                 <b>expired</b>
@@ -103,16 +116,38 @@ function TokenTable({ tokens, onDelete }: TokenTableProps): ReactNode {
             </td>
             <td className="muted">
               {token.lastUsedAt === null ? "never" : <Time value={token.lastUsedAt} />}
+              {token.lastUsedFrom !== null && ` from ${token.lastUsedFrom}`}
             </td>
             <td>
-              <Button tone="danger" onClick={() => onDelete(token)}>
-                Delete…
-              </Button>
+              <TokenActions token={token} onRotate={onRotate} onDelete={onDelete} />
             </td>
           </tr>
         ))}
       </tbody>
     </table>
+  );
+}
+
+interface TokenActionsProps extends Omit<TokenTableProps, "tokens"> {
+  readonly token: Token;
+}
+
+function TokenActions({ token, onRotate, onDelete }: TokenActionsProps): ReactNode {
+  const change = useSwitchToken();
+  return (
+    <>
+      <Button
+        disabled={change.isPending}
+        onClick={() => change.mutate({ id: token.id, isEnabled: !token.isEnabled })}
+      >
+        {token.isEnabled ? "Switch off" : "Switch on"}
+      </Button>{" "}
+      <Button onClick={() => onRotate(token)}>Rotate…</Button>{" "}
+      <Button tone="danger" onClick={() => onDelete(token)}>
+        Delete…
+      </Button>
+      {change.error !== null && <p role="alert">{failureOf(change.error).message}</p>}
+    </>
   );
 }
 

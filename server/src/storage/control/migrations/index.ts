@@ -2,6 +2,8 @@ import type { Migration } from "kysely";
 import { initial } from "./0001-initial.ts";
 import { jobs } from "./0002-jobs.ts";
 import { connections } from "./0003-connections.ts";
+import { accountHours } from "./0004-account-hours.ts";
+import { tokenTerms } from "./0005-token-terms.ts";
 import type { SchemaTraits } from "./schema-traits.ts";
 
 /**
@@ -13,5 +15,7 @@ export function migrations(traits: SchemaTraits): Readonly<Record<string, Migrat
     "0001-initial": initial(traits),
     "0002-jobs": jobs(traits),
     "0003-connections": connections(traits),
+    "0004-account-hours": accountHours(traits),
+    "0005-token-terms": tokenTerms(traits),
   };
 }
