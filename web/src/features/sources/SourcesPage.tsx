@@ -1,8 +1,8 @@
 import type { SourceList } from "@tyto/domain";
 import { getRouteApi } from "@tanstack/react-router";
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import { useConnections, useSources } from "../../api/index.ts";
-import { ErrorNote, formatAmount, formatCount, Page, Skeleton, Tabs } from "../../ui/index.ts";
+import { ErrorNote, formatAmount, Page, Skeleton, Tabs } from "../../ui/index.ts";
 import { Connections } from "./connect/Connections.tsx";
 import { ConnectTab } from "./connect/ConnectTab.tsx";
 import { Ledger } from "./Ledger.tsx";
@@ -19,7 +19,10 @@ export function SourcesPage(): ReactNode {
   const { data, error, refetch } = useSources();
   const connections = useConnections();
   const search = route.useSearch();
-  const tab = search.tab ?? (data !== undefined && data.items.length === 0 ? "connect" : "ledger");
+  const [usual, setUsual] = useState<SourcesTab>();
+  // Settled once: who waits for the first event must not be taken elsewhere by its arrival.
+  if (usual === undefined && data !== undefined) setUsual(data.items.length === 0 ? "connect" : "ledger");
+  const tab = search.tab ?? usual ?? "ledger";
   return (
     <Page
       title="Sources"
@@ -27,7 +30,7 @@ export function SourcesPage(): ReactNode {
       note={
         data === undefined
           ? ""
-          : `${formatAmount(data.items.length, "source")} · ${formatCount(data.totals.received)} records received`
+          : `${formatAmount(data.items.length, "source")} · ${formatAmount(data.totals.received, "record")} received`
       }
     >
       <div className={css["page"]}>

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type ReactNode, useRef, useState } from "react";
+import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import { TextInput, useCommands } from "../../../ui/index.ts";
 import css from "./Connect.module.css";
 import { PullSetup } from "./PullSetup.tsx";
@@ -59,6 +59,10 @@ function WayList({ chosen, onChoose }: WayListProps): ReactNode {
   const input = useRef<HTMLInputElement>(null);
   const list = useRef<HTMLDivElement>(null);
   const groups = findWays(words);
+  // An address may name a way that is far down the list.
+  useEffect(() => {
+    list.current?.querySelector("[aria-current=true]")?.scrollIntoView({ block: "nearest" });
+  }, [chosen]);
   useCommands([
     {
       id: "focus-ways",

@@ -17,7 +17,7 @@ import {
 import page from "../Sources.module.css";
 import { BackfillDialog, RemoveConnectionDialog, TestDialog } from "./ConnectionDialogs.tsx";
 import css from "./Connections.module.css";
-import { reasonOf, STATE_WORDS } from "./connection-words.ts";
+import { ConnectionState } from "./ConnectionState.tsx";
 import { Webhooks } from "./Webhooks.tsx";
 
 type Kinds = ConnectionKindList["items"];
@@ -109,8 +109,6 @@ interface ConnectionRowsProps {
 
 function ConnectionRows(props: ConnectionRowsProps): ReactNode {
   const { connection, kind, isOpen, onToggle } = props;
-  const { word, mark } = STATE_WORDS[connection.status.state];
-  const reason = reasonOf(connection);
   return (
     <Fragment>
       <tr className={isOpen ? page["openRow"] : undefined}>
@@ -122,13 +120,7 @@ function ConnectionRows(props: ConnectionRowsProps): ReactNode {
         </td>
         <td className="muted">{kind?.title ?? connection.kind}</td>
         <td className={css["state"]}>
-          <span className={css["mark"]} data-mark={mark} aria-hidden="true" /> {word}
-          {reason !== "" && (
-            <span className="muted">
-              {" · "}
-              <LogText text={reason} limit={200} isExpandable={false} />
-            </span>
-          )}
+          <ConnectionState connection={connection} />
         </td>
         <td className={page["num"]}>{formatCount(connection.counts.records)}</td>
         <td className="muted">

@@ -7,10 +7,10 @@ import { Button, buttonClass, failureOf, formatAmount, LogText, Time } from "../
 import { fieldRows } from "../../events/field-values.ts";
 import { arrivalOf, type Awaited, type Baseline, baselineOf } from "./arrival.ts";
 import css from "./Connect.module.css";
+import { firstFields } from "./first-fields.ts";
 
 const POLL_MS = 1_500;
 const PATIENCE_MS = 60_000;
-const MOST_FIELDS = 8;
 
 interface FirstEventProps {
   readonly awaited: Awaited;
@@ -145,7 +145,6 @@ function Storing({ source }: { readonly source: Source }): ReactNode {
 }
 
 function EventCard({ event }: { readonly event: EventBody }): ReactNode {
-  const rows = fieldRows(event.fields);
   return (
     <div className={css["event"]}>
       <p>
@@ -161,14 +160,16 @@ function EventCard({ event }: { readonly event: EventBody }): ReactNode {
           </>
         ) : (
           <>
-            Read by <b>{event.pack}</b> into {formatAmount(rows.length, "field")}
+            Read by <b>{event.pack}</b> into {formatAmount(fieldRows(event.fields).length, "field")}
           </>
         )}
       </p>
       <dl className={css["fields"]}>
-        {rows.slice(0, MOST_FIELDS).map(({ name, text }) => (
+        {firstFields(event.fields).map(({ name, text }) => (
           <div key={name}>
-            <dt className="mono muted ellipsis">{name}</dt>
+            <dt className="mono muted ellipsis">
+              <LogText text={name} limit={120} isExpandable={false} />
+            </dt>
             <dd className="mono">
               <LogText text={text} limit={120} />
             </dd>

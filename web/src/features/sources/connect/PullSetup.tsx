@@ -1,9 +1,15 @@
 import type { Connection, ConnectionKindList } from "@tyto/domain";
 import { Link } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
-import { useConnectionKinds, useCreateConnection, useTestSettings } from "../../../api/index.ts";
-import { Button, ErrorNote, failureOf, Field, Skeleton, TextInput } from "../../../ui/index.ts";
+import {
+  useConnectionKinds,
+  useConnections,
+  useCreateConnection,
+  useTestSettings,
+} from "../../../api/index.ts";
+import { Button, ErrorNote, failureOf, Field, LogText, Skeleton, TextInput } from "../../../ui/index.ts";
 import css from "./Connect.module.css";
+import { ConnectionState } from "./ConnectionState.tsx";
 import { FirstEvent } from "./FirstEvent.tsx";
 import { type Entries, fieldsOf, type FieldSpec, readEntries } from "./schema-form.ts";
 import { SchemaFields } from "./SchemaFields.tsx";
@@ -27,7 +33,7 @@ export function PullSetup({ way }: { readonly way: PullWay }): ReactNode {
         <p className={`${css["reach"] ?? ""} ${css["reachNote"] ?? ""}`}>{kind.unavailable}</p>
       )}
       <ol className={css["steps"]}>
-        <Step title="Prepare it there">
+        <Step title="Prepare it">
           <ul className={css["checks"]}>
             {way.steps.map((step) => (
               <li key={step}>{step}</li>
@@ -36,16 +42,7 @@ export function PullSetup({ way }: { readonly way: PullWay }): ReactNode {
           <Needs needs={kind.needs} />
         </Step>
         <Step title={made === undefined ? "Set the connection up" : "The connection is set up"}>
-          {made === undefined ? (
-            <PullForm way={way} kind={kind} onMade={setMade} />
-          ) : (
-            <p role="status">
-              <b>{made.name}</b> pulls from now on.{" "}
-              <Link to="/sources" search={{ tab: "connections" }}>
-                All connections
-              </Link>
-            </p>
-          )}
+          {made === undefined ? <PullForm way={way} kind={kind} onMade={setMade} /> : <Made made={made} />}
         </Step>
         {made !== undefined && (
           <Step title="See it arrive">
@@ -60,6 +57,28 @@ export function PullSetup({ way }: { readonly way: PullWay }): ReactNode {
   );
 }
 
+/** How it is doing, as soon as it says so. */
+function Made({ made }: { readonly made: Connection }): ReactNode {
+  const { data } = useConnections();
+  const connection = data?.items.find(({ id }) => id === made.id) ?? made;
+  return (
+    <div role="status">
+      <p>
+        <b>
+          <LogText text={connection.name} limit={64} isExpandable={false} />
+        </b>
+        {": "}
+        <ConnectionState connection={connection} />
+      </p>
+      <p>
+        <Link to="/sources" search={{ tab: "connections" }}>
+          All connections
+        </Link>
+      </p>
+    </div>
+  );
+}
+
 function Needs({ needs }: { readonly needs: readonly string[] }): ReactNode {
   if (needs.length === 0) return null;
   return (
@@ -67,9 +86,7 @@ function Needs({ needs }: { readonly needs: readonly string[] }): ReactNode {
       <p className="muted small">Rights that the credentials need</p>
       <ul className={css["needs"]}>
         {needs.map((need) => (
-          <li key={need} className="mono">
-            {need}
-          </li>
+          <li key={need}>{need}</li>
         ))}
       </ul>
     </>

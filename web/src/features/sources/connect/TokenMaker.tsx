@@ -18,7 +18,10 @@ export function TokenMaker({ suggestedName, secret, onMade }: TokenMakerProps): 
     return (
       <div className={css["token"]} role="status">
         <div className={css["tokenRow"]}>
-          <code className="ellipsis">{secret}</code>
+          <div>
+            <span className={css["tokenLabel"]}>The token</span>
+            <code className="ellipsis">{secret}</code>
+          </div>
           <CopyButton text={secret} label="Copy token" />
         </div>
         <p className="muted small">

@@ -35,7 +35,7 @@ export function WebhookSetup({ way, listening }: WebhookSetupProps): ReactNode {
           {made === undefined ? (
             <WebhookForm way={way} onMade={setMade} />
           ) : (
-            <div role="status" className={css["stepBody"]}>
+            <div role="status" className={css["made"]}>
               <Snippet place="Address" text={`${place.target.url}${made.webhook.path}`} />
               {way.secret === "made" && <Snippet place="Secret, shown only now" text={made.secret} />}
             </div>

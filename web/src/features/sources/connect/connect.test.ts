@@ -11,6 +11,7 @@ import type { Source } from "@tyto/domain";
 import { describe, expect, it } from "vitest";
 import { arrivalOf, baselineOf } from "./arrival.ts";
 import { readDays, reasonOf } from "./connection-words.ts";
+import { firstFields } from "./first-fields.ts";
 import { fieldsOf, labelOf, readEntries } from "./schema-form.ts";
 import { endpointOf, LISTENERS, placeOf, startCommand } from "./target.ts";
 import { webhookNameProblem } from "./webhook-name.ts";
@@ -206,6 +207,30 @@ describe("the first record", () => {
     expect(arrivalOf([source("a", "poll", 1, "okta-eu")], awaited, nothing).kind).toBe("waiting");
     expect(arrivalOf([source("a", "poll", 1, "okta")], awaited, nothing).kind).toBe("arrived");
     expect(arrivalOf([source("a", "poll", 1, "okta: back-fill")], awaited, nothing).kind).toBe("arrived");
+  });
+});
+
+describe("fields of the first event", () => {
+  it("are what happened, who and where, before which pack read it", () => {
+    const fields = {
+      "event.action": "ssh_login",
+      "event.kind": "event",
+      "event.module": "linux-auth",
+      "event.original": "<13>Nov",
+      message: "Failed password",
+      "source.ip": "203.0.113.7",
+      "user.name": "admin",
+      "user.id": "",
+    };
+    expect(firstFields(fields).map(({ name }) => name)).toEqual([
+      "event.action",
+      "source.ip",
+      "user.name",
+      "event.kind",
+      "event.module",
+    ]);
+    const many = Object.fromEntries(Array.from({ length: 40 }, (_, n) => [`vendor.f${n}`, n]));
+    expect(firstFields(many)).toHaveLength(8);
   });
 });
 

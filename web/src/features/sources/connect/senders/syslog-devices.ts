@@ -23,7 +23,7 @@ export const syslogDevices: SenderWay = {
       isTokenNeeded: false,
       note: "Every device can. What the network drops is lost, so take TCP or TLS where the device offers it.",
       blocks: [
-        { place: "Remote syslog server", text: ({ host, port }) => [`${host}:${port}  UDP`] },
+        { place: "Remote syslog server, by UDP", text: ({ host, port }) => [`${host}:${port}`] },
         {
           place: "One line, to try it",
           text: ({ host, port }) => [
@@ -40,7 +40,7 @@ export const syslogDevices: SenderWay = {
       isTokenNeeded: false,
       note: "Lines or counted frames, RFC 3164 or RFC 5424: each is recognised.",
       blocks: [
-        { place: "Remote syslog server", text: ({ host, port }) => [`${host}:${port}  TCP`] },
+        { place: "Remote syslog server, by TCP", text: ({ host, port }) => [`${host}:${port}`] },
         {
           place: "One line, to try it",
           text: ({ host, port }) => [
@@ -57,7 +57,7 @@ export const syslogDevices: SenderWay = {
       isTokenNeeded: false,
       note: "RFC 5425. The device must trust the authority of Tyto's certificate.",
       blocks: [
-        { place: "Remote syslog server", text: ({ host, port }) => [`${host}:${port}  TCP with TLS`] },
+        { place: "Remote syslog server, by TCP with TLS", text: ({ host, port }) => [`${host}:${port}`] },
         {
           place: "Whether the handshake works",
           text: ({ host, port }) => [
