@@ -14,10 +14,12 @@ import {
   Time,
   useToasts,
 } from "../../../ui/index.ts";
+import { fieldRows } from "../../events/field-values.ts";
 import page from "../Sources.module.css";
 import { BackfillDialog, RemoveConnectionDialog, TestDialog } from "./ConnectionDialogs.tsx";
 import css from "./Connections.module.css";
 import { ConnectionState } from "./ConnectionState.tsx";
+import { labelOf } from "./schema-form.ts";
 import { Webhooks } from "./Webhooks.tsx";
 
 type Kinds = ConnectionKindList["items"];
@@ -191,9 +193,16 @@ function ConnectionDetail({ connection, kind, onDialog }: ConnectionRowsProps): 
         <LogText text={createdBy} limit={64} isExpandable={false} />
         {counts.skipped > 0 && ` · ${formatAmount(counts.skipped, "object")} passed over`}
       </p>
-      <pre tabIndex={0} aria-label={`Settings of ${connection.name}`}>
-        <LogText text={JSON.stringify(connection.settings, null, 2)} limit={4_000} />
-      </pre>
+      <dl className={css["settings"]} aria-label={`Settings of ${connection.name}`}>
+        {fieldRows({ ...connection.settings }).map(({ name, text }) => (
+          <div key={name}>
+            <dt className="muted">{labelOf(name)}</dt>
+            <dd className="mono">
+              <LogText text={text} limit={400} />
+            </dd>
+          </div>
+        ))}
+      </dl>
       {problems.length > 0 && (
         <ul className={css["problems"]} aria-label="What was passed over">
           {problems.map((problem, index) => (

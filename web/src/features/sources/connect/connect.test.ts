@@ -218,6 +218,9 @@ describe("fields of the first event", () => {
       "event.module": "linux-auth",
       "event.original": "<13>Nov",
       message: "Failed password",
+      "log.syslog.appname": "sshd",
+      "host.name": "vm",
+      "linux.auth.ssh.method": "password",
       "source.ip": "203.0.113.7",
       "user.name": "admin",
       "user.id": "",
@@ -226,8 +229,11 @@ describe("fields of the first event", () => {
       "event.action",
       "source.ip",
       "user.name",
+      "host.name",
+      "linux.auth.ssh.method",
       "event.kind",
       "event.module",
+      "log.syslog.appname",
     ]);
     const many = Object.fromEntries(Array.from({ length: 40 }, (_, n) => [`vendor.f${n}`, n]));
     expect(firstFields(many)).toHaveLength(8);
