@@ -1,6 +1,6 @@
-import type { Connection, ConnectionKindList } from "@tyto/domain";
+import type { Connection, ConnectionBody, ConnectionKindList } from "@tyto/domain";
 import { Link } from "@tanstack/react-router";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useRef, useState } from "react";
 import {
   useConnectionKinds,
   useConnections,
@@ -101,6 +101,15 @@ interface PullFormProps {
 
 function PullForm({ way, kind, onMade }: PullFormProps): ReactNode {
   const form = usePullForm(way, kind);
+  const element = useRef<HTMLFormElement>(null);
+  /** What is wrong may be out of sight: the first such field is gone to, once it is marked. */
+  const use = (run: (body: ConnectionBody) => void) => {
+    const body = form.body();
+    if (body !== undefined) return run(body);
+    requestAnimationFrame(() =>
+      element.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus(),
+    );
+  };
   const test = useTestSettings();
   const create = useCreateConnection();
   const error = test.error ?? create.error;
@@ -113,12 +122,12 @@ function PullForm({ way, kind, onMade }: PullFormProps): ReactNode {
   const more = [...further(form.settingFields), ...further(form.secretFields)];
   return (
     <form
+      ref={element}
       className={css["form"]}
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
-        const body = form.body();
-        if (body !== undefined) create.mutate(body, { onSuccess: onMade });
+        use((body) => create.mutate(body, { onSuccess: onMade }));
       }}
     >
       <Field label="Name" hint="Of the connection, and of its sources." problem={problems["name"]}>
@@ -170,10 +179,7 @@ function PullForm({ way, kind, onMade }: PullFormProps): ReactNode {
         </Button>
         <Button
           disabled={isBusy || kind.unavailable !== null}
-          onClick={() => {
-            const body = form.body();
-            if (body !== undefined) test.mutate(body);
-          }}
+          onClick={() => use((body) => test.mutate(body))}
         >
           {test.isPending ? "Asking…" : "Test"}
         </Button>
