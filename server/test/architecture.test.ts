@@ -39,7 +39,7 @@ const OWNED_PACKAGES: Readonly<Record<string, RegExp>> = {
   kafkajs: /^server\/src\/inputs\/kafka\//,
   "@nats-io/transport-node": /^server\/src\/inputs\/nats\//,
   "@nats-io/jetstream": /^server\/src\/inputs\/nats\//,
-  aws4fetch: /^server\/src\/inputs\/aws\//,
+  aws4fetch: /^server\/src\/(inputs\/aws|storage\/archive)\//,
   commander: /^server\/src\/cli\//,
   nodemailer: /^server\/src\/monitoring\//,
   "prom-client": /^server\/src\/monitoring\//,

@@ -76,7 +76,13 @@ export const SourceListSchema = Type.Object({
     queued: Type.Integer(),
   }),
   udpDropped: Type.Union([Type.Integer(), Type.Null()]),
-  listening: Type.Array(Type.Object({ input: Type.String(), address: Type.String() })),
+  listening: Type.Array(
+    Type.Object({
+      input: Type.String(),
+      address: Type.String({ description: "host:port as bound" }),
+      isTls: Type.Boolean(),
+    }),
+  ),
 });
 export type SourceList = Type.Static<typeof SourceListSchema>;
 

@@ -261,6 +261,7 @@ export interface ListeningAddress {
   readonly input: string;
   /** `host:port` as bound. */
   readonly address: string;
+  readonly isTls: boolean;
 }
 
 /** What both listeners need: the console's and the shippers'. */

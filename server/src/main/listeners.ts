@@ -12,7 +12,7 @@ import type {
   Listener,
   SetupToken,
 } from "../api/index.ts";
-import type { Address } from "../config/index.ts";
+import type { Address, Config } from "../config/index.ts";
 import type { Input, ShipperProtocol } from "../inputs/index.ts";
 import type { Parts } from "../main.ts";
 import { createQueryFrontend } from "../query/index.ts";
@@ -87,7 +87,8 @@ export async function openListeners(parts: ListenerParts): Promise<readonly Name
     earlierForms: (id) => engine.parses.earlier(id),
     ruleDesk: createRuleDesk({ content: () => content.current, events: engine.events, now: world.now }),
     upkeep: await openUpkeep(parts),
-    listening: () => [...bound].map(([input, address]) => ({ input, address })),
+    listening: () =>
+      [...bound].map(([input, address]) => ({ input, address, isTls: isTlsAt(input, config) })),
     setupToken,
     webRoot: hasConsole ? world.paths.webRoot : null,
   });
@@ -99,6 +100,28 @@ export async function openListeners(parts: ListenerParts): Promise<readonly Name
       address: config.ingest,
     },
   ];
+}
+
+/** @param name of an input or listener as bound: the second RELP listener is `relp-2`. */
+export function isTlsAt(name: string, { streams }: Pick<Config, "streams">): boolean {
+  const [, kind = name, nth = "1"] = /^(.+?)(?:-(\d+))?$/.exec(name) ?? [];
+  const at = Number(nth) - 1;
+  switch (kind) {
+    case "http":
+      return streams.isHttpTls;
+    case "ingest":
+      return streams.isIngestTls;
+    case "syslog-tls":
+      return true;
+    case "relp":
+    case "lumberjack":
+    case "fluent":
+      return streams[kind][at]?.isTls ?? false;
+    case "gelf-tcp":
+      return streams.gelfTcp[at]?.isTls ?? false;
+    default:
+      return false;
+  }
 }
 
 function healthOf({

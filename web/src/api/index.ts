@@ -6,6 +6,8 @@ export * from "./access.ts";
 export * from "./alerts.ts";
 export { ApiClient, ApiError, type ErrorPlace } from "./client.ts";
 export { ApiContext } from "./context.ts";
+export * from "./connections.ts";
+export * from "./first-event.ts";
 export * from "./monitoring.ts";
 export * from "./parse-again.ts";
 export * from "./search.ts";

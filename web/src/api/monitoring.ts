@@ -20,12 +20,13 @@ export function useOverview() {
   });
 }
 
-export function useSources() {
+/** @param everyMs for who waits for a record. */
+export function useSources(everyMs = POLL_MS) {
   const api = useApi();
   return useQuery({
     queryKey: ["sources"],
     queryFn: ({ signal }) => api.request<SourceList>("/sources", { signal }),
-    refetchInterval: POLL_MS,
+    refetchInterval: everyMs,
   });
 }
 

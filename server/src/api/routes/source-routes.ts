@@ -42,7 +42,7 @@ export function addSourceRoutes(
           queued: sumOf("queued"),
         },
         udpDropped,
-        listening: listening().map(({ input, address }) => ({ input, address })),
+        listening: [...listening()],
       };
     },
   );

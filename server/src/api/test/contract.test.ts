@@ -53,7 +53,7 @@ beforeAll(async () => {
       eventsPerSecond: () => [1, 2],
       udpDropped: () => Promise.resolve(3),
     },
-    listening: () => [{ input: "syslog-udp", address: "127.0.0.1:5514" }],
+    listening: () => [{ input: "syslog-udp", address: "127.0.0.1:5514", isTls: false }],
     engine: {
       ...base.dependencies.engine,
       events: {
@@ -169,7 +169,7 @@ describe("the books", () => {
     expect(list).toMatchObject({
       totals: { received: 10, stored: 6, filtered: 1, quarantined: 1, queued: 2 },
       udpDropped: 3,
-      listening: [{ input: "syslog-udp", address: "127.0.0.1:5514" }],
+      listening: [{ input: "syslog-udp", address: "127.0.0.1:5514", isTls: false }],
       nextCursor: null,
     });
     expect(list.items.every((source) => source.rate.length === 30)).toBe(true);

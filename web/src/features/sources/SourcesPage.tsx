@@ -1,9 +1,10 @@
 import type { SourceList } from "@tyto/domain";
 import { getRouteApi } from "@tanstack/react-router";
-import type { ReactNode } from "react";
-import { useSources } from "../../api/index.ts";
-import { ErrorNote, formatAmount, formatCount, Page, Skeleton, Tabs } from "../../ui/index.ts";
-import { Connect } from "./Connect.tsx";
+import { type ReactNode, useState } from "react";
+import { useConnections, useSources } from "../../api/index.ts";
+import { ErrorNote, formatAmount, Page, Skeleton, Tabs } from "../../ui/index.ts";
+import { Connections } from "./connect/Connections.tsx";
+import { ConnectTab } from "./connect/ConnectTab.tsx";
 import { Ledger } from "./Ledger.tsx";
 import { Quarantine } from "./Quarantine.tsx";
 import { Unknown } from "./Unknown.tsx";
@@ -16,8 +17,12 @@ const route = getRouteApi("/sources");
 export function SourcesPage(): ReactNode {
   const navigate = route.useNavigate();
   const { data, error, refetch } = useSources();
+  const connections = useConnections();
   const search = route.useSearch();
-  const tab = search.tab ?? (data !== undefined && data.items.length === 0 ? "connect" : "ledger");
+  const [usual, setUsual] = useState<SourcesTab>();
+  // Settled once: who waits for the first event must not be taken elsewhere by its arrival.
+  if (usual === undefined && data !== undefined) setUsual(data.items.length === 0 ? "connect" : "ledger");
+  const tab = search.tab ?? usual ?? "ledger";
   return (
     <Page
       title="Sources"
@@ -25,7 +30,7 @@ export function SourcesPage(): ReactNode {
       note={
         data === undefined
           ? ""
-          : `${formatAmount(data.items.length, "source")} · ${formatCount(data.totals.received)} records received`
+          : `${formatAmount(data.items.length, "source")} · ${formatAmount(data.totals.received, "record")} received`
       }
     >
       <div className={css["page"]}>
@@ -37,6 +42,7 @@ export function SourcesPage(): ReactNode {
           tabs={[
             { key: "ledger", label: "Sources and ledger" },
             { key: "connect", label: "Connect a source" },
+            { key: "connections", label: "Connections", count: connections.data?.items.length },
             {
               key: "unknown",
               label: "Not understood",
@@ -51,7 +57,9 @@ export function SourcesPage(): ReactNode {
               tab={tab}
               sources={data}
               reason={search.reason ?? ""}
+              way={search.way}
               onConnect={() => void navigate({ search: { tab: "connect" } })}
+              onWay={(way) => void navigate({ search: { tab: "connect", way }, replace: true })}
               onReason={(reason) =>
                 void navigate({ search: { tab: "quarantine", ...(reason === "" ? {} : { reason }) } })
               }
@@ -71,7 +79,9 @@ interface TabContentProps {
   readonly tab: SourcesTab;
   readonly sources: SourceList;
   readonly reason: string;
+  readonly way: string | undefined;
   readonly onConnect: () => void;
+  readonly onWay: (way: string) => void;
   readonly onReason: (reason: string) => void;
 }
 
@@ -79,12 +89,15 @@ function unknownOf({ items }: SourceList): number {
   return items.reduce((sum, { unknown }) => sum + unknown, 0);
 }
 
-function TabContent({ tab, sources, reason, onConnect, onReason }: TabContentProps): ReactNode {
+function TabContent(props: TabContentProps): ReactNode {
+  const { tab, sources, reason, way, onConnect, onWay, onReason } = props;
   switch (tab) {
     case "ledger":
       return <Ledger sources={sources} onConnect={onConnect} />;
     case "connect":
-      return <Connect listening={sources.listening} />;
+      return <ConnectTab listening={sources.listening} wayKey={way} onChoose={onWay} />;
+    case "connections":
+      return <Connections onConnect={onConnect} />;
     case "unknown":
       return <Unknown />;
     case "quarantine":
