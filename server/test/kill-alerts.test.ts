@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { ADMIN_TOKEN, ServerProcess } from "./harness/server-process.ts";
 import { until } from "./harness/wait.ts";
 
-const KILLS = process.env["TYTO_VERIFY"] === undefined ? 3 : 20;
+const KILLS = process.env["TYTO_VERIFY"] === undefined ? 1 : 20;
 const ATTACKERS = 4;
 const BATCHES = KILLS * 4;
 const START = (Date.now() - 3 * 3_600_000) * 1_000;

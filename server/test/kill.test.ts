@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ServerProcess, ADMIN_TOKEN } from "./harness/server-process.ts";
 import { until } from "./harness/wait.ts";
 
-const ROUNDS = process.env["TYTO_VERIFY"] === undefined ? 3 : 20;
+const ROUNDS = process.env["TYTO_VERIFY"] === undefined ? 2 : 20;
 const SENDERS = 4;
 const LINES_PER_REQUEST = 200;
 

@@ -8,7 +8,7 @@ import type { Connection, ConnectionList } from "@tyto/domain";
 import { ServerProcess } from "./harness/server-process.ts";
 import { until } from "./harness/wait.ts";
 
-const ROUNDS = process.env["TYTO_VERIFY"] === undefined ? 2 : 12;
+const ROUNDS = process.env["TYTO_VERIFY"] === undefined ? 1 : 12;
 const CANARY = "canary-7f3a9c51d0e2";
 let server: ServerProcess;
 let directory: string;

@@ -229,8 +229,10 @@ function dying({ when, step }: Death): {
   return { died, of };
 }
 
+/** All of them with TYTO_VERIFY; else two steps, each before and after, of either store. */
+const STEPS = process.env["TYTO_VERIFY"] === undefined ? [2, 4] : [1, 2, 3, 4, 5];
 const DEATHS: readonly Death[] = (["engine", "control"] as const).flatMap((what) =>
-  (["before", "after"] as const).flatMap((when) => [1, 2, 3, 4, 5].map((step) => ({ what, when, step }))),
+  (["before", "after"] as const).flatMap((when) => STEPS.map((step) => ({ what, when, step }))),
 );
 
 describe("a reparse", () => {
