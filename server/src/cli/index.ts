@@ -2,7 +2,7 @@
 import { statSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import { EVENT_SCHEMAS, TytoError } from "@tyto/domain";
+import { EVENT_SCHEMAS, formatDiagnostic, TytoError } from "@tyto/domain";
 import type { EventSchema } from "@tyto/domain";
 import { readConfig } from "../config/index.ts";
 import { readContent } from "../content/index.ts";
@@ -289,6 +289,16 @@ interface DetectFlags {
 /** @throws TytoError when no pack answers to the name: reading on would quietly do something else than what was asked. */
 function refuseUnknownSource(name: string | undefined, snapshot: ContentSnapshot): void {
   if (name === undefined || packNames(snapshot).has(name)) return;
+  const [pack = name] = name.split("/", 1);
+  const wrong = snapshot.diagnostics.filter(
+    ({ at, severity }) => severity === "error" && at.file.startsWith(`${pack}/`),
+  );
+  if (wrong.length > 0) {
+    throw new TytoError(
+      "content-invalid",
+      `The pack ${pack} did not load: ${wrong.map(formatDiagnostic).join("; ")}`,
+    );
+  }
   throw new TytoError("bad-request", `No pack, parser or source type is called "${name}"`, {
     hint: `Packs: ${snapshot.packs.map((pack) => pack.id).join(", ")}.`,
   });

@@ -1,5 +1,5 @@
 import { statfs } from "node:fs/promises";
-import { formatMicros } from "@tyto/domain";
+import { asyncItems, formatMicros } from "@tyto/domain";
 import type { Event, Micros, RecordSink, SourceId } from "@tyto/domain";
 import type { MonitoringPort } from "../api/index.ts";
 import { rulesServedBy } from "../detection/index.ts";
@@ -248,7 +248,7 @@ export class Monitoring implements MonitoringPort {
       "host.name": this.#host,
     });
     const { status, body } = await this.#parts.ingest.handle({
-      body: oneChunk(new TextEncoder().encode(line)),
+      body: asyncItems([new TextEncoder().encode(line)]),
       headers: { "content-type": "application/x-ndjson" },
       query: {},
       token: { id: "canary", name: "canary", charge: () => undefined },
@@ -338,8 +338,4 @@ async function getOk(url: string): Promise<void> {
   const response = await fetch(url, { signal: AbortSignal.timeout(10_000) });
   await response.body?.cancel();
   if (!response.ok) throw new Error(`answered ${response.status}`);
-}
-
-async function* oneChunk(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield await Promise.resolve(bytes);
 }

@@ -8,7 +8,7 @@ const LATE_AFTER = 120 * SECOND;
 export interface CanaryOptions {
   /** Sends a record through an input, as any sender would. Resolves when it is acknowledged. */
   readonly send: (mark: string) => Promise<void>;
-  /** The time of the newest finding of the canary's rule that carries this mark or a later one. */
+  /** Whether the canary's rule has raised an alert for this mark, or for a later one. */
   readonly isAlerted: (mark: string) => Promise<boolean>;
   readonly newMark: () => string;
   readonly now: () => Micros;

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { MICROS_PER_DAY, micros, TOKEN_SCOPES, TytoError } from "@tyto/domain";
+import { asyncItems, micros, MICROS_PER_DAY, TOKEN_SCOPES, TytoError } from "@tyto/domain";
 import type { Micros, Session, TokenScope } from "@tyto/domain";
 import { openControlStore } from "../../storage/index.ts";
 import type { ControlStore, EventStore } from "../../storage/index.ts";
@@ -43,17 +43,12 @@ export const NO_JOBS: ParseJobsPort = {
 };
 const noConnection = (): TytoError => new TytoError("not-found", "There is no such connection");
 
-// eslint-disable-next-line @typescript-eslint/require-await -- stands in for a stream
-async function* noBytes(): AsyncGenerator<Uint8Array> {
-  yield* [];
-}
-
-const download = { stream: noBytes(), discard: () => undefined, bytes: 0, rows: 0 };
+const download = { stream: asyncItems<Uint8Array>([]), discard: () => undefined, bytes: 0, rows: 0 };
 const noDay = (): Promise<never> =>
   Promise.reject(new TytoError("not-found", "There are no events of that day"));
 
 const noUpkeep: UpkeepPort = {
-  backup: () => Promise.resolve({ ...download, stream: noBytes() }),
+  backup: () => Promise.resolve({ ...download, stream: asyncItems<Uint8Array>([]) }),
   archiveDays: () => Promise.resolve({ items: [], interrupted: [] }),
   archive: noDay,
   restoreArchive: () => Promise.reject(new TytoError("bundle-damaged", "this is no archive")),

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { TytoError } from "@tyto/domain";
+import { asyncItems, TytoError } from "@tyto/domain";
 import { bundlePath } from "../bundle/bundle-path.ts";
 import { keepBundle } from "../bundle/keep-bundle.ts";
 import { MANIFEST, parseManifest } from "../bundle/manifest.ts";
@@ -173,12 +173,7 @@ function isArchive(manifest: { readonly kind: string } | ArchiveManifest): manif
 }
 
 function entryOf(path: string, content: Buffer): TarEntry {
-  return { path, bytes: content.length, content: once(content) };
-}
-
-// eslint-disable-next-line @typescript-eslint/require-await -- what is at hand looks like what must be read
-async function* once(bytes: Buffer): AsyncGenerator<Buffer> {
-  yield bytes;
+  return { path, bytes: content.length, content: asyncItems([content]) };
 }
 
 async function bufferOf(content: AsyncIterable<Buffer>): Promise<Buffer> {

@@ -4,7 +4,7 @@ import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { formatMicros, TytoError } from "@tyto/domain";
+import { asyncItems, formatMicros, TytoError } from "@tyto/domain";
 import type { Micros, Sequence } from "@tyto/domain";
 import { isBundlePath } from "../bundle/bundle-path.ts";
 import { bundleStream, fileSource, textSource } from "../bundle/bundle-stream.ts";
@@ -91,7 +91,7 @@ export async function openBackup(stores: BackupStores, request: BackupRequest): 
     });
     return {
       bytes: sources.reduce((sum, { bytes }) => sum + bytes, 0),
-      stream: discarding(bundleStream(iterated(sources), manifestOf), discard),
+      stream: discarding(bundleStream(asyncItems(sources), manifestOf), discard),
       discard,
     };
   } catch (error) {
@@ -170,11 +170,6 @@ async function filesOf(path: string, name: string): Promise<readonly BundleSourc
     if (entry.isFile() || entry.isDirectory())
       sources.push(...(await filesOf(join(path, entry.name), `${name}/${entry.name}`)));
   return sources;
-}
-
-// eslint-disable-next-line @typescript-eslint/require-await -- the stream reads its sources one at a time
-async function* iterated<T>(items: readonly T[]): AsyncGenerator<T> {
-  yield* items;
 }
 
 /** Cleans up at the end, at an error, and when the reader goes away. */

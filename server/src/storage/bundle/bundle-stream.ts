@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { TytoError } from "@tyto/domain";
+import { asyncItems, TytoError } from "@tyto/domain";
 import { MANIFEST, manifestText } from "./manifest.ts";
 import type { BundleFile, BundleManifest } from "./manifest.ts";
 import { TAR_END, tarHeader, tarPadding } from "./tar-write.ts";
@@ -15,17 +15,12 @@ export interface BundleSource {
 /** The file as it is on disk, up to the size it had when it was listed. */
 export function fileSource(path: string, file: string, bytes: number): BundleSource {
   const open = (): AsyncIterable<Uint8Array> =>
-    bytes === 0 ? bytesOf() : createReadStream(file, { end: bytes - 1, highWaterMark: 1024 * 1024 });
+    bytes === 0 ? asyncItems([]) : createReadStream(file, { end: bytes - 1, highWaterMark: 1024 * 1024 });
   return { path, bytes, open };
 }
 
 export function textSource(path: string, content: Uint8Array): BundleSource {
-  return { path, bytes: content.length, open: () => bytesOf(content) };
-}
-
-// eslint-disable-next-line @typescript-eslint/require-await -- what is at hand looks like what must be read
-async function* bytesOf(...pieces: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
-  yield* pieces;
+  return { path, bytes: content.length, open: () => asyncItems([content]) };
 }
 
 /** A tar of the files, each hashed as it goes by; the manifest, which knows the hashes, comes last. */

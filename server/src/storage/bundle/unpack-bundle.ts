@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { link, mkdir, open, readFile, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { TytoError } from "@tyto/domain";
+import { asyncItems, TytoError } from "@tyto/domain";
 import { bundlePath, isBundlePath } from "./bundle-path.ts";
 import { MANIFEST, parseManifest } from "./manifest.ts";
 import type { BundleFile, BundleManifest } from "./manifest.ts";
@@ -130,7 +130,7 @@ export async function* readFolder(folder: string): AsyncGenerator<TarEntry> {
     }
   }
   const manifest = Buffer.from(text);
-  yield { path: MANIFEST, bytes: manifest.length, content: once(manifest) };
+  yield { path: MANIFEST, bytes: manifest.length, content: asyncItems([manifest]) };
 }
 
 export async function readManifest(folder: string): Promise<BundleManifest> {
@@ -150,11 +150,6 @@ async function readManifestText(folder: string): Promise<string> {
       },
     );
   }
-}
-
-// eslint-disable-next-line @typescript-eslint/require-await -- what is at hand looks like what must be read
-async function* once(bytes: Buffer): AsyncGenerator<Buffer> {
-  yield bytes;
 }
 
 function wrong(path: string, what: string): TytoError {
