@@ -12,8 +12,16 @@ import type { ArchiveDayList, ArchiveRestore } from "@tyto/domain";
 import { ADMIN_TOKEN, REPOSITORY, ServerProcess } from "./harness/server-process.ts";
 import { until } from "./harness/wait.ts";
 
-const DAYS = ["2026-11-18", "2026-11-19", "2026-11-20"] as const;
-const DAY = DAYS[1];
+/** A day of this week as `2026-11-23`; Monday is 0. Old days would be over for the retention. */
+function weekday(offset: number): string {
+  const today = new Date();
+  const monday = today.getUTCDate() - ((today.getUTCDay() + 6) % 7);
+  const day = new Date(Date.UTC(today.getUTCFullYear(), today.getUTCMonth(), monday + offset));
+  return day.toISOString().slice(0, 10);
+}
+
+const [BEFORE, DAY, AFTER] = [weekday(-5), weekday(-4), weekday(-3)];
+const DAYS = [BEFORE, DAY, AFTER];
 const PER_DAY = 2_000;
 /** After the archive's arrival at the server. */
 const KILL_DELAYS_MS =
@@ -53,7 +61,7 @@ const numbered = (day: string, i: number): string =>
     filler: Math.sin(i).toString(36).repeat(8),
   });
 
-const FEED_DAY = "2026-11-23";
+const FEED_DAY = weekday(0);
 const FEED_BATCH = 50;
 
 /** Small batches of numbered lines, each acknowledged before the next. */
@@ -74,7 +82,7 @@ const settled = (which: ServerProcess): Promise<unknown> =>
   });
 
 async function count(which: ServerProcess, kql: string): Promise<number> {
-  const { rows } = await which.search(`Events | where ${kql} | count`, { from: "2026-11-01T00:00:00Z" });
+  const { rows } = await which.search(`Events | where ${kql} | count`, { from: `${weekday(-21)}T00:00:00Z` });
   return Number(rows[0]?.[0]);
 }
 
@@ -148,16 +156,16 @@ describe("a backup of a running server", () => {
       // Everything acknowledged before is there; what came meanwhile is there whole or not at all, and all of it once.
       const { rows } = await second.search(
         `Events | where message startswith 'numbered ${FEED_DAY}' | summarize n = count() by message | summarize distinct = count(), all = sum(n)`,
-        { from: "2026-11-01T00:00:00Z" },
+        { from: `${weekday(-21)}T00:00:00Z` },
       );
       const [distinct, all] = (rows[0] ?? []).map(Number);
       expect(distinct).toBe(all);
       expect(all).toBeGreaterThanOrEqual(before * FEED_BATCH);
       expect(Number(all) % FEED_BATCH).toBe(0);
       // It takes up where the other stopped: new records, new ids.
-      await ingest(second, "2026-11-24", 10);
+      await ingest(second, weekday(1), 10);
       await settled(second);
-      expect(await count(second, "message startswith 'numbered 2026-11-24'")).toBe(10);
+      expect(await count(second, `message startswith 'numbered ${weekday(1)}'`)).toBe(10);
       const { items, totals } = await second.ledger();
       expect(items.every((source) => source.isBalanced)).toBe(true);
       expect(totals.stored).toBe(await count(second, "true"));
