@@ -24,6 +24,7 @@ function committing(options: Partial<CommitterOptions> & { readonly clockMs: () 
         return Promise.resolve();
       },
       amend: () => Promise.resolve(),
+      jobs: { byId: () => Promise.resolve(undefined) },
       dropHours: (before) => Promise.resolve(dropped.push(before)),
     },
     books: { booked: () => undefined } as unknown as CommitterOptions["books"],

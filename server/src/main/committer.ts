@@ -17,7 +17,9 @@ export interface CommitterOptions {
   /** Has its state already; a batch that brings another one makes it hand its state over. */
   readonly detection: DetectionEngine;
   readonly alerts: AlertBook;
-  readonly control: Pick<ControlStore, "commit" | "amend" | "dropHours">;
+  readonly control: Pick<ControlStore, "commit" | "amend" | "dropHours"> & {
+    readonly jobs: Pick<ControlStore["jobs"], "byId">;
+  };
   readonly books: Books;
   readonly journal: Pick<Journal, "release">;
   readonly times: StageTimes;
@@ -92,10 +94,18 @@ export class Committer {
     try {
       await alerts.grow(changes, (changed) => control.amend({ ledger, alerts: changed, state, job }));
     } catch (error) {
-      this.#held = output;
-      throw error;
+      if (!(await this.#isDurable(job))) {
+        this.#held = output;
+        throw error;
+      }
     }
     books.booked(ledger);
+  }
+
+  /** A transaction may have become durable although it failed. */
+  async #isDurable({ id, body }: Change["job"]): Promise<boolean> {
+    const stored = await this.#options.control.jobs.byId(id).catch(() => undefined);
+    return stored?.body === body;
   }
 
   /** What detection has said already, in front of what it says now: a later change of state builds on the earlier one. */

@@ -102,6 +102,7 @@ class Bench {
           return Promise.resolve();
         },
         amend: () => Promise.resolve(),
+        jobs: { byId: () => Promise.resolve(undefined) },
         dropHours: () => Promise.resolve(0),
       },
       books: { booked: () => undefined } as unknown as CommitterOptions["books"],

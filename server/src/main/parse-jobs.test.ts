@@ -229,6 +229,79 @@ function dying({ when, step }: Death): {
   return { died, of };
 }
 
+/** A bug: the n-th call to either store throws what no waiting mends, before or after it has done its work, so many times in a row. */
+interface Bug {
+  readonly when: "before" | "after";
+  readonly call: number;
+  readonly times: number;
+}
+
+function faulty({ when, call, times }: Bug): {
+  readonly of: <T extends object>(port: T) => T;
+  readonly isHit: () => boolean;
+} {
+  let calls = 0;
+  const isFaulty = (at: number): boolean => at >= call && at < call + times;
+  const of = <T extends object>(port: T): T =>
+    new Proxy(port, {
+      get(target, name) {
+        const value: unknown = Reflect.get(target, name);
+        if (typeof value !== "function") return value;
+        if (!CALLS.has(name) && name !== "page" && name !== "quarantinedPage")
+          return value.bind(target) as unknown;
+        return async (...args: readonly unknown[]) => {
+          const at = ++calls;
+          if (isFaulty(at) && when === "before") throw new Error("a bug");
+          const result: unknown = await Reflect.apply(value, target, args);
+          if (isFaulty(at)) throw new Error("a bug");
+          return result;
+        };
+      },
+    });
+  return { of, isHit: () => calls >= call };
+}
+
+/** One life with a bug in it. The job's start itself is before the first call that counts. */
+async function liveWith(bug: Bug, work: (jobs: ParseJobs) => Promise<ParseJob>) {
+  let isArmed = false;
+  const { of, isHit } = faulty(bug);
+  const armed = <T extends object>(port: T): T => {
+    const wrong = of(port);
+    return new Proxy(port, {
+      get: (target, name) => {
+        const value: unknown = Reflect.get(isArmed ? wrong : target, name);
+        return typeof value === "function" ? (value.bind(target) as unknown) : value;
+      },
+    });
+  };
+  const store = armed(control);
+  const jobsOf = armed(control.jobs);
+  const mortal = new Proxy(store, {
+    get: (target, name) => (name === "jobs" ? jobsOf : (Reflect.get(target, name) as unknown)),
+  });
+  const life = await open(armed(engine.parses), mortal);
+  const job = await work(life.jobs);
+  isArmed = true;
+  return { ...life, isHit, job: await ended(life.jobs, job) };
+}
+
+/** What a reader sees who comes now. */
+async function seen(): Promise<number> {
+  return (await engine.events.countBySource()).get(source)?.stored ?? 0;
+}
+
+/** Every call with TYTO_VERIFY; else some. Three times in a row: the attempt to settle fails as well. */
+const BUGS: readonly Bug[] =
+  process.env["TYTO_VERIFY"] === undefined
+    ? [
+        { when: "before", call: 3, times: 1 },
+        { when: "after", call: 4, times: 3 },
+        { when: "after", call: 7, times: 1 },
+      ]
+    : Array.from({ length: 12 }, (_, index) => index + 1).flatMap((call) =>
+        (["before", "after"] as const).flatMap((when) => [1, 3].map((times) => ({ when, call, times }))),
+      );
+
 /** All of them with TYTO_VERIFY; else two steps, each before and after, of either store. */
 const STEPS = process.env["TYTO_VERIFY"] === undefined ? [2, 4] : [1, 2, 3, 4, 5];
 const DEATHS: readonly Death[] = (["engine", "control"] as const).flatMap((what) =>
@@ -339,6 +412,117 @@ describe("a reparse", () => {
     expect(after.unknown).toBe(1);
   });
 });
+
+describe("a job that fails by a bug", () => {
+  it.each(BUGS)("$when call $call, $times times, leaves each event once ($when)", async (bug) => {
+    await take(["a 1", "b 1", "a 2"]);
+    packs = { a: gate };
+    const { job, jobs, books } = await liveWith(bug, (one) => one.reparse(question(), "ana"));
+    expect(["failed", "done"]).toContain(job.state);
+    expect(await seen()).toBe(3);
+    await holdings();
+    const live = books.accounts().find((account) => account.source === source);
+    expect(live).toMatchObject({ stored: 3, unknown: (await holdings()).unknown });
+    await jobs.stop();
+    // Another life: what readers see is decided anew.
+    await engine.parses.show({ kind: "only" });
+    const next = await open();
+    const again = await ended(next.jobs, await next.jobs.reparse(question(), "ana"));
+    expect(again).toMatchObject({ state: "done" });
+    const after = await holdings();
+    expect(after.packs).toEqual(["acme-gate/log", "unknown", "acme-gate/log"]);
+    expect(after.unknown).toBe(1);
+  });
+
+  it.each(BUGS)("$when call $call, $times times, replays each record once ($when)", async (bug) => {
+    packs = { a: rejecting, b: rejecting };
+    await take(["a 1", "b 1", "a 2"]);
+    packs = { a: gate, b: rejecting };
+    const { job, jobs } = await liveWith(bug, (one) => one.replay({ sources: [source] }, "ana"));
+    expect(["failed", "done"]).toContain(job.state);
+    await holdings();
+    await jobs.stop();
+    const next = await open();
+    await ended(next.jobs, await next.jobs.replay({ sources: [source] }, "ana"));
+    expect((await holdings()).booked).toMatchObject({ received: 3, stored: 2, quarantined: 1 });
+  });
+
+  it("that a restart interrupts while it is being undone stays failed, and is undone at the start", async () => {
+    await take(["a 1", "b 1"]);
+    packs = { a: gate };
+    const { job, jobs } = await brokenOff();
+    await jobs.stop();
+    await engine.parses.show({ kind: "only" });
+    const next = await open();
+    const after = await ended(next.jobs, job);
+    expect(after).toMatchObject({ state: "failed", problem: "a bug" });
+    expect((await holdings()).packs).toEqual(["unknown", "unknown"]);
+  });
+
+  it("hides its unfinished forms, and lets no other begin, until it is undone", async () => {
+    await take(["a 1", "b 1"]);
+    packs = { a: gate };
+    const { jobs, mend } = await brokenOff();
+    expect(await seen()).toBe(2);
+    await expect(jobs.replay({}, "ana")).rejects.toMatchObject({ code: "conflict" });
+    await jobs.stop();
+    // The next life cannot undo it at once either, and starts all the same.
+    await engine.parses.show({ kind: "only" });
+    const next = await brokenOff(false);
+    expect(await seen()).toBe(2);
+    next.mend();
+    mend();
+    const [job] = await next.jobs.list("reparse");
+    if (job !== undefined) await ended(next.jobs, job);
+    expect((await holdings()).packs).toEqual(["unknown", "unknown"]);
+  });
+
+  it("of a version that left its step half done is settled at the next start", async () => {
+    await take(["a 1", "b 1"]);
+    packs = { a: gate };
+    const { job, jobs } = await brokenOff();
+    await jobs.stop();
+    const kept = await control.jobs.byId(job.id);
+    if (kept !== undefined) await control.jobs.save({ ...kept, state: "failed" });
+    await engine.parses.show({ kind: "only" });
+    const next = await open();
+    await ended(next.jobs, job);
+    for (let round = 0; round < 500 && (await holdingsCount()) !== 2; round++) await tick();
+    expect((await holdings()).packs).toEqual(["unknown", "unknown"]);
+  });
+});
+
+const tick = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
+
+async function holdingsCount(): Promise<number> {
+  const scope = { ...DAYS, upTo: sequence(1_000_000), below: 1_000_000, sources: [source] };
+  return (await engine.parses.page(scope, undefined)).length;
+}
+
+/** A reparse that has written forms and can neither go on nor be undone. */
+async function brokenOff(begins = true) {
+  let isBroken = true;
+  const broken = new Proxy(engine.parses, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name);
+      if (typeof value !== "function") return value;
+      const isStuck = name === "keepEarlier" || name === "discard";
+      return (...args: readonly unknown[]) =>
+        isStuck && isBroken
+          ? tick().then(() => Promise.reject(new Error("a bug")))
+          : (Reflect.apply(value, target, args) as unknown);
+    },
+  });
+  const { jobs } = await open(broken);
+  const mend = (): void => {
+    isBroken = false;
+  };
+  const [known] = await jobs.list("reparse");
+  const job = begins || known === undefined ? await jobs.reparse(question(), "ana") : known;
+  for (let round = 0; round < 500 && (await jobs.byId("reparse", job.id))?.problem !== "a bug"; round++)
+    await tick();
+  return { jobs, job, mend };
+}
 
 /** A life that ends at a call: what it then had in memory is gone, what it had stored is there. */
 async function dieAt(death: Death, work: (jobs: ParseJobs) => Promise<ParseJob>): Promise<void> {

@@ -1,45 +1,34 @@
 import { TytoError } from "@tyto/domain";
 import type { Micros } from "@tyto/domain";
 import type { ParseJob, ParseJobsPort } from "../api/index.ts";
-import { EMPTY_REPLAY, EMPTY_REPORT, QuarantineReplay, Reparse } from "../pipeline/index.ts";
-import type {
-  Normaliser,
-  ReparseQuestion,
-  ReparseReport,
-  ReparseState,
-  ReplayReport,
-  ReplayState,
-} from "../pipeline/index.ts";
-import type { ControlStore, Engine, JobRecord, JobState, QuarantineChoice } from "../storage/index.ts";
-import type { Committer } from "./committer.ts";
+import { EMPTY_REPLAY, EMPTY_REPORT } from "../pipeline/index.ts";
+import type { ReparseQuestion } from "../pipeline/index.ts";
+import type { JobRecord, JobState, QuarantineChoice } from "../storage/index.ts";
+import { bodyOf, createParseTask, isUnsettled, lastParse } from "./parse-task.ts";
+import type { Body, Ending, ParseReport, ParseTask, ParseTaskOptions } from "./parse-task.ts";
 
-export interface ParseJobsOptions {
-  readonly control: Pick<ControlStore, "jobs" | "settings" | "checkpoint">;
-  readonly engine: Pick<Engine, "events" | "parses">;
-  readonly committer: Pick<Committer, "amend">;
-  readonly normaliser: () => Normaliser;
+export interface ParseJobsOptions extends ParseTaskOptions {
   readonly now: () => Micros;
   readonly randomBytes: (size: number) => Uint8Array;
   readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
   readonly onProblem: (error: unknown) => void;
 }
 
-type Task = Reparse | QuarantineReplay;
-type Body = { readonly problem: string | null } & (
-  | { readonly kind: "reparse"; readonly state: ReparseState }
-  | { readonly kind: "replay"; readonly state: ReplayState }
-);
-
 interface Running {
   job: JobRecord;
-  report: ReparseReport | ReplayReport;
+  report: ParseReport;
   problem: string | null;
+  /** Ends the work: it was cancelled, or the server stops. */
   readonly stop: AbortController;
+  /** Ends also the attempts to bring a step to its end: the next start goes on with them. */
+  readonly leave: AbortController;
   isCancelled: boolean;
+  /** Resolves with the first attempt to settle what was under way, whatever came of it. */
+  onTried: () => void;
+  readonly tried: Promise<void>;
   finished: Promise<void>;
 }
 
-const LAST_PARSE = "parse.last";
 const RETRY_MS = [250, 1_000, 2_000, 5_000, 10_000] as const;
 const KEPT_IN_LIST = 50;
 
@@ -60,19 +49,31 @@ export class ParseJobs implements ParseJobsPort {
   static async open(options: ParseJobsOptions): Promise<ParseJobs> {
     const jobs = new ParseJobs(options);
     const [job] = await options.control.jobs.running();
-    if (job === undefined) return jobs;
-    const running = newRunning(job);
-    const task = jobs.#taskOf(running);
-    await task.settle();
+    const left = job ?? (await jobs.#leftUnsettled());
+    if (left === undefined) return jobs;
+    const running = newRunning(left);
+    const task = createParseTask(running, options);
+    // What cannot be settled now is only hidden, and settled in the background: a start must not depend on it.
+    await task.settle().catch(async (error: unknown) => {
+      options.onProblem(error);
+      await task.shield();
+    });
     jobs.#launch(running, task);
     return jobs;
+  }
+
+  /** A version before this one may have called a job ended whose step was not. */
+  async #leftUnsettled(): Promise<JobRecord | undefined> {
+    const { jobs } = this.#options.control;
+    const all = [...(await jobs.list("reparse", KEPT_IN_LIST)), ...(await jobs.list("replay", KEPT_IN_LIST))];
+    return all.find(isUnsettled);
   }
 
   async reparse(question: ReparseQuestion, by: string): Promise<ParseJob> {
     const { control, engine } = this.#options;
     return this.#start("reparse", by, async () => {
       const { from, to, sources, pack } = question;
-      const firstParse = (await this.#lastParse()) + 1;
+      const firstParse = (await lastParse(control)) + 1;
       const scope = {
         from,
         to,
@@ -111,7 +112,8 @@ export class ParseJobs implements ParseJobsPort {
     if (running?.job.id !== id || running.job.kind !== kind) return false;
     running.isCancelled = true;
     running.stop.abort();
-    await running.finished;
+    // Not for longer: without its store a step cannot be undone, and nobody waits for that.
+    await Promise.race([running.finished, running.tried]);
     return true;
   }
 
@@ -119,6 +121,7 @@ export class ParseJobs implements ParseJobsPort {
   async stop(): Promise<void> {
     const running = this.#running;
     running?.stop.abort();
+    running?.leave.abort();
     await running?.finished;
   }
 
@@ -142,109 +145,82 @@ export class ParseJobs implements ParseJobsPort {
       };
       await this.#options.control.jobs.save(job);
       const running = newRunning(job);
-      this.#launch(running, this.#taskOf(running));
+      this.#launch(running, createParseTask(running, this.#options));
       return this.#view(job);
     } finally {
       this.#isStarting = false;
     }
   }
 
-  #launch(running: Running, task: Task): void {
+  #launch(running: Running, task: ParseTask): void {
     this.#running = running;
     running.finished = this.#work(running, task).finally(() => {
       this.#running = undefined;
     });
   }
 
-  async #work(running: Running, task: Task): Promise<void> {
-    const { signal } = running.stop;
-    const isDone = await this.#retried(running, () => task.run(signal));
-    if (isDone === true) return this.#end(running, "done");
-    if (isDone === undefined && !signal.aborted) return this.#end(running, "failed");
-    if (running.isCancelled) {
-      // What was under way when it failed is undone; without its store nothing can be, and the next start does it.
-      const isSettled = await task.settle().then(
-        () => true,
-        () => false,
-      );
-      if (isSettled) await this.#end(running, "cancelled");
+  async #work(running: Running, task: ParseTask): Promise<void> {
+    const ending = endingOf(running.job) ?? (await this.#run(running, task));
+    if (ending === undefined) return;
+    if (ending === "done") return this.#persist(running, () => this.#save(running, "done"));
+    await this.#persist(running, () => this.#settle(running, ending).finally(running.onTried));
+  }
+
+  /** From what is durable, which after a failure may be more than what was heard of. */
+  async #settle(running: Running, ending: Ending): Promise<void> {
+    running.job = (await this.#options.control.jobs.byId(running.job.id)) ?? running.job;
+    // Said first: a start that finds it settles the step and does not begin anew.
+    if (running.job.state === "running") await this.#save(running, "running", ending);
+    await createParseTask(running, this.#options).settle();
+    await this.#save(running, ending);
+  }
+
+  /** @returns `undefined` when the server stops: the next start goes on. */
+  async #run(running: Running, task: ParseTask): Promise<"done" | Ending | undefined> {
+    const { stop, leave } = running;
+    for (let attempt = 0; ; attempt++) {
+      try {
+        const isDone = await task.run(stop.signal);
+        running.problem = null;
+        if (isDone) return "done";
+      } catch (error) {
+        this.#note(running, error);
+        // Waiting does not mend a bug.
+        if (!(error instanceof TytoError)) return running.isCancelled ? "cancelled" : "failed";
+        await this.#options.sleep(RETRY_MS[attempt] ?? 10_000, stop.signal);
+      }
+      if (running.isCancelled) return "cancelled";
+      if (leave.signal.aborted) return undefined;
     }
   }
 
-  async #end(running: Running, state: JobState): Promise<void> {
-    const body = { ...bodyOf(running.job), problem: running.problem };
-    running.job = { ...running.job, state, body: JSON.stringify(body) };
-    await this.#options.control.jobs.save(running.job).catch(this.#options.onProblem);
-  }
-
-  /** @returns `undefined` when it was stopped meanwhile, or failed in a way that waiting does not mend. */
-  async #retried<T>(running: Running, work: () => Promise<T>): Promise<T | undefined> {
-    for (let attempt = 0; ; attempt++) {
+  /**
+   * Until it is done or the server stops. A job holds its place until its step is settled: another one would show readers what this one
+   * hides from them.
+   */
+  async #persist(running: Running, work: () => Promise<void>): Promise<void> {
+    const { signal } = running.leave;
+    for (let attempt = 0; !signal.aborted; attempt++) {
       try {
-        const result = await work();
-        running.problem = null;
-        return result;
+        return await work();
       } catch (error) {
-        running.problem = error instanceof Error ? error.message : String(error);
-        this.#options.onProblem(error);
-        if (!(error instanceof TytoError) || running.stop.signal.aborted) return undefined;
-        await this.#options.sleep(RETRY_MS[attempt] ?? 10_000, running.stop.signal);
-        if (running.stop.signal.aborted) return undefined;
+        this.#note(running, error);
+        await this.#options.sleep(RETRY_MS[attempt] ?? 10_000, signal);
       }
     }
   }
 
-  #taskOf(running: Running): Task {
-    const { engine, normaliser, committer, control } = this.#options;
-    const body = bodyOf(running.job);
-    const next = (state: ReparseState | ReplayState): JobRecord => ({
-      ...running.job,
-      body: JSON.stringify({ ...body, state }),
-    });
-    const save = async (state: ReparseState | ReplayState): Promise<void> => {
-      const job = next(state);
-      await control.jobs.save(job);
-      running.job = job;
-    };
-    const amend = async (
-      state: ReparseState | ReplayState,
-      change: Pick<Parameters<Committer["amend"]>[0], "events" | "ledger">,
-    ): Promise<void> => {
-      const job = next(state);
-      await committer.amend({ ...change, job });
-      running.job = job;
-    };
-    const onProgress = (report: ReparseReport | ReplayReport): void => {
-      running.report = report;
-    };
-    return body.kind === "reparse"
-      ? new Reparse(body.state, {
-          parses: engine.parses,
-          normaliser,
-          nextParse: () => this.#nextParse(),
-          save,
-          // Detection does not run on what it has seen before in another form: see 0012.
-          book: (state, ledger) => amend(state, { events: [], ledger }),
-          onProgress,
-        })
-      : new QuarantineReplay(body.state, {
-          events: engine.events,
-          parses: engine.parses,
-          normaliser,
-          save,
-          book: amend,
-          onProgress,
-        });
+  #note(running: Running, error: unknown): void {
+    running.problem = error instanceof Error ? error.message : String(error);
+    this.#options.onProblem(error);
   }
 
-  async #lastParse(): Promise<number> {
-    return Number((await this.#options.control.settings.get(LAST_PARSE)) ?? "0");
-  }
-
-  async #nextParse(): Promise<number> {
-    const parse = (await this.#lastParse()) + 1;
-    await this.#options.control.settings.set(LAST_PARSE, String(parse));
-    return parse;
+  async #save(running: Running, state: JobState, ending?: Ending): Promise<void> {
+    const { problem } = running;
+    const body: Body = { ...bodyOf(running.job), problem, ...(ending === undefined ? {} : { ending }) };
+    const job = { ...running.job, state, body: JSON.stringify(body) };
+    await this.#options.control.jobs.save(job);
+    running.job = job;
   }
 
   #view(job: JobRecord): ParseJob {
@@ -265,17 +241,24 @@ export class ParseJobs implements ParseJobsPort {
 }
 
 function newRunning(job: JobRecord): Running {
+  const { state, problem } = bodyOf(job);
+  let onTried = (): void => undefined;
+  const tried = new Promise<void>((resolve) => (onTried = resolve));
   return {
     job,
-    report: bodyOf(job).state.report,
-    problem: null,
+    report: state.report,
+    problem,
     stop: new AbortController(),
+    leave: new AbortController(),
     isCancelled: false,
+    onTried,
+    tried,
     finished: Promise.resolve(),
   };
 }
 
-/** Written by this file alone. */
-function bodyOf({ body }: JobRecord): Body {
-  return JSON.parse(body) as Body;
+/** How a job ends whose step still has to be settled. */
+function endingOf(job: JobRecord): Ending | undefined {
+  if (job.state === "failed" || job.state === "cancelled") return job.state;
+  return bodyOf(job).ending;
 }

@@ -470,7 +470,7 @@ export interface ControlStore {
   detectionState(): Promise<readonly { readonly key: string; readonly value: string }[]>;
   /** One transaction: all of it or none. Alerts are written through `AlertRepository.save` semantics without the step check. */
   commit(commit: Commit): Promise<void>;
-  /** One transaction, like a commit, that leaves the checkpoint where it is. */
+  /** One transaction, like a commit, that leaves the checkpoint where it is. Repeated with the same job it books nothing twice. */
   amend(amendment: Amendment): Promise<void>;
   /** A consistent copy (VACUUM INTO), for backups. */
   copyTo(path: string): Promise<void>;

@@ -97,6 +97,14 @@ export class Reparse {
     else if (step !== null) await this.#undo(step.parse);
   }
 
+  /** Hides from readers what an interrupted step has written beside what they see. Asks no store, so it always works. */
+  async shield(): Promise<void> {
+    const { step } = this.#state;
+    if (step === null) return;
+    const kind = step.kind === "replacing" ? "newer" : "earlier";
+    await this.#options.parses.show({ kind, parse: step.parse });
+  }
+
   async #step(signal: AbortSignal): Promise<boolean> {
     const { parses, nextParse, stepEvents = STEP_EVENTS } = this.#options;
     const parse = await nextParse();

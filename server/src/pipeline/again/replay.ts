@@ -83,6 +83,11 @@ export class QuarantineReplay {
     else await this.#save({ ...this.#state, batch: [] });
   }
 
+  /** Nothing to hide: an event and its quarantined record are never shown side by side as two events. */
+  shield(): Promise<void> {
+    return Promise.resolve();
+  }
+
   /** Records in order, newest first. */
   async #replay(records: readonly QuarantinedRecord[]): Promise<void> {
     const { normaliser, book, onProgress } = this.#options;

@@ -23,7 +23,7 @@ import { bookEntries, readAccounts } from "./ledger-rows.ts";
 import type { ControlSchema } from "./schema.ts";
 import { SqlAccessRepository } from "./sql-access.ts";
 import { SqlAlertRepository } from "./sql-alerts.ts";
-import { saveJob, SqlJobRepository } from "./sql-jobs.ts";
+import { isJobSaved, saveJob, SqlJobRepository } from "./sql-jobs.ts";
 import { SqlConnectionRepository } from "./sql-connections.ts";
 import { SqlSettingsRepository } from "./sql-settings.ts";
 
@@ -109,8 +109,11 @@ export class SqlControlStore implements ControlStore {
 
   async amend({ ledger, alerts, state, job }: Amendment): Promise<void> {
     await this.#db.transaction().execute(async (db) => {
-      await bookEntries(db, ledger);
-      await bookHours(db, ledger);
+      // An amendment that failed may have become durable all the same. Alerts and state may be written twice, books only once.
+      if (!(await isJobSaved(db, job))) {
+        await bookEntries(db, ledger);
+        await bookHours(db, ledger);
+      }
       await changeState(db, state);
       for (const alert of alerts) await writeAlert(db, alert);
       await saveJob(db, job);

@@ -51,6 +51,15 @@ export async function saveJob(db: Kysely<ControlSchema>, job: JobRecord): Promis
     .execute();
 }
 
+/** Whether the store holds it exactly so. */
+export async function isJobSaved(
+  db: Kysely<ControlSchema>,
+  { id, state, body }: JobRecord,
+): Promise<boolean> {
+  const row = await db.selectFrom("job").select(["state", "body"]).where("id", "=", id).executeTakeFirst();
+  return row?.state === state && row.body === body;
+}
+
 function recordOf(row: Selectable<ControlSchema["job"]>): JobRecord {
   const { id, kind, state, body } = row;
   return { id, kind, state, createdAt: row.created_at as Micros, createdBy: row.created_by, body };
