@@ -7,12 +7,11 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import type { Scenario } from "../test/crash/scenario.ts";
 import { isSound, runSuite, SCENARIOS, tableOf } from "../test/crash/suite.ts";
-import { OPEN } from "../test/crash/system-calls.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 
 function chosen(only: string | undefined): readonly Scenario[] {
-  return only === undefined ? SCENARIOS : [...SCENARIOS, ...OPEN].filter(({ name }) => name.includes(only));
+  return only === undefined ? SCENARIOS : SCENARIOS.filter(({ name }) => name.includes(only));
 }
 
 async function main(): Promise<void> {

@@ -6,6 +6,7 @@ import type { Config } from "./config/index.ts";
 import { openHttpInputs } from "./inputs/index.ts";
 import type { Input } from "./inputs/index.ts";
 import { prepareAccess } from "./main/access.ts";
+import { StoreWatch } from "./main/store-watch.ts";
 import { undoAll } from "./main/undo-all.ts";
 import { Committer } from "./main/committer.ts";
 import type { LoadedContent } from "./main/content.ts";
@@ -114,12 +115,15 @@ async function startParts(parts: Parts): Promise<Omit<RunningTyto, "stop">> {
   const { config, world, stored, undo } = parts;
   const times = new StageTimes(world.clockMs);
   const alerts = await openAlertBook(parts);
-  const committer = await openCommitter(parts, alerts, times);
+  const watch = watchStore(parts);
+  const committer = await openCommitter(parts, { alerts, times, watch });
   const applier = await startApplier(parts, committer, times);
   undo.push(() => applier.stop());
   parts.content.subscribe(() => applier.nudge());
   const parseJobs = await openParseJobs(parts, committer);
   undo.push(() => parseJobs.stop());
+  watch.start();
+  undo.push(() => watch.stop());
   if (config.watchesPacks) undo.push(watchPacks(parts));
 
   const sink = countedSink(stored);
@@ -150,6 +154,7 @@ async function startParts(parts: Parts): Promise<Omit<RunningTyto, "stop">> {
     ingest: overHttp.ingest,
     isStalled: () => applier.isStalled,
     stages: () => times.all(),
+    restored: () => watch.restored,
   });
   committer.onCommitted((events) => monitoring.look(events));
   let demo: DemoProgress | null = null;
@@ -217,9 +222,35 @@ async function openAlertBook({ stored, world, telemetry }: Parts): Promise<Alert
   return book;
 }
 
-async function openCommitter(parts: Parts, alerts: AlertBook, times: StageTimes): Promise<Committer> {
+/** Not started yet: what a crash has left half done is settled first. */
+function watchStore({ stored, content, world, telemetry }: Parts): StoreWatch {
+  const { journal, control, engine } = stored;
+  const log = telemetry.log.of("storage");
+  return new StoreWatch({
+    journal,
+    control,
+    engine,
+    normaliser: () => content.current.normaliser,
+    sleep: world.sleep,
+    onBroken: (part) =>
+      log.error("a part of the engine is broken on disk; the engine starts again", { ...part }),
+    onRestored: (count) => log.error("the engine had lost records; they were stored again", { count }),
+    onGone: (count) =>
+      log.error("records that were stored are neither in the engine nor in the journal", { count }),
+    onProblem: (error) => log.warn("the store could not be looked at; tried again", { error }),
+  });
+}
+
+async function openCommitter(
+  parts: Parts,
+  {
+    alerts,
+    times,
+    watch,
+  }: { readonly alerts: AlertBook; readonly times: StageTimes; readonly watch: StoreWatch },
+): Promise<Committer> {
   const { stored, content, world, telemetry } = parts;
-  const { journal, control, books } = stored;
+  const { control, books } = stored;
   const log = telemetry.log.of("pipeline");
   const { detection } = content.current;
   detection.restore(await control.detectionState());
@@ -228,11 +259,12 @@ async function openCommitter(parts: Parts, alerts: AlertBook, times: StageTimes)
     alerts,
     control,
     books,
-    journal,
+    release: (before) => watch.release(before),
     times,
     now: world.now,
     clockMs: world.clockMs,
-    onReleaseFailed: (error) => log.warn("old journal segments could not be deleted; tried again", { error }),
+    onReleaseFailed: (error) =>
+      log.warn("old hours of the books could not be deleted; tried again", { error }),
   });
 }
 

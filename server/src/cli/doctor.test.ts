@@ -8,7 +8,7 @@ import { expect, it } from "vitest";
 import { readConfig } from "../config/index.ts";
 import { openControlStore } from "../storage/index.ts";
 import { doctorCommand } from "./doctor.ts";
-import { upgradeChecks } from "./upgrade-checks.ts";
+import { partsCheck, upgradeChecks } from "./upgrade-checks.ts";
 
 it("names the port that another program holds, and the flag that mends it", async () => {
   const folder = mkdtempSync(join(tmpdir(), "tyto-doctor-"));
@@ -66,6 +66,20 @@ it("says what an upgrade will do, and asks for a backup of the last day before i
     expect(await statuses(Date.UTC(2026, 10, 22))).toEqual(["schema warning", "upgrade ok", "backup error"]);
     writeFileSync(join(folder, "engine/schema.json"), '{"schema":999}');
     expect(await statuses(Date.UTC(2026, 10, 22))).toEqual(["schema error"]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+it("names parts that the engine has set aside", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "tyto-doctor-"));
+  try {
+    expect(await partsCheck(folder)).toMatchObject({ name: "parts", status: "ok" });
+    const detached = join(folder, "engine/data/data/default/events/detached");
+    mkdirSync(join(detached, "broken-on-start_a_1_1_0"), { recursive: true });
+    const { status, detail } = await partsCheck(folder);
+    expect(status).toBe("warning");
+    expect(detail).toContain("set 1 aside that it could not read, such as events/broken-on-start_a_1_1_0");
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -7,7 +7,7 @@ import { dirname } from "node:path";
 import { formatAddress } from "../config/index.ts";
 import type { Address, Config } from "../config/index.ts";
 import { isServerAt, serverUrl } from "./client.ts";
-import { upgradeChecks } from "./upgrade-checks.ts";
+import { partsCheck, upgradeChecks } from "./upgrade-checks.ts";
 import { writeLine } from "./io.ts";
 import type { CommandIo, ExitStatus } from "./io.ts";
 
@@ -37,6 +37,7 @@ export async function doctorCommand(
     await dataDirectory(config.dataDirectory),
     await disk(config.dataDirectory),
     ...(await upgradeChecks(config.dataDirectory, options.nowMs)),
+    await partsCheck(config.dataDirectory),
     memory(),
     clock(options.nowMs),
     isRunning

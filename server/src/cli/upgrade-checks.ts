@@ -1,5 +1,5 @@
 import { TytoError } from "@tyto/domain";
-import { preflight } from "../storage/index.ts";
+import { preflight, setAsideParts } from "../storage/index.ts";
 import { humanSize } from "./byte-progress.ts";
 import type { Check } from "./doctor.ts";
 
@@ -24,6 +24,20 @@ export async function upgradeChecks(dataDirectory: string, nowMs: number): Promi
       { name: "schema", status: "error", detail: message, ...(hint === undefined ? {} : { fix: hint }) },
     ];
   }
+}
+
+/** What the engine could not read at some start. */
+export async function partsCheck(dataDirectory: string): Promise<Check> {
+  const name = "parts";
+  const found = await setAsideParts(dataDirectory);
+  const [first] = found;
+  if (first === undefined) return { name, status: "ok", detail: "the engine has set none aside" };
+  return {
+    name,
+    status: "warning",
+    detail: `the engine has set ${found.length} aside that it could not read, such as ${first}`,
+    fix: "Check the disk. What the journal still held was stored again by itself; delete the folders when `tyto ledger` is even.",
+  };
 }
 
 function schemaCheck(found: string, steps: readonly string[]): Check {

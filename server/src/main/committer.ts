@@ -1,8 +1,8 @@
 import { micros, MICROS_PER_DAY, TytoError } from "@tyto/domain";
-import type { Event, FindingChange, Micros } from "@tyto/domain";
+import type { Event, FindingChange, Micros, Sequence } from "@tyto/domain";
 import type { DetectionEngine } from "../detection/index.ts";
 import type { AppliedBatch, StageTimes } from "../pipeline/index.ts";
-import type { Amendment, Books, ControlStore, Journal, LedgerEntry, StateChange } from "../storage/index.ts";
+import type { Amendment, Books, ControlStore, LedgerEntry, StateChange } from "../storage/index.ts";
 import type { AlertBook } from "../triage/index.ts";
 import { ReleaseQueue } from "./release-queue.ts";
 
@@ -21,12 +21,13 @@ export interface CommitterOptions {
     readonly jobs: Pick<ControlStore["jobs"], "byId">;
   };
   readonly books: Books;
-  readonly journal: Pick<Journal, "release">;
+  /** Records before this one need not be kept for this process any more. */
+  readonly release: (before: Sequence) => void;
   readonly times: StageTimes;
   readonly now: () => Micros;
   /** Monotonic. */
   readonly clockMs: () => number;
-  /** Old segments or hours could not be deleted; nothing is lost but space. */
+  /** Old hours could not be deleted; nothing is lost but space. */
   readonly onReleaseFailed: (error: unknown) => void;
 }
 
@@ -122,13 +123,13 @@ export class Committer {
   }
 
   async #commit(batch: DetectableBatch): Promise<void> {
-    const { alerts, control, books, journal, times, clockMs } = this.#options;
+    const { alerts, control, books, release, times, clockMs } = this.#options;
     const output = this.#pending?.batch === batch ? this.#pending.output : await this.#detect(batch);
     this.#pending = { batch, output };
-    const { sequence, ledger } = batch;
+    const { sequence, ledger, range } = batch;
     await times.measure("commit", batch.events.length, () =>
       alerts.grow(output.changes, (changed) =>
-        control.commit({ sequence, ledger, alerts: changed, state: output.state }),
+        control.commit({ sequence, ledger, alerts: changed, state: output.state, range }),
       ),
     );
     this.#pending = undefined;
@@ -136,8 +137,7 @@ export class Committer {
     this.#onCommitted(batch.events);
     this.#releases.committed(clockMs(), sequence);
     const releasable = this.#releases.releasable(clockMs());
-    // The batch is committed, so it must not come again: what was not deleted now goes with the next release.
-    if (releasable !== undefined) await journal.release(releasable).catch(this.#options.onReleaseFailed);
+    if (releasable !== undefined) release(releasable);
     await this.#dropOldHours();
   }
 

@@ -106,7 +106,7 @@ class Bench {
         dropHours: () => Promise.resolve(0),
       },
       books: { booked: () => undefined } as unknown as CommitterOptions["books"],
-      journal: { release: () => Promise.resolve() },
+      release: () => undefined,
       times: new StageTimes(() => 0),
       clockMs: () => 0,
       now: () => NOW,

@@ -38,6 +38,8 @@ export interface MonitoringParts extends Parts {
   readonly ingest: IngestPort;
   readonly isStalled: () => boolean;
   readonly stages: () => readonly StageTime[];
+  /** Records that were stored again since the start. */
+  readonly restored: () => number;
   readonly ownLog: OwnLog;
 }
 
@@ -90,6 +92,8 @@ export class Monitoring implements MonitoringPort {
           datagramsLost: () => datagramsLost(parts.inputs),
           recordsDropped: () => droppedBy(parts.inputs),
           totals: () => this.#totals(),
+          setAside: () => stored.engine.parts.detached(),
+          restored: parts.restored,
           switchedOff: () => parts.content.current.normaliser.switchedOff,
         }),
         (now) => this.#checkSources(now),

@@ -99,7 +99,7 @@ async function open(parses: ParseStore = engine.parses, store: ControlStore = co
     } as unknown as CommitterOptions["alerts"],
     control: store,
     books,
-    journal: { release: () => Promise.resolve() },
+    release: () => undefined,
     times: new StageTimes(() => 0),
     now: () => NOW,
     clockMs: () => 0,

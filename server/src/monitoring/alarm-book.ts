@@ -14,6 +14,7 @@ const HOLDS_FOR_SECONDS: Readonly<Record<AlarmKind, number>> = {
   "pack-switched-off": 0,
   // Received and booked are counted one after the other: a moment between them is no leak.
   "books-unbalanced": 60,
+  "parts-set-aside": 0,
   "canary-missing": 0,
   "source-silent": 0,
   "source-rate": 0,

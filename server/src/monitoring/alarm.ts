@@ -10,6 +10,7 @@ export const ALARM_KINDS = [
   "quarantine-grows",
   "pack-switched-off",
   "books-unbalanced",
+  "parts-set-aside",
   "canary-missing",
   "source-silent",
   "source-rate",

@@ -13,6 +13,8 @@ const WELL: CheckPorts = {
   datagramsLost: () => Promise.resolve(0),
   recordsDropped: () => [],
   totals: () => BALANCED,
+  setAside: () => Promise.resolve([]),
+  restored: () => 0,
   switchedOff: () => [],
 };
 
@@ -52,6 +54,14 @@ describe("what is wrong with Tyto", () => {
     [
       "books-unbalanced: 1001 records were received and 1000 are accounted for",
       { totals: () => ({ ...BALANCED, received: 1_001 }) },
+    ],
+    [
+      "parts-set-aside: The event engine has set 1 parts aside that it could not read, such as broken-on-start_a_1_1_0 of events (broken-on-start); 99 records were stored again since the start",
+      {
+        setAside: () =>
+          Promise.resolve([{ table: "events", part: "broken-on-start_a_1_1_0", reason: "broken-on-start" }]),
+        restored: () => 99,
+      },
     ],
   ])("%s", async (expected, ports) => {
     expect(await said(ports)).toEqual([[expected]]);

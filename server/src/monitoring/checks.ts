@@ -21,6 +21,12 @@ export interface CheckPorts {
     readonly count: number;
   }[];
   readonly totals: () => Totals;
+  /** Parts that the engine does not read, since it could not: its own words why. */
+  readonly setAside: () => Promise<
+    readonly { readonly table: string; readonly part: string; readonly reason: string }[]
+  >;
+  /** Records that were missing in the engine and were stored again since the start. */
+  readonly restored: () => number;
   readonly switchedOff: () => readonly { readonly pack: string; readonly reason: string }[];
 }
 
@@ -52,6 +58,7 @@ export function createChecks(ports: CheckPorts): readonly Check[] {
     quarantineGrows(ports),
     () => packsOff(ports),
     () => unbalanced(ports),
+    () => setAside(ports),
   ];
 }
 
@@ -155,6 +162,21 @@ function packsOff({ switchedOff }: CheckPorts): readonly Condition[] {
     hint: "Its lines are stored as they came. Mend the pack, reload (tyto reload), and parse them again.",
     fields: { "tyto_server.pack": pack },
   }));
+}
+
+/** An engine that is away has its own alarm. */
+async function setAside({ engine, setAside: parts, restored }: CheckPorts): Promise<readonly Condition[]> {
+  if (engine().status !== "ok") return [];
+  const found = await parts();
+  const [first] = found;
+  if (first === undefined) return [];
+  return [
+    {
+      kind: "parts-set-aside",
+      message: `The event engine has set ${found.length} parts aside that it could not read, such as ${first.part} of ${first.table} (${first.reason}); ${restored()} records were stored again since the start`,
+      hint: "Check the disk. What the journal still held is back; run tyto ledger to compare. Then delete the folders in detached/ below engine/data; never attach them again, since their events would be there twice.",
+    },
+  ];
 }
 
 function unbalanced({ totals }: CheckPorts): readonly Condition[] {

@@ -1,7 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
 import { sequence, TytoError } from "@tyto/domain";
 import type { Event, EventId, QuarantinedRecord, RawRecord, Sequence } from "@tyto/domain";
-import type { EventStore, Journal, LedgerEntry } from "../storage/index.ts";
+import type { AppliedRange, EventStore, Journal, LedgerEntry } from "../storage/index.ts";
+import { encodeOutcomes } from "./applied-outcomes.ts";
+import type { AppliedOutcome } from "./applied-outcomes.ts";
 import { LedgerDraft } from "./ledger-draft.ts";
 import type { Normaliser, RecordOutcome } from "./ports.ts";
 import { ReplayGuard } from "./replay-guard.ts";
@@ -21,6 +23,8 @@ export interface AppliedBatch<C> {
   /** Stored events in journal order: those of this run and, after a crash, those an earlier run stored without committing. */
   readonly events: readonly Event[];
   readonly ledger: readonly LedgerEntry[];
+  /** What became of each record; absent when there was none. */
+  readonly range?: AppliedRange | undefined;
 }
 
 export interface ApplierOptions<C extends Content> {
@@ -190,9 +194,11 @@ export class Applier<C extends Content> {
     const fresh: Event[] = [];
     const quarantined: QuarantinedRecord[] = [];
     const events: Event[] = [];
+    const applied: AppliedOutcome[] = [];
     outcomes.forEach((outcome, index) => {
       const record = records[index] as RawRecord;
       const verdict = verdicts[index];
+      applied.push(verdict === "duplicate" ? "f" : LETTERS[outcome.kind]);
       if (verdict === "duplicate") return ledger.filtered(record, "duplicate");
       if (outcome.kind === "filtered") return ledger.filtered(record, outcome.reason);
       if (outcome.kind === "quarantined") {
@@ -211,6 +217,7 @@ export class Applier<C extends Content> {
       content: prepared.content,
       events: rejected.size === 0 ? events : events.filter((event) => !rejected.has(event.id)),
       ledger: ledger.entries(),
+      range: rangeOf(records, applied),
     };
   }
 
@@ -297,7 +304,20 @@ export class Applier<C extends Content> {
   }
 }
 
-function rejectedRecord(event: Event, detail: string): QuarantinedRecord {
+const LETTERS = { event: "s", quarantined: "q", filtered: "f" } as const;
+
+/** An event that the engine refused is quarantined: a row all the same. */
+function rangeOf(
+  records: readonly RawRecord[],
+  applied: readonly AppliedOutcome[],
+): AppliedRange | undefined {
+  const [first, last] = [records[0]?.sequence, records.at(-1)?.sequence];
+  return first === undefined || last === undefined
+    ? undefined
+    : { first, last, outcomes: encodeOutcomes(applied) };
+}
+
+export function rejectedRecord(event: Event, detail: string): QuarantinedRecord {
   const { id, sequence: at, source, ingested, raw, sentWith } = event;
   const record = { id, sequence: at, source, ingested, reason: "engine-rejected", detail, raw } as const;
   return sentWith === undefined ? record : { ...record, sentWith };

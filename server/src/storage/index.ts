@@ -14,6 +14,8 @@ export { openControlStore } from "./control/open-control-store.ts";
 export type { ControlStoreOptions } from "./control/open-control-store.ts";
 export { openEngine } from "./engine/open-engine.ts";
 export type { EmbeddedEngine, EngineOptions } from "./engine/open-engine.ts";
+export type { BrokenPart, DetachedPart } from "./engine/engine-parts.ts";
+export { setAsideParts } from "./engine/set-aside.ts";
 export { openSecretBox } from "./secrets/open-secret-box.ts";
 export { SecretBox } from "./secrets/secret-box.ts";
 export type { SecretKeyPlace } from "./secrets/open-secret-box.ts";

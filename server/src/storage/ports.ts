@@ -266,12 +266,22 @@ export type StateChange =
   | { readonly kind: "put"; readonly key: string; readonly value: string }
   | { readonly kind: "delete"; readonly key: string };
 
+/** One batch that was applied, and what became of each of its records. Sequences are those of the journal. */
+export interface AppliedRange {
+  readonly first: Sequence;
+  readonly last: Sequence;
+  /** As `encodeOutcomes` of the pipeline writes it; opaque to storage. */
+  readonly outcomes: string;
+}
+
 /** What must become true together with "everything up to `sequence` is done". */
 export interface Commit {
   readonly sequence: Sequence;
   readonly ledger: readonly LedgerEntry[];
   readonly alerts: readonly Alert[];
   readonly state: readonly StateChange[];
+  /** Absent when the batch had no records. */
+  readonly range?: AppliedRange | undefined;
 }
 
 export interface AlertFilter {
@@ -468,6 +478,10 @@ export interface ControlStore {
   /** Sequence of the last commit; 0 at first. */
   checkpoint(): Promise<Sequence>;
   detectionState(): Promise<readonly { readonly key: string; readonly value: string }[]>;
+  /** Batches that were committed and not forgotten, in order. */
+  appliedRanges(): Promise<readonly AppliedRange[]>;
+  /** Those that end before it. */
+  forgetRanges(before: Sequence): Promise<void>;
   /** One transaction: all of it or none. Alerts are written through `AlertRepository.save` semantics without the step check. */
   commit(commit: Commit): Promise<void>;
   /** One transaction, like a commit, that leaves the checkpoint where it is. Repeated with the same job it books nothing twice. */

@@ -18,6 +18,7 @@ export interface ControlSchema {
   readonly token: TokenTable;
   readonly setting: SettingTable;
   readonly job: JobTable;
+  readonly applied_range: AppliedRangeTable;
   readonly connection: ConnectionTable;
   readonly connection_progress: ConnectionProgressTable;
 }
@@ -160,6 +161,12 @@ interface JobTable {
   readonly created_by: string;
   /** JSON. */
   readonly body: string;
+}
+
+interface AppliedRangeTable {
+  readonly first: number;
+  readonly last: number;
+  readonly outcomes: string;
 }
 
 interface ConnectionTable {

@@ -5,6 +5,7 @@ import type {
   AccessRepository,
   AlertRepository,
   Amendment,
+  AppliedRange,
   BookedAccount,
   Commit,
   ConnectionRepository,
@@ -17,6 +18,7 @@ import type {
   StateChange,
 } from "../ports.ts";
 import { writeAlert } from "./alert-writer.ts";
+import { forgetRanges, noteRange, readRanges } from "./applied-ranges.ts";
 import { chunked } from "./chunked.ts";
 import { bookHours, dropHours, readHours } from "./ledger-hours.ts";
 import { bookEntries, readAccounts } from "./ledger-rows.ts";
@@ -97,12 +99,21 @@ export class SqlControlStore implements ControlStore {
     return this.#db.selectFrom("detection_state").selectAll().orderBy("key").execute();
   }
 
+  appliedRanges(): Promise<readonly AppliedRange[]> {
+    return readRanges(this.#db);
+  }
+
+  forgetRanges(before: Sequence): Promise<void> {
+    return forgetRanges(this.#db, before);
+  }
+
   async commit(commit: Commit): Promise<void> {
     await this.#db.transaction().execute(async (db) => {
       await advanceCheckpoint(db, commit);
       await bookEntries(db, commit.ledger);
       await bookHours(db, commit.ledger);
       await changeState(db, commit.state);
+      if (commit.range !== undefined) await noteRange(db, commit.range);
       for (const alert of commit.alerts) await writeAlert(db, alert);
     });
   }

@@ -64,7 +64,7 @@ const PROFILE = {
 
 /** No SOURCES: `file()`, `url()`, `remote()` and their engines are denied, whatever a statement sets. */
 const GRANTS = [
-  "GRANT SELECT, INSERT, ALTER, CREATE TABLE, CREATE VIEW, DROP TABLE, DROP VIEW, TRUNCATE, OPTIMIZE, SHOW, KILL QUERY ON *.*",
+  "GRANT SELECT, INSERT, ALTER, CREATE TABLE, CREATE VIEW, DROP TABLE, DROP VIEW, TRUNCATE, OPTIMIZE, CHECK, SHOW, KILL QUERY ON *.*",
   "GRANT SYSTEM MERGES ON *.*",
   "GRANT TABLE ENGINE ON MergeTree, TABLE ENGINE ON ReplacingMergeTree",
 ] as const;

@@ -97,6 +97,11 @@ export class EngineProcess {
     });
   }
 
+  /** Ends the child that is ready; its exit starts the next one. */
+  restart(): void {
+    if (this.#state.kind === "ready") this.#child?.kill("SIGKILL");
+  }
+
   async close(): Promise<void> {
     const { connection } = this.#enter({ kind: "closed" });
     const child = this.#child;

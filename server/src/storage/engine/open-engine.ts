@@ -5,6 +5,7 @@ import { EngineAlertProjections } from "../events/alert-projections.ts";
 import { EngineEventStore } from "../events/event-store.ts";
 import { EngineKeeping } from "../events/engine-keeping.ts";
 import type { MisfitCounts } from "../events/event-row.ts";
+import { EventRecount } from "../events/event-recount.ts";
 import { EventVisibility } from "../events/event-visibility.ts";
 import { EngineParseStore } from "../events/parse-store.ts";
 import { EVENT_MIGRATIONS, addMissingColumns } from "../events/schema.ts";
@@ -12,6 +13,7 @@ import type { Engine } from "../ports.ts";
 import { writeEngineConfig } from "./config-files.ts";
 import { EngineClient } from "./engine-client.ts";
 import { EngineFiles } from "./engine-files.ts";
+import { EngineParts } from "./engine-parts.ts";
 import { EngineProcess } from "./engine-process.ts";
 import { migrate } from "./migrations.ts";
 import { noteSchema } from "./schema-file.ts";
@@ -45,6 +47,11 @@ export interface EmbeddedEngine extends Engine {
   /** What it has on disk, for backups. */
   readonly files: EngineFiles;
   readonly keeping: EngineKeeping;
+  /** Whether its files are what it wrote. */
+  readonly parts: EngineParts;
+  readonly recount: EventRecount;
+  /** Ends the child, as a crash would; another one is started at once. */
+  readonly restart: () => void;
 }
 
 const DEFAULT_MEMORY_BYTES = 1024 * 1024 * 1024;
@@ -96,6 +103,9 @@ export async function openEngine(options: EngineOptions): Promise<EmbeddedEngine
     misfits: () => events.misfits,
     files,
     keeping: new EngineKeeping(client),
+    parts: new EngineParts(client),
+    recount: new EventRecount(client),
+    restart: () => engine.restart(),
     close: () => engine.close(),
   };
 }
