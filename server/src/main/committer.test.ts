@@ -1,4 +1,4 @@
-import { MICROS_PER_DAY, MICROS_PER_HOUR, micros, sequence, TytoError } from "@tyto/domain";
+import { MICROS_PER_DAY, MICROS_PER_HOUR, micros, sequence } from "@tyto/domain";
 import { expect, it } from "vitest";
 import { StageTimes } from "../pipeline/index.ts";
 import { Committer } from "./committer.ts";

@@ -7,10 +7,20 @@ import type { Scenario, Trial } from "./scenario.ts";
 import type { Victim } from "./victim.ts";
 
 export const DISK: readonly Scenario[] = [
-  { name: "disk full, then freed", lacks: lacksMounting, rounds: 6, run: fillDisk },
+  {
+    name: "disk full, then freed",
+    lacks: lacksMounting,
+    rounds: 6,
+    run: (trial, rounds) => fillDisk(trial, rounds, 2_000),
+  },
+  {
+    name: "small disk full, then freed",
+    lacks: lacksMounting,
+    rounds: 8,
+    run: (trial, rounds) => fillDisk(trial, rounds, 700),
+  },
 ];
 
-const DISK_MB = 2_000;
 const MEBIBYTE = 1024 * 1024;
 
 /** Takes what is left of the disk, all but some bytes. */
@@ -39,9 +49,9 @@ function free(directory: string): void {
  * To the last byte, or only to where the server must refuse by itself; in every third round it is also killed while the disk is full,
  * and started on it.
  */
-async function fillDisk(trial: Trial, rounds: number): Promise<void> {
+async function fillDisk(trial: Trial, rounds: number, diskMb: number): Promise<void> {
   const directory = await trial.directory();
-  execFileSync("mount", ["-t", "tmpfs", "-o", `size=${DISK_MB}m`, "tmpfs", directory]);
+  execFileSync("mount", ["-t", "tmpfs", "-o", `size=${diskMb}m`, "tmpfs", directory]);
   trial.finally(() => void execFileSync("umount", ["-l", directory]));
   const victim = await trial.victim({ directory });
   for (let round = 0; round < rounds; round++) {
