@@ -1,6 +1,7 @@
 import { micros } from "@tyto/domain";
 import type { Micros } from "@tyto/domain";
 import type { EngineClient } from "../engine/engine-client.ts";
+import { deleteRows } from "../engine/mutation.ts";
 
 const MICROS_PER_WEEK = 7 * 24 * 60 * 60 * 1_000_000;
 
@@ -67,9 +68,23 @@ export class EventPartitions {
     return { rows: Number(rows), first: Number(rows) === 0 ? null : micros(Number(first)) };
   }
 
-  /** @param id as `list` gave it: 32 hexadecimal digits. */
+  /**
+   * With the earlier forms of its events, in whatever week they are, and with the earlier forms of this week: they go first, so that a
+   * crash leaves none without its event.
+   * @param id as `list` gave it: 32 hexadecimal digits.
+   */
   async drop(id: string): Promise<void> {
     if (!/^[0-9a-f]{32}$/.test(id)) throw new Error(`invariant broken: ${id} is no partition`);
+    // Partitions are cut alike, so the same week has the same id in both tables.
+    await this.#client.command({
+      sql: `ALTER TABLE earlier_events DROP PARTITION ID '${id}'`,
+      lane: "write",
+    });
+    const ofItsEvents = `(origin, ordinal) IN (SELECT origin, ordinal FROM events WHERE _partition_id = '${id}')`;
+    const { data } = await this.#client.rows({
+      sql: `SELECT count() FROM earlier_events WHERE ${ofItsEvents}`,
+    });
+    if (Number(data[0]?.[0] ?? 0) > 0) await deleteRows(this.#client, "earlier_events", ofItsEvents);
     await this.#client.command({ sql: `ALTER TABLE events DROP PARTITION ID '${id}'`, lane: "write" });
   }
 }

@@ -1,6 +1,7 @@
-import { DEFAULT_TENANT, parseEventId, TIME_ORIGINS, TytoError } from "@tyto/domain";
+import { DEFAULT_TENANT, parseEventId, TIME_ORIGINS } from "@tyto/domain";
 import type { Event, EventId, Micros, QuarantinedRecord, Sequence } from "@tyto/domain";
 import type { EngineClient } from "../engine/engine-client.ts";
+import { deleteRows } from "../engine/mutation.ts";
 import type {
   EarlierForm,
   EventPlace,
@@ -33,8 +34,6 @@ const PARSED_SELECT = `${STORED_EVENT_SELECT}, time_origin, sent_as, header, par
 const EARLIER_SELECT = STORED_EVENT_SELECT.replace("sequence,", "0,")
   .replace("toUnixTimestamp64Micro(ingested)", "toUnixTimestamp64Micro(replaced)")
   .replace("raw, raw_encoding", "'', ''");
-
-const MUTATION_POLL_MS = 50;
 
 /** Forms of events beside the one that is seen: a newer one in the making, and the earlier ones that were replaced. */
 export class EngineParseStore implements ParseStore {
@@ -115,15 +114,16 @@ export class EngineParseStore implements ParseStore {
   }
 
   async dropReplaced(parse: number): Promise<void> {
-    await this.#mutate(
+    await deleteRows(
+      this.#client,
       "events",
       `parse < ${parse} AND (origin, ordinal) IN (SELECT origin, ordinal FROM earlier_events WHERE replaced_by = ${parse})`,
     );
   }
 
   async discard(parse: number): Promise<void> {
-    await this.#mutate("events", `parse = ${parse}`);
-    await this.#mutate("earlier_events", `replaced_by = ${parse}`);
+    await deleteRows(this.#client, "events", `parse = ${parse}`);
+    await deleteRows(this.#client, "earlier_events", `replaced_by = ${parse}`);
   }
 
   async earlier(id: EventId): Promise<readonly EarlierForm[]> {
@@ -196,26 +196,11 @@ export class EngineParseStore implements ParseStore {
     // Mutations keep their text: it holds identities and nothing of what the records say.
     const list = (values: readonly (string | number)[], quote: string): string =>
       values.map((value) => `${quote}${value}${quote}`).join(", ");
-    await this.#mutate(
+    await deleteRows(
+      this.#client,
       "quarantined",
       `origin IN (${list(p1, "'")}) AND ordinal IN (${list(p2, "")}) AND concat(origin, '-', toString(ordinal)) IN (${list(ids, "'")})`,
     );
-  }
-
-  /** Waits without holding the writing session, which ingestion needs. */
-  async #mutate(table: string, condition: string): Promise<void> {
-    await this.#client.command({ sql: `ALTER TABLE ${table} DELETE WHERE ${condition}`, lane: "write" });
-    for (;;) {
-      const { data } = await this.#client.rows({
-        sql: `SELECT count(), countIf(latest_fail_reason != '') FROM system.mutations
-          WHERE database = currentDatabase() AND table = {p0:String} AND NOT is_done`,
-        params: { p0: table },
-      });
-      const [waiting, failed] = (data[0] ?? []).map(Number);
-      if (waiting === 0) return;
-      if ((failed ?? 0) > 0) throw new TytoError("store-failed", `rows of ${table} could not be deleted yet`);
-      await new Promise((resolve) => setTimeout(resolve, MUTATION_POLL_MS));
-    }
   }
 }
 

@@ -119,6 +119,30 @@ describe("a run", () => {
   });
 });
 
+describe("earlier forms of events that were parsed again", () => {
+  const { parse, moved } = { parse: 7, moved: 30 };
+
+  it.each([
+    ["in the week that is dropped", 400, 400],
+    ["in a younger week than the event's", 400, 400 - moved],
+    ["in the week that is dropped, of an event that lies elsewhere now", 400 - moved, 400],
+  ])("go with their week and with their events: %s", async (_what, age, earlierAge) => {
+    const at = place++;
+    const before = eventAt(at, { timestamp: daysAgo(earlierAge), ingested: daysAgo(400) });
+    const { events, parses, keeping } = fixture.engine;
+    await events.insert([before]);
+    await parses.insert(parse, [{ event: { ...before, timestamp: daysAgo(age) }, retention: "standard" }]);
+    await parses.keepEarlier(parse, { from: daysAgo(500), to: daysAgo(0) });
+    await parses.dropReplaced(parse);
+    expect(await parses.earlier(before.id)).toHaveLength(1);
+    // Something of the week stays there, so that the week itself is seen.
+    await store(1, 400);
+    for (const { id, to } of await keeping.partitions.list())
+      if (to <= daysAgo(390)) await keeping.partitions.drop(id);
+    expect(await parses.earlier(before.id)).toEqual([]);
+  });
+});
+
 describe("settings", () => {
   it.each([
     [{ days: { short: 89 } }, "90"],
