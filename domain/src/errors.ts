@@ -37,21 +37,37 @@ export const ERROR_CATALOGUE = {
 
 export type ErrorCode = keyof typeof ERROR_CATALOGUE;
 
+const RETRY_AFTER_SECONDS = 2;
+const MAX_RETRY_AFTER_SECONDS = 60;
+
+/** How long a backlog takes at the pace of the last while, in whole seconds from 1 to 60. @param perSecond 0 when nothing is known yet */
+export function drainSeconds(backlog: number, perSecond: number): number {
+  if (perSecond <= 0) return RETRY_AFTER_SECONDS;
+  return Math.min(MAX_RETRY_AFTER_SECONDS, Math.max(1, Math.ceil(backlog / perSecond)));
+}
+
 /** The world is broken: disk, port, network, engine, or a caller without the right. Never thrown for a bad log line. */
 export class TytoError extends Error {
   readonly code: ErrorCode;
   /** What the person can do next. */
   readonly hint: string | undefined;
+  /** When what may come again should: from the backlog where that is known. */
+  readonly retryAfterSeconds: number;
 
   constructor(
     code: ErrorCode,
     message: string,
-    options: { readonly cause?: unknown; readonly hint?: string } = {},
+    options: {
+      readonly cause?: unknown;
+      readonly hint?: string;
+      readonly retryAfterSeconds?: number;
+    } = {},
   ) {
     super(message, { cause: options.cause });
     this.name = "TytoError";
     this.code = code;
     this.hint = options.hint;
+    this.retryAfterSeconds = options.retryAfterSeconds ?? RETRY_AFTER_SECONDS;
   }
 
   get status(): number {

@@ -240,7 +240,7 @@ export async function engineTrial(): Promise<Readonly<Record<string, unknown>>> 
     directory: data,
     configPath: await writeEngineConfig(path.join(directory, "config"), { memoryLimitBytes: 1024 ** 3 }),
     readers: 2,
-    now: () => micros(Date.now() * 1_000),
+    clockMs: () => performance.now(),
   });
   try {
     const engine = { client: new EngineClient((limitMs) => process_.connection(limitMs), 10_000), data };

@@ -34,7 +34,7 @@ const now = () => micros(Date.now() * 1000);
 
 async function measure(parent: string, trial: Trial): Promise<Figures> {
   const directory = await mkdtemp(join(parent, "tyto-journal-"));
-  const journal = await openJournal({ directory, newOrigin, now });
+  const journal = await openJournal({ directory, newOrigin, clockMs: () => performance.now() });
   const batch: RawBatch = {
     source: sourceId("00000000000000ab"),
     receivedAt: now(),

@@ -325,7 +325,7 @@ async function main(): Promise<void> {
     directory: data,
     configPath: await writeEngineConfig(path.join(directory, "config"), { memoryLimitBytes: 2 * 1024 ** 3 }),
     readers: 2,
-    now: () => micros(Date.now() * 1_000),
+    clockMs: () => performance.now(),
   });
   try {
     const client = new EngineClient((limitMs) => engine.connection(limitMs), 10_000);

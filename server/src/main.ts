@@ -145,6 +145,8 @@ async function startParts(parts: Parts): Promise<Omit<RunningTyto, "stop">> {
     allowsQueryTokens: config.allowsQueryTokens,
     webhooks,
     nodeKeys: box,
+    clockMs: world.clockMs,
+    firstAck: await firstAckOf(stored.control),
   });
   const monitoring = new Monitoring({
     ...parts,
@@ -205,6 +207,14 @@ async function keySecretOf({ settings }: ControlStore, world: World): Promise<st
   const secret = Buffer.from(world.randomBytes(32)).toString("hex");
   await settings.set(name, secret);
   return secret;
+}
+
+/** Runs are counted, so that no number means two batches. Two thousand million numbers to a run and channel, from 0 in the first. */
+async function firstAckOf({ settings }: ControlStore): Promise<number> {
+  const name = "hec.runs";
+  const run = Number((await settings.get(name)) ?? "0");
+  await settings.set(name, String(run + 1));
+  return run * 2 ** 31;
 }
 
 async function openAlertBook({ stored, world, telemetry }: Parts): Promise<AlertBook> {

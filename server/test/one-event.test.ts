@@ -50,12 +50,13 @@ const randomBytes = (size: number): Uint8Array =>
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "tyto-one-event-"));
   const newOrigin = () => originId("00000000000000aa");
-  journal = await openJournal({ directory: join(directory, "journal"), newOrigin, now });
+  journal = await openJournal({ directory: join(directory, "journal"), newOrigin, clockMs: () => performance.now() });
   control = await openControlStore({ path: join(directory, "control.db") });
   engine = await openEngine({
     directory: join(directory, "engine"),
     childPath: await buildEngineChild(),
     now,
+    clockMs: () => performance.now(),
   });
 }, 120_000);
 
@@ -147,7 +148,7 @@ it("follows one sshd line from a socket to the body that the alert page reads", 
   const making = { access: control.access, random: randomBytes, now };
   const { secret } = await createApiToken(making, { name: "reader", scope: "read", createdBy: "test" });
   const query = createQueryFrontend({ kqlWorkerPath: await buildKqlWorker() });
-  const books = new Books([], now);
+  const books = new Books([], () => performance.now());
   const api = await createApi({
     control,
     engine,

@@ -35,6 +35,7 @@ export interface ErrorAnswer {
   readonly status: number;
   readonly body: ErrorBody;
   readonly isRetryable: boolean;
+  readonly retryAfterSeconds: number;
   /** Whether a person must read about it in the log: the caller is told an id and nothing of the inside. */
   readonly isInternal: boolean;
 }
@@ -47,6 +48,7 @@ export function errorAnswer(error: unknown, errorId: string): ErrorAnswer {
   return {
     status: 500,
     isRetryable: false,
+    retryAfterSeconds: 0,
     isInternal: true,
     body: {
       error: {
@@ -64,6 +66,7 @@ function ofTytoError(error: TytoError): ErrorAnswer {
   return {
     status: error.status,
     isRetryable: error.isRetryable,
+    retryAfterSeconds: error.retryAfterSeconds,
     isInternal: false,
     body: {
       error: {

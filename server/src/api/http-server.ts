@@ -170,7 +170,8 @@ function errorReplier({ telemetry, random }: HttpServerOptions): ErrorReplier {
     const errorId = Buffer.from(random(6)).toString("hex");
     const answer = errorAnswer(error, errorId);
     if (answer.isInternal) log.error("a request failed inside the server", { errorId, error });
-    if (answer.isRetryable && !reply.hasHeader("retry-after")) void reply.header("retry-after", "2");
+    if (answer.isRetryable && !reply.hasHeader("retry-after"))
+      void reply.header("retry-after", String(answer.retryAfterSeconds));
     return reply
       .code(answer.status)
       .type("application/json; charset=utf-8")

@@ -7,7 +7,7 @@ import { httpTarget, sinkTarget } from "../inputs/index.ts";
 import type { ImportTarget } from "../inputs/index.ts";
 import { openControlStore, openJournal, SourceRegistry } from "../storage/index.ts";
 import { isServerAt, serverUrl, tokenFor } from "./client.ts";
-import { now } from "./world.ts";
+import { clockMs, now } from "./world.ts";
 
 export interface OpenedTarget {
   readonly target: ImportTarget;
@@ -38,7 +38,7 @@ async function openDirectory({ dataDirectory }: Config): Promise<OpenedTarget> {
     throw new TytoError("data-directory-unusable", `cannot make ${dataDirectory}`, { cause });
   }
   const newOrigin = () => originId(randomBytes(8).toString("hex"));
-  const journal = await openJournal({ directory: join(dataDirectory, "journal"), newOrigin, now });
+  const journal = await openJournal({ directory: join(dataDirectory, "journal"), newOrigin, clockMs });
   try {
     const control = await openControlStore({ path: join(dataDirectory, "control.db") });
     const sources = new SourceRegistry({ control, known: await control.sources(), now });

@@ -1,3 +1,4 @@
+import { TytoError } from "@tyto/domain";
 import type { LedgerHours, SourceList } from "@tyto/domain";
 import type { Client } from "./client.ts";
 import { printable, writeLine } from "./io.ts";
@@ -78,8 +79,13 @@ async function hoursCommand(
   { hours = USUAL_HOURS, source, json }: LedgerOptions,
   io: CommandIo,
 ): Promise<ExitStatus> {
+  if (hours < 1) {
+    throw new TytoError("bad-request", "--hours 0 asks for no hour at all", {
+      hint: "--hours 1 shows the hour that has begun; without --hours and --source the books are shown whole.",
+    });
+  }
   // The hour that has begun is one of them.
-  const query = new URLSearchParams({ from: `-${Math.max(0, hours - 1)}h` });
+  const query = new URLSearchParams({ from: `-${hours - 1}h` });
   if (source !== undefined) query.set("source", source);
   const books = (await client.get(`/api/v1/sources/ledger?${query.toString()}`)) as LedgerHours;
   const cells = (name: string, of: LedgerHours["totals"], isBalanced: boolean): readonly string[] => [

@@ -34,6 +34,7 @@ export async function restoreCommand(command: RestoreCommand, io: CommandIo): Pr
     childPath: world.paths.engineChild,
     newOrigin,
     now: world.now,
+    clockMs: world.clockMs,
     onStep,
     ...(seal === undefined ? {} : { seal }),
   }).finally(() => progress.clear());

@@ -86,7 +86,7 @@ beforeEach(() => {
 
 /** A server's life: its books as the store has them, its jobs as it left them. */
 async function open(parses: ParseStore = engine.parses, store: ControlStore = control) {
-  const books = new Books(await store.accounts(), () => NOW);
+  const books = new Books(await store.accounts(), () => 0);
   const committer = new Committer({
     detection: {
       process: (events: readonly Event[]) => {

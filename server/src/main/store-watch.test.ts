@@ -47,7 +47,7 @@ beforeEach(async () => {
   journal = await openJournal({
     directory: join(fixture.directory, "journal"),
     newOrigin: () => originId("00000000000000aa"),
-    now: () => NOW,
+    clockMs: () => 0,
     segmentBytes: 64 * 1024,
     minFreeBytes: 0,
   });

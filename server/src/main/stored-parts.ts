@@ -45,9 +45,9 @@ export async function openStoredParts(config: Config, world: World, log: Log): P
   }
   // Before any store is opened, and so brought up to date.
   await preflight(dataDirectory);
-  const { now } = world;
+  const { now, clockMs } = world;
   const newOrigin = () => originId(Buffer.from(world.randomBytes(8)).toString("hex"));
-  const journal = await openJournal({ directory: join(dataDirectory, "journal"), newOrigin, now });
+  const journal = await openJournal({ directory: join(dataDirectory, "journal"), newOrigin, clockMs });
   const opened = [() => journal.close()];
   const close = (): Promise<void> => undoAll(opened);
   try {
@@ -59,11 +59,12 @@ export async function openStoredParts(config: Config, world: World, log: Log): P
       childPath: world.paths.engineChild,
       memoryLimitBytes: config.engineMemoryBytes,
       now,
+      clockMs,
       classOf: (source) => retention.classOf(source),
       onLog: (line) => log.of("engine").warn(line),
     });
     opened.push(() => engine.close());
-    const books = new Books(await control.accounts(), now);
+    const books = new Books(await control.accounts(), clockMs);
     for (const [source, count] of await countTail(journal, control)) books.restored(source, count);
     const sources = new SourceRegistry({ control, known: await control.sources(), now });
     return { journal, control, engine, retention, books, sources, close };

@@ -23,7 +23,7 @@ const GATE = sourceId("00000000000000d2");
 const NOON = Date.UTC(2026, 0, 15, 12) * 1_000;
 
 let fixture: ApiFixture;
-const books = new Books([], () => micros(NOON));
+const books = new Books([], () => 0);
 
 function entry(source: SourceId, hoursAgo: number, changes: Partial<LedgerEntry>): LedgerEntry {
   const counts = { received: 0, stored: 0, unknown: 0, filtered: {}, quarantined: {}, packs: {} };

@@ -38,6 +38,8 @@ beforeAll(async () => {
       },
     },
     now: () => clock.now,
+    clockMs: () => 0,
+    firstAck: 0,
     knownPack: (name) => name === "acme-door",
     allowsQueryTokens: false,
     webhooks: { find: () => undefined },

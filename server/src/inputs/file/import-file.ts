@@ -5,7 +5,7 @@ import type { Diagnostic } from "@tyto/domain";
 import { BrokenGzip, GzipBomb } from "../gunzip.ts";
 import { EvtxSplitter } from "../records/evtx-splitter.ts";
 import { alike } from "../records/alike.ts";
-import { SNIFF_BYTES, sniffLayout, splitterFor } from "../records/sniff.ts";
+import { SniffingSplitter } from "../records/sniffing-splitter.ts";
 import type { RecordSplitter, SplitRecord } from "../records/splitter.ts";
 import { fileEncoding, fileText } from "./file-stream.ts";
 import type { FileEncoding } from "./file-stream.ts";
@@ -145,9 +145,7 @@ interface SenderOptions extends ImportOptions {
 /** Cuts text into records and hands them on in batches, one at a time and in order. */
 class BatchSender {
   readonly #options: SenderOptions;
-  #head: Uint8Array[] = [];
-  #headBytes = 0;
-  #splitter: RecordSplitter | undefined;
+  readonly #splitter: RecordSplitter;
   #batch: SplitRecord[] = [];
   #batchBytes = 0;
   records = 0;
@@ -155,27 +153,16 @@ class BatchSender {
 
   constructor(options: SenderOptions) {
     this.#options = options;
-    this.#splitter = options.splitter;
+    this.#splitter = options.splitter ?? new SniffingSplitter(options.limits.maxRecordBytes);
   }
 
-  async take(chunk: Uint8Array): Promise<void> {
-    if (this.#splitter !== undefined) return this.#hold(this.#splitter.push(chunk));
-    this.#head.push(chunk);
-    this.#headBytes += chunk.length;
-    if (this.#headBytes >= SNIFF_BYTES) await this.#begin();
+  take(chunk: Uint8Array): Promise<void> {
+    return this.#hold(this.#splitter.push(chunk));
   }
 
   async finish(isClean: boolean): Promise<void> {
-    if (this.#splitter === undefined) await this.#begin();
-    await this.#hold(this.#splitter?.end(isClean) ?? []);
+    await this.#hold(this.#splitter.end(isClean));
     await this.#send();
-  }
-
-  async #begin(): Promise<void> {
-    const head = Buffer.concat(this.#head);
-    this.#head = [];
-    this.#splitter = splitterFor(sniffLayout(head), this.#options.limits.maxRecordBytes);
-    await this.#hold(this.#splitter.push(head));
   }
 
   async #hold(records: readonly SplitRecord[]): Promise<void> {

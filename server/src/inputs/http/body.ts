@@ -1,27 +1,54 @@
-import { TytoError } from "@tyto/domain";
+import { drainSeconds, TytoError } from "@tyto/domain";
 import { BrokenGzip, GzipBomb, gunzip, isGzip } from "../gunzip.ts";
 import type { InflateLimits } from "../gunzip.ts";
+import { RECORD_BYTES } from "./record-limits.ts";
+import type { RecordLimits } from "./record-limits.ts";
 
 export interface BodyLimits extends InflateLimits {
+  /** Longer lines are rejected by number; the rest of the body is accepted. */
+  readonly maxRecordBytes: number;
+  /** In one body. */
+  readonly maxRecords: number;
   /** On the wire, where the body is compressed; a plain body has the inflated limit. */
   readonly maxCompressedBytes: number;
   /** All bodies together that are being read or appended. */
   readonly maxBytesInFlight: number;
 }
 
+const PACE_MS = 2_000;
+
 /** What all requests together hold in memory. */
 export class IngestMemory {
   readonly #limit: number;
+  readonly #clockMs: () => number;
   #used = 0;
+  /** Of the stretch that is being measured, and what the one before it gave. */
+  #sinceMs: number;
+  #given = 0;
+  #perSecond = 0;
 
-  constructor(limit: number) {
+  /** @param clockMs monotonic: by it the pace is known at which memory comes free */
+  constructor(limit: number, clockMs: () => number = () => 0) {
     this.#limit = limit;
+    this.#clockMs = clockMs;
+    this.#sinceMs = clockMs();
   }
 
-  take(bytes: number): void {
+  /** @param held by the same request already: what is too much for all memory by itself is to come in pieces, not again. */
+  take(bytes: number, held = 0): void {
+    if (held + bytes > this.#limit) {
+      throw new TytoError(
+        "too-large",
+        "the body needs more memory than all bodies may have; nothing of it was accepted",
+        {
+          hint: "send it in several batches",
+        },
+      );
+    }
     if (this.#used + bytes > this.#limit) {
       throw new TytoError("back-pressure", "too much is being received at once", {
         hint: "send this batch again after the time in Retry-After",
+        retryAfterSeconds: drainSeconds(this.#used, this.#perSecond),
       });
     }
     this.#used += bytes;
@@ -29,11 +56,19 @@ export class IngestMemory {
 
   give(bytes: number): void {
     this.#used -= bytes;
+    this.#given += bytes;
+    const elapsedMs = this.#clockMs() - this.#sinceMs;
+    if (elapsedMs < PACE_MS) return;
+    this.#perSecond = (this.#given * 1_000) / elapsedMs;
+    this.#sinceMs += elapsedMs;
+    this.#given = 0;
   }
 }
 
 export interface Body {
   readonly bytes: Uint8Array;
+  /** Of its records, which weigh as the body does. */
+  readonly limits: RecordLimits;
   /** Call when the bytes are no longer used. */
   release(): void;
 }
@@ -54,7 +89,7 @@ export async function readBody(
   const release = (): void => memory.give(held);
   try {
     for await (const chunk of decoded(stream, isGzipped, limits)) {
-      memory.take(chunk.length);
+      memory.take(chunk.length, held);
       held += chunk.length;
       chunks.push(chunk);
     }
@@ -63,7 +98,17 @@ export async function readBody(
     throw bodyError(error, limits);
   }
   const [only] = chunks;
-  return { bytes: chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks), release };
+  const bytes = chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks);
+  let weighed = 0;
+  const weigh = (count: number): void => {
+    const more = count * RECORD_BYTES - weighed;
+    if (more <= 0) return;
+    memory.take(more, held);
+    held += more;
+    weighed += more;
+  };
+  const { maxRecordBytes, maxRecords } = limits;
+  return { bytes, limits: { maxRecordBytes, maxRecords, weigh }, release };
 }
 
 /** As `readBody`, piece by piece and without a limit on the whole: for streams that are kept while they come. */

@@ -1,6 +1,6 @@
 import { TytoError } from "@tyto/domain";
 import type { HttpIntake } from "./intake.ts";
-import { tooManyRecords } from "./split-body.ts";
+import { checkRecords, RECORD_BYTES } from "./record-limits.ts";
 
 const STEP_BYTES = 1024 * 1024;
 
@@ -32,7 +32,7 @@ export class ExpandedRecords {
 
   /** One that is too long is cut: it is kept, in quarantine. @throws TytoError `too-large`, `back-pressure` */
   add(text: string): void {
-    const { maxRecordBytes, maxRecords, maxInflatedBytes } = this.#intake.limits;
+    const { maxRecordBytes, maxInflatedBytes } = this.#intake.limits;
     const bytes = Buffer.from(text);
     const isCut = bytes.length > maxRecordBytes;
     const kept = isCut ? Buffer.from(bytes.subarray(0, maxRecordBytes)) : bytes;
@@ -46,12 +46,12 @@ export class ExpandedRecords {
         },
       );
     }
-    while (this.#bytes > this.#heldBytes) {
+    while (this.#bytes + this.count * RECORD_BYTES > this.#heldBytes) {
       this.#held.push(this.#intake.hold(STEP_BYTES));
       this.#heldBytes += STEP_BYTES;
     }
     (isCut ? this.#cut : this.#whole).push(kept);
-    if (this.count > maxRecords) throw tooManyRecords(maxRecords);
+    checkRecords(this.count, this.#intake.limits);
   }
 
   groups(): readonly ExpandedGroup[] {

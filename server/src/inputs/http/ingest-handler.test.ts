@@ -9,7 +9,8 @@ import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
 import { fileOrigin } from "../origin.ts";
 import { testContext, until } from "../testing/context.ts";
-import { createIngestHandler } from "./ingest-handler.ts";
+import { IngestMemory } from "./body.ts";
+import { createIngestHandler, DEFAULT_INGEST_LIMITS } from "./ingest-handler.ts";
 import type { IngestLimits, IngestRequest } from "./ingest-handler.ts";
 import { encodeRecordFrames } from "./record-frames.ts";
 
@@ -17,10 +18,12 @@ type Body = string | Uint8Array | readonly (string | Uint8Array)[];
 
 function fixture(limits: Partial<IngestLimits> = {}) {
   const context = testContext();
+  const memory = new IngestMemory(limits.maxBytesInFlight ?? DEFAULT_INGEST_LIMITS.maxBytesInFlight);
   const handler = createIngestHandler({
     ...context,
     knownPack: (name) => name === "nginx-access",
     limits,
+    memory,
   });
   const post = (body: Body, request: Partial<Omit<IngestRequest, "body">> = {}) =>
     handler.handle({
@@ -30,7 +33,7 @@ function fixture(limits: Partial<IngestLimits> = {}) {
       token: { id: "t1", name: "shipper" },
       ...request,
     });
-  return { context, handler, post };
+  return { context, handler, post, memory };
 }
 
 async function* streamOf(body: Body): AsyncGenerator<Uint8Array> {
@@ -56,6 +59,49 @@ describe("the ingest handler", () => {
       ["time,src,user", [0, 1]],
       ["#Fields: a b", [2, 3]],
     ]);
+  });
+
+  it("weighs records beside their bytes: many small bodies of many records are told to come again", async () => {
+    const { context, post, memory } = fixture({ maxBytesInFlight: 2 * 1024 * 1024 });
+    const waiting = new Set<() => void>();
+    context.sink.gate = () => new Promise((resolve) => void waiting.add(resolve));
+    const body = "x\n".repeat(1_200);
+    const replies = Array.from({ length: 12 }, () => post(body));
+    await until(() => waiting.size === 4, "those that fit to wait for the journal");
+    for (const go of waiting) go();
+    const statuses = (await Promise.all(replies)).map(({ status }) => status).sort();
+    expect(statuses).toEqual([200, 200, 200, 200, ...Array<number>(8).fill(503)]);
+    context.sink.gate = () => undefined;
+    expect((await post(body)).status, "memory is given back").toBe(200);
+    expect(() => memory.take(2 * 1024 * 1024)).not.toThrow();
+  });
+
+  it("asks for pieces where a body alone is too much for all memory: it would never fit", async () => {
+    const { post, context } = fixture({ maxBytesInFlight: 1024 * 1024 });
+    const reply = await post("x\n".repeat(3_000));
+    expect([reply.status, codeOf(reply.body)]).toEqual([413, "too-large"]);
+    expect(context.sink.texts).toEqual([]);
+  });
+
+  it("says when to come again by the pace at which memory comes free", () => {
+    let nowMs = 0;
+    const memory = new IngestMemory(10_000, () => nowMs);
+    const asked = (): number => {
+      try {
+        memory.take(20_000 - 10_000);
+      } catch (error) {
+        return error instanceof TytoError ? error.retryAfterSeconds : -1;
+      }
+      return 0;
+    };
+    memory.take(9_000);
+    expect(asked(), "nothing is known yet").toBe(2);
+    nowMs = 4_000;
+    memory.give(800);
+    expect(asked(), "8,200 bytes at 200 a second").toBe(41);
+    nowMs = 8_000;
+    memory.give(8_000);
+    expect(asked()).toBe(1);
   });
 
   it("refuses a header of columns that it cannot read", async () => {
@@ -159,7 +205,7 @@ describe("the ingest handler", () => {
   });
 
   it("answers 503 with Retry-After while the journal takes nothing, and for too much at once", async () => {
-    const { context, post } = fixture({ maxBytesInFlight: 1_000 });
+    const { context, post, memory } = fixture({ maxBytesInFlight: 2_000 });
     for (const code of ["back-pressure", "disk-full", "engine-unavailable"] as const) {
       context.sink.gate = () => {
         throw new TytoError(code, "not now");
@@ -168,9 +214,11 @@ describe("the ingest handler", () => {
       expect([reply.status, codeOf(reply.body), reply.headers["retry-after"]]).toEqual([503, code, "2"]);
     }
     context.sink.gate = () => undefined;
+    memory.take(600);
     expect((await post("y".repeat(1_001))).status).toBe(503);
     expect((await post("y".repeat(1_000))).status).toBe(200);
     expect((await post("y".repeat(1_000))).status).toBe(200);
+    expect((await post("y".repeat(2_001))).status, "it would never fit").toBe(413);
   });
 
   it("answers only after the sink holds the batch", async () => {

@@ -6,7 +6,7 @@ import { fileOrigin, idempotencyOrigin } from "../origin.ts";
 import type { SourceKey, SourceResolver } from "../ports.ts";
 import { alike } from "../records/alike.ts";
 import { IngestMemory, readBody } from "./body.ts";
-import type { BodyLimits } from "./body.ts";
+import type { Body, BodyLimits } from "./body.ts";
 import {
   COLUMNS_HEADER,
   decodeRecordFrames,
@@ -17,12 +17,7 @@ import {
 import type { SenderToken } from "./shipper.ts";
 import { splitBody } from "./split-body.ts";
 
-export interface IngestLimits extends BodyLimits {
-  /** Longer lines are rejected by number; the rest of the body is accepted. */
-  readonly maxRecordBytes: number;
-  /** In one body: a record costs memory beside its bytes. */
-  readonly maxRecords: number;
-}
+export type IngestLimits = BodyLimits;
 
 export const DEFAULT_INGEST_LIMITS: IngestLimits = {
   maxCompressedBytes: 10 * 1024 * 1024,
@@ -39,7 +34,7 @@ export interface IngestHandlerOptions {
   readonly now: () => Micros;
   /** Whether `?source=NAME` names a pack (or a pack's dataset). */
   readonly knownPack: (name: string) => boolean;
-  readonly limits?: Partial<IngestLimits>;
+  readonly limits?: Partial<BodyLimits>;
   /** Shared with the shippers' protocols; its own when absent. */
   readonly memory?: IngestMemory;
 }
@@ -66,7 +61,6 @@ export interface IngestHandler {
   counts(): Readonly<InputCounts>;
 }
 
-const RETRY_AFTER_SECONDS = "2";
 const SOURCE_NAME = /^[\p{L}\p{N}][\p{L}\p{N} ._:@/()+-]{0,127}$/u;
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 
@@ -80,17 +74,15 @@ export function createIngestHandler(options: IngestHandlerOptions): IngestHandle
     const body = await readBody(request.body, header(request, "content-encoding"), limits, memory);
     try {
       const isFramed = mediaType(request) === RECORD_FRAMES_TYPE;
-      return isFramed
-        ? await takeFrames(request, sender, body.bytes)
-        : await takeText(request, sender, body.bytes);
+      return isFramed ? await takeFrames(request, sender, body) : await takeText(request, sender, body);
     } finally {
       body.release();
     }
   }
 
-  async function takeText(request: IngestRequest, sender: Sender, bytes: Uint8Array): Promise<IngestReply> {
+  async function takeText(request: IngestRequest, sender: Sender, body: Body): Promise<IngestReply> {
     const isText = mediaType(request) === "text/plain";
-    const { records, rejected } = splitBody(bytes, { ...limits, isText });
+    const { records, rejected } = splitBody(body.bytes, { ...body.limits, isText });
     const key = header(request, "idempotency-key");
     if (key !== undefined && !IDEMPOTENCY_KEY.test(key)) {
       throw new TytoError("bad-request", "Idempotency-Key is not 1 to 255 printable characters");
@@ -118,12 +110,12 @@ export function createIngestHandler(options: IngestHandlerOptions): IngestHandle
     return { accepted: records.length, rejected };
   }
 
-  async function takeFrames(request: IngestRequest, sender: Sender, bytes: Uint8Array): Promise<IngestReply> {
+  async function takeFrames(request: IngestRequest, sender: Sender, body: Body): Promise<IngestReply> {
     const object = header(request, OBJECT_HEADER);
     if (object === undefined || !/^[0-9a-f]{64}$/.test(object)) {
       throw new TytoError("bad-request", `${OBJECT_HEADER} is not a SHA-256 in hexadecimal`);
     }
-    const frames = decodeRecordFrames(bytes, limits.maxRecords);
+    const frames = decodeRecordFrames(body.bytes, body.limits);
     const origin = fileOrigin(object);
     const columns = decodeColumns(header(request, COLUMNS_HEADER));
     const source = await options.sources.resolve(sender.key);
@@ -222,7 +214,7 @@ function refusal(error: TytoError): IngestResponse {
     status: error.status,
     body: { error: { code: error.code, message: error.message, ...hint } },
     headers: {
-      ...(error.isRetryable ? { "retry-after": RETRY_AFTER_SECONDS } : {}),
+      ...(error.isRetryable ? { "retry-after": String(error.retryAfterSeconds) } : {}),
       // The rest of such a body is not read, so the connection cannot be used again.
       ...(error.code === "too-large" ? { connection: "close" } : {}),
     },

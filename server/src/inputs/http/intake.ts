@@ -110,12 +110,10 @@ function bytesOf(records: readonly Uint8Array[]): number {
   return records.reduce((sum, { length }) => sum + length, 0);
 }
 
-export const RETRY_AFTER_SECONDS = "2";
-
 /** Headers that a refusal needs whatever the protocol: when to come again, and that the rest of the body is not read. */
 export function refusalHeaders(error: TytoError): Readonly<Record<string, string>> {
   return {
-    ...(error.isRetryable ? { "retry-after": RETRY_AFTER_SECONDS } : {}),
+    ...(error.isRetryable ? { "retry-after": String(error.retryAfterSeconds) } : {}),
     ...(error.code === "too-large" ? { connection: "close" } : {}),
   };
 }

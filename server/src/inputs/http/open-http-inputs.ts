@@ -18,6 +18,10 @@ import type { WebhookDirectory } from "./webhook/webhook-protocol.ts";
 export interface HttpInputsOptions extends Omit<IngestHandlerOptions, "memory"> {
   /** Whether a token may stand in the address (`?token=`), where proxies and logs see it. */
   readonly allowsQueryTokens: boolean;
+  /** First number that the collector of Splunk acknowledges by in this run: beyond those of every earlier one. */
+  readonly firstAck: number;
+  /** Monotonic. */
+  readonly clockMs: () => number;
   readonly webhooks: WebhookDirectory;
   /** Of osquery's nodes. */
   readonly nodeKeys: NodeKeySeal;
@@ -29,7 +33,7 @@ export function openHttpInputs(options: HttpInputsOptions): {
   readonly shippers: readonly ShipperProtocol[];
 } {
   const limits = { ...DEFAULT_INGEST_LIMITS, ...options.limits };
-  const memory = new IngestMemory(limits.maxBytesInFlight);
+  const memory = new IngestMemory(limits.maxBytesInFlight, options.clockMs);
   const shared: IntakeOptions = { ...options, limits, memory };
   return {
     ingest: createIngestHandler({ ...options, memory }),

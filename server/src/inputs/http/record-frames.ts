@@ -1,6 +1,7 @@
 import { INPUT_FAULTS, TytoError } from "@tyto/domain";
 import type { InputFault } from "@tyto/domain";
-import { tooManyRecords } from "./split-body.ts";
+import { checkRecords } from "./record-limits.ts";
+import type { RecordLimits } from "./record-limits.ts";
 
 /**
  * The body in which `tyto import` sends records with their places in a file: one after the other
@@ -38,7 +39,7 @@ export function encodeRecordFrames(records: readonly FramedRecord[]): Uint8Array
 }
 
 /** Records are views of the body. @throws TytoError `bad-request` when it is cut or its ordinals do not ascend, `too-large`. */
-export function decodeRecordFrames(body: Uint8Array, maxRecords: number): readonly FramedRecord[] {
+export function decodeRecordFrames(body: Uint8Array, limits: RecordLimits): readonly FramedRecord[] {
   const view = Buffer.from(body.buffer, body.byteOffset, body.length);
   const records: FramedRecord[] = [];
   let last = -1;
@@ -58,7 +59,7 @@ export function decodeRecordFrames(body: Uint8Array, maxRecords: number): readon
       bytes: view.subarray(start, start + length),
       ...(fault === undefined ? {} : { fault }),
     });
-    if (records.length > maxRecords) throw tooManyRecords(maxRecords);
+    checkRecords(records.length, limits);
     last = ordinal;
     at = start + length;
   }

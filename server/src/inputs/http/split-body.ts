@@ -4,6 +4,8 @@ import { EnvelopeSplitter } from "../records/envelope-splitter.ts";
 import { JsonSplitter } from "../records/json-splitter.ts";
 import { sniffLayout, splitterFor } from "../records/sniff.ts";
 import { unwrapData } from "../records/unwrap-data.ts";
+import { checkRecords } from "./record-limits.ts";
+import type { RecordLimits } from "./record-limits.ts";
 import type { RecordSplitter, SplitRecord } from "../records/splitter.ts";
 
 export interface SplitOutcome {
@@ -19,7 +21,7 @@ export interface SplitOutcome {
  */
 export function splitBody(
   body: Uint8Array,
-  options: { readonly isText: boolean; readonly maxRecordBytes: number; readonly maxRecords: number },
+  options: RecordLimits & { readonly isText: boolean },
 ): SplitOutcome {
   const layout = options.isText ? "lines" : sniffLayout(body);
   const splitter = splitterFor(layout, options.maxRecordBytes);
@@ -36,41 +38,24 @@ export function splitBody(
 }
 
 /** Lines of text, whatever they look like; those beyond the limit are cut and carry their fault. */
-export function splitLines(
-  body: Uint8Array,
-  limits: { readonly maxRecordBytes: number; readonly maxRecords: number },
-): readonly SplitRecord[] {
+export function splitLines(body: Uint8Array, limits: RecordLimits): readonly SplitRecord[] {
   return split(splitterFor("lines", limits.maxRecordBytes), body, limits);
 }
 
 /** Cut off slice by slice, so that a body of millions of tiny lines meets the limit before they are all in memory. */
 const SLICE_BYTES = 256 * 1024;
 
-function split(
-  splitter: RecordSplitter,
-  body: Uint8Array,
-  { maxRecords, maxRecordBytes }: { readonly maxRecords: number; readonly maxRecordBytes: number },
-): readonly SplitRecord[] {
+function split(splitter: RecordSplitter, body: Uint8Array, limits: RecordLimits): readonly SplitRecord[] {
   const pieces: SplitRecord[] = [];
   const take = (piece: SplitRecord): void => {
-    for (const record of unwrapData(piece, maxRecordBytes)) pieces.push(record);
-    if (pieces.length > maxRecords) throw tooManyRecords(maxRecords);
+    for (const record of unwrapData(piece, limits.maxRecordBytes)) pieces.push(record);
+    checkRecords(pieces.length, limits);
   };
   for (let at = 0; at < body.length; at += SLICE_BYTES) {
     for (const piece of splitter.push(body.subarray(at, at + SLICE_BYTES))) take(piece);
   }
   splitter.end(true).forEach(take);
   return pieces;
-}
-
-export function tooManyRecords(maxRecords: number): TytoError {
-  return new TytoError(
-    "too-large",
-    `the body holds more than ${maxRecords} records; nothing of it was accepted`,
-    {
-      hint: "send it in several batches",
-    },
-  );
 }
 
 function sorted(pieces: readonly SplitRecord[], maxRecordBytes: number): SplitOutcome {

@@ -2,8 +2,8 @@ import { BrokenGzip, gunzip, GzipBomb, isGzip } from "../gunzip.ts";
 import type { InflateLimits } from "../gunzip.ts";
 import { pulledOrigin } from "../origin.ts";
 import type { PullContext, PulledRecord } from "../pull/ports.ts";
-import { SNIFF_BYTES, sniffLayout, splitterFor } from "../records/sniff.ts";
-import type { RecordSplitter, SplitRecord } from "../records/splitter.ts";
+import { SniffingSplitter } from "../records/sniffing-splitter.ts";
+import type { SplitRecord } from "../records/splitter.ts";
 import { unwrapData } from "../records/unwrap-data.ts";
 import type { NewObject } from "./notification.ts";
 import type { S3Object } from "./s3-client.ts";
@@ -107,9 +107,7 @@ async function* limited(body: AsyncIterable<Uint8Array>, maxBytes: number): Asyn
 class ObjectReader {
   readonly #deliver: (records: readonly PulledRecord[]) => Promise<void>;
   readonly #limits: ObjectLimits;
-  #head: Uint8Array[] = [];
-  #headBytes = 0;
-  #splitter: RecordSplitter | undefined;
+  readonly #splitter: SniffingSplitter;
   #batch: PulledRecord[] = [];
   #batchBytes = 0;
   #last = -1;
@@ -117,27 +115,17 @@ class ObjectReader {
   constructor(deliver: (records: readonly PulledRecord[]) => Promise<void>, limits: ObjectLimits) {
     this.#deliver = deliver;
     this.#limits = limits;
+    this.#splitter = new SniffingSplitter(limits.maxRecordBytes);
   }
 
-  async take(part: Uint8Array): Promise<void> {
-    if (this.#splitter !== undefined) return this.#hold(this.#splitter.push(part));
-    this.#head.push(Uint8Array.from(part));
-    this.#headBytes += part.length;
-    if (this.#headBytes >= SNIFF_BYTES) await this.#begin();
+  take(part: Uint8Array): Promise<void> {
+    return this.#hold(this.#splitter.push(part));
   }
 
   /** @param isClean false when the text broke off. */
   async end(isClean: boolean): Promise<void> {
-    if (this.#splitter === undefined) await this.#begin();
-    await this.#hold(this.#splitter?.end(isClean) ?? []);
+    await this.#hold(this.#splitter.end(isClean));
     await this.#send();
-  }
-
-  async #begin(): Promise<void> {
-    const head = Buffer.concat(this.#head);
-    this.#head = [];
-    this.#splitter = splitterFor(sniffLayout(head), this.#limits.maxRecordBytes);
-    await this.#hold(this.#splitter.push(head));
   }
 
   async #hold(pieces: readonly SplitRecord[]): Promise<void> {

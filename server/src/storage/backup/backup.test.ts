@@ -47,11 +47,16 @@ async function openStores(dataDirectory: string, origin: string): Promise<Stores
   const journal = await openJournal({
     directory: join(dataDirectory, "journal"),
     newOrigin: () => originId(origin),
-    now,
+    clockMs: () => performance.now(),
     segmentBytes: 1024 * 1024,
   });
   const control = await openControlStore({ path: join(dataDirectory, "control.db") });
-  const engine = await openEngine({ directory: join(dataDirectory, "engine"), childPath, now });
+  const engine = await openEngine({
+    directory: join(dataDirectory, "engine"),
+    childPath,
+    now,
+    clockMs: () => performance.now(),
+  });
   return { dataDirectory, journal, control, engine };
 }
 
@@ -90,7 +95,14 @@ async function backUp(target: string, base?: string): Promise<string> {
 
 function restore(from: string, seal?: string): Promise<Restored & { readonly target: string }> {
   const target = join(folder, `restored-${restores++}`);
-  const options = { from, target, childPath, newOrigin: () => originId("00000000000000bb"), now };
+  const options = {
+    from,
+    target,
+    childPath,
+    newOrigin: () => originId("00000000000000bb"),
+    now,
+    clockMs: () => 0,
+  };
   return restoreBackup(seal === undefined ? options : { ...options, seal }).then((done) => ({
     ...done,
     target,
@@ -240,6 +252,7 @@ describe("a restore", () => {
       childPath,
       newOrigin: () => originId("00000000000000bb"),
       now,
+      clockMs: () => 0,
     };
     await expect(restoreBackup(options)).rejects.toMatchObject({ code: "conflict" });
     await expect(backUp(whole)).rejects.toMatchObject({ code: "conflict" });

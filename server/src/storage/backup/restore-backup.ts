@@ -28,6 +28,8 @@ export interface RestoreOptions {
   readonly childPath: string;
   readonly newOrigin: () => OriginId;
   readonly now: () => Micros;
+  /** Monotonic. */
+  readonly clockMs: () => number;
   readonly onStep?: (step: RestoreStep) => void;
 }
 
@@ -154,7 +156,7 @@ async function makeJournal(at: {
   const journal = await openJournal({
     directory: join(data, "journal"),
     newOrigin: options.newOrigin,
-    now: options.now,
+    clockMs: options.clockMs,
     firstSequence: sequence(checkpoint + 1),
   });
   try {
@@ -179,6 +181,7 @@ async function countRows(data: string, manifest: BackupManifest, options: Restor
     directory: join(data, "engine"),
     childPath: options.childPath,
     now: options.now,
+    clockMs: options.clockMs,
   });
   try {
     await compareRows(engine, "events", manifest.events, sequence(manifest.checkpoint));

@@ -1,12 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { isBalanced, micros, MICROS_PER_SECOND, sourceId } from "@tyto/domain";
-import type { Micros } from "@tyto/domain";
+import { isBalanced, micros, sourceId } from "@tyto/domain";
 import { Books } from "./books.ts";
 
 const web = sourceId("00000000000000aa");
 
 function booksAt(clock: { now: number }): Books {
-  return new Books([], (): Micros => micros(clock.now));
+  return new Books([], () => clock.now);
 }
 
 describe("the books", () => {
@@ -87,13 +86,22 @@ describe("the books", () => {
     expect(books.accounts()[0]?.delay).toBe(-5);
   });
 
+  it("know rates by a clock that is never set", () => {
+    // Whoever wires them hands in the monotonic one: an hour has no meaning to them, only what passed.
+    const clock = { now: 0 };
+    const books = booksAt(clock);
+    books.received(web, 120);
+    clock.now += 60_000;
+    expect(books.accounts()[0]?.rate.at(-1)).toBe(2);
+  });
+
   it("forget rates that are older than their stretch", () => {
-    const clock = { now: 1_000 * MICROS_PER_SECOND };
+    const clock = { now: 1_000_000 };
     const books = booksAt(clock);
     books.received(web, 50);
-    clock.now += 10 * MICROS_PER_SECOND;
+    clock.now += 10_000;
     expect(books.eventsPerSecond().at(-1)).toBe(5);
-    clock.now += 1_000 * MICROS_PER_SECOND;
+    clock.now += 1_000_000;
     expect(books.eventsPerSecond().every((rate) => rate === 0)).toBe(true);
   });
 });

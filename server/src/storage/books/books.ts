@@ -1,4 +1,3 @@
-import { MICROS_PER_MINUTE, MICROS_PER_SECOND } from "@tyto/domain";
 import type { FilterReason, LedgerAccount, Micros, QuarantineReason, SourceId } from "@tyto/domain";
 import type { BookedAccount, LedgerEntry } from "../ports.ts";
 import { DelaySamples } from "./delay-samples.ts";
@@ -29,8 +28,8 @@ interface Account {
   readonly delays: DelaySamples;
 }
 
-const OVERALL = { slotMicros: 10 * MICROS_PER_SECOND, slots: 90 };
-const PER_SOURCE = { slotMicros: MICROS_PER_MINUTE, slots: 30 };
+const OVERALL = { slotMs: 10_000, slots: 90 };
+const PER_SOURCE = { slotMs: 60_000, slots: 30 };
 
 /**
  * The live side of the ledger: what was received, what became of it and what waits. `queued` is counted by its own events
@@ -39,11 +38,14 @@ const PER_SOURCE = { slotMicros: MICROS_PER_MINUTE, slots: 30 };
 export class Books {
   readonly #accounts = new Map<SourceId, Account>();
   readonly #overall = new RateRing(OVERALL);
-  readonly #now: () => Micros;
+  readonly #clockMs: () => number;
 
-  /** @param booked accounts up to the last checkpoint; what the journal holds beyond it follows through `restored`. */
-  constructor(booked: readonly BookedAccount[], now: () => Micros) {
-    this.#now = now;
+  /**
+   * @param booked accounts up to the last checkpoint; what the journal holds beyond it follows through `restored`.
+   * @param clockMs monotonic: rates must not jump with the time of day
+   */
+  constructor(booked: readonly BookedAccount[], clockMs: () => number) {
+    this.#clockMs = clockMs;
     for (const account of booked) {
       this.#accounts.set(account.source, {
         received: account.received,
@@ -65,8 +67,8 @@ export class Books {
     const account = this.#account(source);
     account.received += count;
     account.queued += count;
-    account.rate.add(this.#now(), count);
-    this.#overall.add(this.#now(), count);
+    account.rate.add(this.#clockMs(), count);
+    this.#overall.add(this.#clockMs(), count);
   }
 
   /** Records found in the journal behind the checkpoint after a restart: received in an earlier life, still queued. */
@@ -111,14 +113,14 @@ export class Books {
         .filter(([, count]) => count > 0)
         .sort((a, b) => b[1] - a[1])
         .map(([pack]) => pack),
-      rate: account.rate.perSecond(this.#now()),
+      rate: account.rate.perSecond(this.#clockMs()),
       delay: account.delays.median(),
     }));
   }
 
   /** Over all sources, oldest first, one number per 10 seconds for 15 minutes. */
   eventsPerSecond(): readonly number[] {
-    return this.#overall.perSecond(this.#now());
+    return this.#overall.perSecond(this.#clockMs());
   }
 
   #account(source: SourceId): Account {

@@ -52,6 +52,7 @@ export async function temporaryEngine(options: Partial<EngineOptions> = {}): Pro
   const engine = await openEngine({
     childPath: await buildEngineChild(),
     now: () => micros(Date.now() * 1_000),
+    clockMs: () => performance.now(),
     ...options,
     directory,
   });
@@ -78,7 +79,7 @@ export async function openFixtureClient(): Promise<{
       memoryLimitBytes: 512 * 1024 * 1024,
     }),
     readers: 2,
-    now: () => micros(Date.now() * 1_000),
+    clockMs: () => performance.now(),
   });
   const connection = (limitMs: number): Promise<EngineConnection> => engine.connection(limitMs);
   const remove = async (): Promise<void> => {

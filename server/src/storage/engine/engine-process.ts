@@ -2,7 +2,6 @@ import { fork } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { TytoError } from "@tyto/domain";
-import type { Micros } from "@tyto/domain";
 import type { EngineHealth } from "../ports.ts";
 import type { ChildMessage, ParentMessage } from "./child-protocol.ts";
 import { EngineConnection } from "./engine-connection.ts";
@@ -15,7 +14,8 @@ export interface EngineProcessOptions {
   readonly configPath: string;
   /** Sessions that search uses side by side, at least 2. */
   readonly readers: number;
-  readonly now: () => Micros;
+  /** Monotonic: a clock that is set back must not make a healthy child look young. */
+  readonly clockMs: () => number;
   /** What the child writes to standard error, line by line. */
   readonly onLog?: (line: string) => void;
 }
@@ -30,7 +30,7 @@ const BACK_OFF_MS = [100, 300, 1_000, 2_000, 5_000, 10_000, 30_000] as const;
 /** After this many failures in a row the engine counts as down instead of starting. */
 const RESTART_BUDGET = 5;
 /** A child that lived this long was well: its end begins a new row of failures. */
-const STABLE_MICROS = 60_000_000;
+const STABLE_MS = 60_000;
 const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 3_000;
 const HEALTH_INTERVAL_MS = 5_000;
@@ -47,7 +47,7 @@ export class EngineProcess {
   #child: ChildProcess | undefined;
   #restarts = 0;
   #failuresInRow = 0;
-  #startedAt = 0 as Micros;
+  #startedMs = 0;
   #errorTail = "";
   #timer: NodeJS.Timeout | undefined;
   #waiters = new Set<() => void>();
@@ -154,7 +154,7 @@ export class EngineProcess {
     this.#child = child;
     child.stderr?.setEncoding("utf8").on("data", (text: string) => this.#keepErrors(text));
     const port = await this.#portOf(child, { kind: "start", directory, configPath, secret, readers });
-    this.#startedAt = this.#options.now();
+    this.#startedMs = this.#options.clockMs();
     if (this.#state.kind === "closed") throw unavailable("closed while it started");
     const connection = new EngineConnection({ port, secret });
     this.#enter({ kind: "ready", connection });
@@ -206,7 +206,7 @@ export class EngineProcess {
   #onExit(connection: EngineConnection, reason: string): void {
     if (this.#state.kind !== "ready" || this.#state.connection !== connection) return;
     void connection.close();
-    if (this.#options.now() - this.#startedAt > STABLE_MICROS) this.#failuresInRow = 0;
+    if (this.#options.clockMs() - this.#startedMs > STABLE_MS) this.#failuresInRow = 0;
     this.#scheduleRestart(`the event engine ended (${reason})`);
   }
 

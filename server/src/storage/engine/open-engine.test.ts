@@ -136,6 +136,7 @@ test("says why an engine cannot be started", async () => {
     directory,
     childPath: path.join(directory, "none.mjs"),
     now: () => micros(0),
+    clockMs: () => 0,
   });
   await expect(missing).rejects.toMatchObject({ code: "engine-unavailable" });
 });

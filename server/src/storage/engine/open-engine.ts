@@ -32,6 +32,8 @@ export interface EngineOptions {
   /** How long a call waits for the engine to come back before it fails with `engine-unavailable`. Default 10 s. */
   readonly waitMs?: number;
   readonly now: () => Micros;
+  /** Monotonic: how long a child lived. */
+  readonly clockMs: () => number;
   /** The retention class that events of a source are stored in; `standard` when absent. */
   readonly classOf?: (source: SourceId) => RetentionClass;
   /** What the engine writes to standard error, by line. */
@@ -63,7 +65,7 @@ const DEFAULT_WAIT_MS = 10_000;
  * @throws TytoError `data-directory-in-use`, `data-directory-unusable`, `engine-unavailable`.
  */
 export async function openEngine(options: EngineOptions): Promise<EmbeddedEngine> {
-  const { directory, childPath, now, onLog } = options;
+  const { directory, childPath, now, clockMs, onLog } = options;
   const data = path.join(directory, "data");
   await mkdir(data, { recursive: true, mode: 0o700 });
   const configPath = await writeEngineConfig(path.join(directory, "config"), {
@@ -74,7 +76,7 @@ export async function openEngine(options: EngineOptions): Promise<EmbeddedEngine
     directory: data,
     configPath,
     readers: Math.max(2, options.readers ?? DEFAULT_READERS),
-    now,
+    clockMs,
     ...(onLog === undefined ? {} : { onLog }),
   });
   const client = new EngineClient((limitMs) => engine.connection(limitMs), options.waitMs ?? DEFAULT_WAIT_MS);

@@ -3,6 +3,6 @@ import { micros } from "@tyto/domain";
 import { openEngine } from "./open-engine.ts";
 
 const [, , childPath = "", directory = ""] = process.argv;
-const engine = await openEngine({ childPath, directory, now: () => micros(0) });
+const engine = await openEngine({ childPath, directory, now: () => micros(0), clockMs: () => 0 });
 process.send?.(engine.pid());
 setInterval(() => undefined, 60_000);

@@ -1,7 +1,6 @@
 /** What a power cut leaves of a merge: the engine syncs all files of a merged part but those of its text index. */
 import { mkdir, readdir, rm, truncate } from "node:fs/promises";
 import path from "node:path";
-import { micros } from "@tyto/domain";
 import { expect, onTestFinished, test } from "vitest";
 import { writeEngineConfig } from "./config-files.ts";
 import { EngineClient } from "./engine-client.ts";
@@ -18,7 +17,7 @@ async function withEngine<T>(directory: string, work: (client: EngineClient) => 
       memoryLimitBytes: 512 * 1024 * 1024,
     }),
     readers: 2,
-    now: () => micros(Date.now() * 1_000),
+    clockMs: () => performance.now(),
   });
   try {
     return await work(new EngineClient((limitMs) => engine.connection(limitMs), 10_000));

@@ -1,25 +1,25 @@
 import type { StatsFs } from "node:fs";
 import { statfs } from "node:fs/promises";
-import type { Micros } from "@tyto/domain";
-import { MICROS_PER_SECOND, TytoError } from "@tyto/domain";
+import { TytoError } from "@tyto/domain";
 
 const GIBIBYTE = 1024 ** 3;
 /** Bytes that may be written between two looks at the disk. */
 const BYTES_BETWEEN_LOOKS = 32 * 1024 * 1024;
-const MICROS_BETWEEN_LOOKS = MICROS_PER_SECOND;
+const MS_BETWEEN_LOOKS = 1_000;
 
 export interface FreeSpaceOptions {
   readonly directory: string;
   /** Below this the disk counts as full. Absent: 2 GiB or 5 % of the disk, whichever is less. */
   readonly minFreeBytes: number | undefined;
-  readonly now: () => Micros;
+  /** Monotonic: a clock that is set back must not keep an old look fresh. */
+  readonly clockMs: () => number;
 }
 
 /** Knows whether the disk is too full to accept more, and looks again now and then. */
 export class FreeSpace {
   readonly #options: FreeSpaceOptions;
   #isLow = false;
-  #lookedAt: Micros | undefined;
+  #lookedMs: number | undefined;
   #writtenSince = 0;
   #look: Promise<void> | undefined;
 
@@ -44,8 +44,8 @@ export class FreeSpace {
   /** Looks when the last look is old; cheap to call before each commit. */
   async refreshIfStale(): Promise<void> {
     const isFresh =
-      this.#lookedAt !== undefined &&
-      this.#options.now() - this.#lookedAt < MICROS_BETWEEN_LOOKS &&
+      this.#lookedMs !== undefined &&
+      this.#options.clockMs() - this.#lookedMs < MS_BETWEEN_LOOKS &&
       this.#writtenSince < BYTES_BETWEEN_LOOKS;
     if (!isFresh) await this.refresh();
   }
@@ -78,7 +78,7 @@ export class FreeSpace {
     const { bavail, blocks, bsize } = await this.#statfs();
     const minimum = this.#options.minFreeBytes ?? Math.min(2 * GIBIBYTE, 0.05 * blocks * bsize);
     this.#isLow = bavail * bsize < minimum;
-    this.#lookedAt = this.#options.now();
+    this.#lookedMs = this.#options.clockMs();
     this.#writtenSince = 0;
   }
 }

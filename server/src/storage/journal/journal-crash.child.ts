@@ -1,6 +1,6 @@
 /** Appends without end and prints each acknowledged record's sequence and text, until it is killed. */
 import { writeSync } from "node:fs";
-import { micros, originId } from "@tyto/domain";
+import { originId } from "@tyto/domain";
 import { batchOf } from "./journal-crash.batch.ts";
 import { openJournal } from "./open-journal.ts";
 
@@ -9,7 +9,7 @@ const round = process.argv[3] ?? "";
 const journal = await openJournal({
   directory,
   newOrigin: () => originId("0123456789abcdef"),
-  now: () => micros(Date.now() * 1000),
+  clockMs: () => performance.now(),
   segmentBytes: 100_000,
   minFreeBytes: 0,
 });

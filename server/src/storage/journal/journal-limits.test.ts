@@ -1,7 +1,7 @@
 import { rm, writeFile } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { join } from "node:path";
-import { micros } from "@tyto/domain";
+
 import type { AppendReceipt, TytoError } from "@tyto/domain";
 import { describe, expect, test } from "vitest";
 import { findSegmentEnd } from "./frame-scan.ts";
@@ -93,7 +93,7 @@ describe.skipIf(!CAN_MOUNT)("on a full disk (needs the right to mount a tmpfs)",
     let clock = 0;
     const journal = await openTestJournal(join(disk, "journal"), {
       minFreeBytes: 1_000_000,
-      now: () => micros((clock += 2_000_000)),
+      clockMs: () => (clock += 2_000),
     });
     await journal.append(batchOf(["fits"]));
     await writeFile(join(disk, "ballast"), Buffer.alloc(1_500_000));
@@ -122,7 +122,8 @@ async function writerWithSync(datasync: (real: () => Promise<void>) => Promise<v
       directory,
       identity,
       segments: new SegmentList(directory, [segment]),
-      space: new FreeSpace({ directory, minFreeBytes: 0, now: () => micros(0) }),
+      space: new FreeSpace({ directory, minFreeBytes: 0, clockMs: () => 0 }),
+      clockMs: () => 0,
       segmentBytes: 4096,
       maxCommitBytes: 1000,
       maxPendingBytes: 10_000,

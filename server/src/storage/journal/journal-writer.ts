@@ -1,6 +1,6 @@
 import type { FileHandle } from "node:fs/promises";
 import type { AppendReceipt, RawBatch } from "@tyto/domain";
-import { sequence, TytoError } from "@tyto/domain";
+import { drainSeconds, sequence, TytoError } from "@tyto/domain";
 import { systemCode } from "./durable-file.ts";
 import { encodeFrame, encodeMark, frameSize, MARK_BYTES } from "./frame.ts";
 import { contiguousPieces, FrameArena } from "./frame-memory.ts";
@@ -15,6 +15,8 @@ export interface WriterOptions {
   readonly identity: JournalIdentity;
   readonly segments: SegmentList;
   readonly space: FreeSpace;
+  /** Monotonic. */
+  readonly clockMs: () => number;
   readonly segmentBytes: number;
   readonly maxCommitBytes: number;
   readonly maxPendingBytes: number;
@@ -24,6 +26,9 @@ export interface WriterOptions {
   /** Called once, when a write failed in a way that cannot be taken back. */
   readonly onFailure: (failure: TytoError) => void;
 }
+
+/** Room is made by people or by the pipeline, not within a second or two. */
+const DISK_FULL_SECONDS = 15;
 
 /** The file being written. */
 interface OpenSegment {
@@ -54,6 +59,8 @@ export class JournalWriter {
   /** Sequence that the next batch gets. */
   #next: number;
   #pendingBytes = 0;
+  /** Of the last commit; 0 before the first. */
+  #bytesPerSecond = 0;
   #committing: Promise<void> | undefined;
   /** Set once nothing can be appended any more. */
   #refusal: TytoError | undefined;
@@ -119,6 +126,7 @@ export class JournalWriter {
     if (this.#pendingBytes > 0 && this.#pendingBytes + size > maxPendingBytes) {
       throw new TytoError("back-pressure", `${this.#pendingBytes} bytes wait to become durable`, {
         hint: "Send it again in a moment.",
+        retryAfterSeconds: drainSeconds(this.#pendingBytes, this.#bytesPerSecond),
       });
     }
   }
@@ -145,7 +153,10 @@ export class JournalWriter {
     const frames = this.#nextCommit();
     const offset = this.#file.offset + MARK_BYTES;
     const pieces = contiguousPieces(frames);
+    const startedMs = this.#options.clockMs();
     const bytes = await this.#write(pieces);
+    const elapsedMs = this.#options.clockMs() - startedMs;
+    if (elapsedMs > 0) this.#bytesPerSecond = (bytes * 1_000) / elapsedMs;
     this.#queue.splice(0, frames.length);
     this.#pendingBytes -= bytes;
     space.countWritten(bytes);
@@ -251,6 +262,7 @@ function diskFull(directory: string, cause?: unknown): TytoError {
   return new TytoError("disk-full", `the disk under ${directory} is too full to accept more`, {
     cause,
     hint: "Free some space; Tyto goes on by itself.",
+    retryAfterSeconds: DISK_FULL_SECONDS,
   });
 }
 

@@ -26,7 +26,7 @@ export async function openTestJournal(
   const journal = await openJournal({
     directory,
     newOrigin: () => TEST_ORIGIN,
-    now: () => micros(Date.now() * 1000),
+    clockMs: () => performance.now(),
     segmentBytes: 4096,
     minFreeBytes: 0,
     ...options,

@@ -244,7 +244,7 @@ test("says so when the directory cannot be made", async () => {
   const opening = openJournal({
     directory: "/dev/null/journal",
     newOrigin: () => TEST_ORIGIN,
-    now: () => micros(0),
+    clockMs: () => 0,
   });
   await expect(opening).rejects.toMatchObject({ code: "data-directory-unusable" });
 });

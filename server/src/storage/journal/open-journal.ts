@@ -1,6 +1,6 @@
 import { mkdir, open, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Micros, OriginId, Sequence } from "@tyto/domain";
+import type { OriginId, Sequence } from "@tyto/domain";
 import { sequence, TytoError } from "@tyto/domain";
 import type { Journal } from "../ports.ts";
 import { lockDirectory } from "./directory-lock.ts";
@@ -24,7 +24,8 @@ export interface JournalOptions {
   readonly directory: string;
   /** 64 random bits. Called when the journal is made, never for one that exists. */
   readonly newOrigin: () => OriginId;
-  readonly now: () => Micros;
+  /** Monotonic: pauses are measured by it. */
+  readonly clockMs: () => number;
   /** What the first record of a journal that is made gets; 1 when absent. */
   readonly firstSequence?: Sequence;
   /** Size of a segment file. 256 MiB when absent. */
@@ -71,7 +72,7 @@ async function openLocked(options: JournalOptions, lock: DirectoryLock): Promise
   const { offset, next } = await findSegmentEnd(segments.active);
   const file = await openTail(segments.active, offset, segmentBytes);
   const recent = new RecentFrames(options.recentBytes ?? 32 * MEBIBYTE);
-  const space = new FreeSpace({ directory, minFreeBytes: options.minFreeBytes, now: options.now });
+  const space = new FreeSpace({ directory, minFreeBytes: options.minFreeBytes, clockMs: options.clockMs });
   const waiters = new HeadWaiters();
   const writer = new JournalWriter(
     {
@@ -79,6 +80,7 @@ async function openLocked(options: JournalOptions, lock: DirectoryLock): Promise
       identity,
       segments,
       space,
+      clockMs: options.clockMs,
       segmentBytes,
       maxCommitBytes: options.maxCommitBytes ?? 4 * MEBIBYTE,
       maxPendingBytes: options.maxPendingBytes ?? 64 * MEBIBYTE,

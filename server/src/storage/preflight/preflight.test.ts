@@ -17,7 +17,7 @@ beforeEach(async () => {
   const newOrigin = () => originId("00000000000000aa");
   const now = () => micros(0);
   await (
-    await openJournal({ directory: join(data, "journal"), newOrigin, now, segmentBytes: 4_096 })
+    await openJournal({ directory: join(data, "journal"), newOrigin, clockMs: () => 0, segmentBytes: 4_096 })
   ).close();
   await (await openControlStore({ path: join(data, "control.db") })).close();
   mkdirSync(join(data, "engine/data/store"), { recursive: true });

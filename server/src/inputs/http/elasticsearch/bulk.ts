@@ -1,4 +1,5 @@
-import { tooManyRecords } from "../split-body.ts";
+import { checkRecords } from "../record-limits.ts";
+import type { RecordLimits } from "../record-limits.ts";
 
 /** One action of a bulk body, in the order in which it is answered. */
 export type BulkItem =
@@ -41,10 +42,7 @@ const MAX_NAME = 512;
  * Actions and documents, line by line. The content type is not asked: rsyslog calls this `application/json`. Documents keep their exact
  * bytes; one that is too long is cut and marked.
  */
-export function readBulk(
-  body: Uint8Array,
-  options: { readonly index: string; readonly maxRecordBytes: number; readonly maxRecords: number },
-): BulkReading {
+export function readBulk(body: Uint8Array, options: RecordLimits & { readonly index: string }): BulkReading {
   if (body.length === 0) return broken("parse_exception", "request body is required");
   if (body[body.length - 1] !== LF) {
     return broken("illegal_argument_exception", "The bulk request must be terminated by a newline [\\n]");
@@ -66,7 +64,7 @@ export function readBulk(
       return broken("illegal_argument_exception", `The document of line [${lines.number}] is missing`);
     }
     items.push(itemOf(action, document, options.maxRecordBytes));
-    if (items.length > options.maxRecords) throw tooManyRecords(options.maxRecords);
+    checkRecords(items.length, options);
   }
   return { ok: true, items };
 }

@@ -224,7 +224,7 @@ describe("_bulk", () => {
   });
 
   it("answers 429 for each item that the journal does not take, and for a body too many", async () => {
-    const { call, context } = fixture({ maxBytesInFlight: 500 });
+    const { call, context, memory } = fixture({ maxBytesInFlight: 5_000 });
     let appends = 0;
     context.sink.gate = () => {
       appends += 1;
@@ -244,6 +244,7 @@ describe("_bulk", () => {
       ],
     });
     expect(context.sink.texts).toEqual([`{"m":2}`]);
+    memory.take(4_500);
     const whole = await call("POST", "/_bulk", lines({ create: {} }, { m: "x".repeat(600) }));
     expect([whole.status, whole.headers["retry-after"]]).toEqual([429, "2"]);
     expect(whole.json).toMatchObject({ error: { type: "es_rejected_execution_exception" }, status: 429 });

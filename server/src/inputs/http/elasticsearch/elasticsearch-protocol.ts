@@ -1,7 +1,7 @@
 import { TytoError } from "@tyto/domain";
 import type { SourceId } from "@tyto/domain";
 import { documentOrigin } from "../../origin.ts";
-import { RETRY_AFTER_SECONDS, refusalHeaders } from "../intake.ts";
+import { refusalHeaders } from "../intake.ts";
 import type { HttpIntake, IntakeBatch } from "../intake.ts";
 import { credentialOf, headerOf } from "../shipper.ts";
 import type { HttpMethod, SenderToken, ShipperProtocol, ShipperReply, ShipperRequest } from "../shipper.ts";
@@ -27,7 +27,7 @@ export function createElasticsearchProtocol(intake: HttpIntake): ShipperProtocol
       const [, first = "", action = "", id = ""] = request.path.split("/").map(decoded);
       const isBulk = first === "_bulk" || action === "_bulk";
       const bytes = isBulk ? body.bytes : asBulk(body.bytes, id);
-      const reading = readBulk(bytes, { ...intake.limits, index: first === "_bulk" ? "" : first });
+      const reading = readBulk(bytes, { ...body.limits, index: first === "_bulk" ? "" : first });
       if (!reading.ok) return failure(request, 400, reading.problem);
       const outcomes = await keep(reading.items, await intake.source(sender), request.peer);
       const [only] = outcomes;
@@ -189,7 +189,7 @@ function refusal(request: ShipperRequest, error: TytoError): ShipperReply {
   // A whole request that is to come again is 429 here: shippers know no 503 of a bulk.
   if (error.isRetryable) {
     const problem = { type: "es_rejected_execution_exception", reason: error.message };
-    return failure(request, 429, problem, { "retry-after": RETRY_AFTER_SECONDS });
+    return failure(request, 429, problem, refusalHeaders(error));
   }
   const type = error.status === 413 ? "content_too_long_exception" : "parse_exception";
   return failure(request, error.status, { type, reason: error.message }, refusalHeaders(error));

@@ -8,7 +8,8 @@ import { refusalHeaders } from "../intake.ts";
 import type { HttpIntake } from "../intake.ts";
 import { textReply } from "../shipper.ts";
 import type { ShipperProtocol, ShipperReply, ShipperRequest } from "../shipper.ts";
-import { tooManyRecords } from "../split-body.ts";
+import { checkRecords } from "../record-limits.ts";
+import type { RecordLimits } from "../record-limits.ts";
 
 /** Tells packs what the objects are, also those that forgot their version. */
 const HEADER = JSON.stringify({ gelf: { endpoint: "http" } });
@@ -19,7 +20,7 @@ export function createGelfProtocol(intake: HttpIntake, options: AdmissionOptions
     const sender = await admittedSender(request, options);
     const body = await intake.read(request);
     try {
-      const messages = readMessages(body.bytes, intake.limits);
+      const messages = readMessages(body.bytes, body.limits);
       const source = await intake.source(sender);
       for (const { records, fault } of alike(messages)) {
         await intake.append({
@@ -53,10 +54,7 @@ export function createGelfProtocol(intake: HttpIntake, options: AdmissionOptions
 }
 
 /** All or nothing: a body of which a part is no object is refused whole. One that is too long is cut, to quarantine. */
-function readMessages(
-  body: Uint8Array,
-  limits: { readonly maxRecordBytes: number; readonly maxRecords: number },
-): readonly SplitRecord[] {
+function readMessages(body: Uint8Array, limits: RecordLimits): readonly SplitRecord[] {
   const splitter = new JsonSplitter("values", limits.maxRecordBytes);
   const messages: SplitRecord[] = [];
   for (const piece of [...splitter.push(body), ...splitter.end(true)]) {
@@ -64,7 +62,7 @@ function readMessages(
     if (!isObject)
       throw new TytoError("bad-request", "the body is no GELF message; nothing of it was accepted");
     messages.push(piece);
-    if (messages.length > limits.maxRecords) throw tooManyRecords(limits.maxRecords);
+    checkRecords(messages.length, limits);
   }
   if (messages.length === 0) throw new TytoError("bad-request", "the body holds no message");
   return messages;

@@ -11,12 +11,21 @@ export function isChannel(channel: string): boolean {
  * but the next one is kept. Of more channels than the limit, the one that was silent longest is forgotten.
  */
 export class AckChannels {
+  readonly #first: number;
   readonly #next = new Map<string, number>();
+
+  /**
+   * @param first of every channel: numbers of an earlier run lie below and are not known any more, as in Splunk after a restart; their
+   * sender sends again
+   */
+  constructor(first: number) {
+    this.#first = first;
+  }
 
   /** @param token its id: channels of two tokens are two, whatever they are called. */
   acknowledge(token: string, channel: string): number {
     const key = keyOf(token, channel);
-    const id = this.#next.get(key) ?? 0;
+    const id = this.#next.get(key) ?? this.#first;
     this.#next.delete(key);
     this.#next.set(key, id + 1);
     if (this.#next.size > MAX_CHANNELS) {
@@ -29,7 +38,7 @@ export class AckChannels {
   }
 
   isAcknowledged(token: string, channel: string, id: number): boolean {
-    return id >= 0 && id < (this.#next.get(keyOf(token, channel)) ?? 0);
+    return id >= this.#first && id < (this.#next.get(keyOf(token, channel)) ?? this.#first);
   }
 }
 

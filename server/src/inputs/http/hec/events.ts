@@ -1,6 +1,7 @@
 import { JsonSplitter } from "../../records/json-splitter.ts";
 import type { SplitRecord } from "../../records/splitter.ts";
-import { tooManyRecords } from "../split-body.ts";
+import { checkRecords } from "../record-limits.ts";
+import type { RecordLimits } from "../record-limits.ts";
 import type { HecAnswer } from "./answers.ts";
 
 /** Events of a body up to the first that is none; `problem` says what that one lacks and which it is, from 0. */
@@ -13,10 +14,7 @@ export interface HecEvents {
  * Objects one after the other, with or without anything between them. Real senders write all forms, under any content type. One that is
  * too long is cut and goes to quarantine: its sender would drop the whole batch for it.
  */
-export function readHecEvents(
-  body: Uint8Array,
-  limits: { readonly maxRecordBytes: number; readonly maxRecords: number },
-): HecEvents {
+export function readHecEvents(body: Uint8Array, limits: RecordLimits): HecEvents {
   const splitter = new JsonSplitter("values", limits.maxRecordBytes);
   const events: SplitRecord[] = [];
   for (const piece of pieces(splitter, body)) {
@@ -25,7 +23,7 @@ export function readHecEvents(
       if (answer !== undefined) return { events, problem: { answer, number: events.length } };
     }
     events.push(piece);
-    if (events.length > limits.maxRecords) throw tooManyRecords(limits.maxRecords);
+    checkRecords(events.length, limits);
   }
   return { events };
 }

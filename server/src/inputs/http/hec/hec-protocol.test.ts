@@ -189,8 +189,27 @@ describe("Splunk's collector", () => {
     }
   });
 
+  it("knows no number of another run: its sender sends again, and is never told yes for another batch", async () => {
+    const run = (firstAck: number) =>
+      testShipper("hec", (intake) => createHecProtocol(intake, { allowsQueryTokens: false, firstAck })).call;
+    const headers = { authorization: `Splunk ${GOOD}`, "x-splunk-request-channel": CHANNEL };
+    const first = run(0);
+    await first("POST", EVENT, `{"event":"a"}`, headers);
+    await first("POST", EVENT, `{"event":"b"}`, headers);
+    const second = run(2 ** 31);
+    const reply = await second("POST", EVENT, `{"event":"c"}`, headers);
+    expect(reply.json).toMatchObject({ ackId: 2 ** 31 });
+    const acks = await second(
+      "POST",
+      `/services/collector/ack`,
+      `{"acks":[0,1,2147483648,2147483649]}`,
+      headers,
+    );
+    expect(acks.json).toEqual({ acks: { 0: false, 1: false, 2147483648: true, 2147483649: false } });
+  });
+
   it("forgets channels that were silent longest rather than grow without end", () => {
-    const channels = new AckChannels();
+    const channels = new AckChannels(0);
     for (let i = 0; i < 25_000; i += 1) {
       channels.acknowledge("t", "kept");
       channels.acknowledge("t", String(i));

@@ -1,6 +1,7 @@
 import { TytoError } from "@tyto/domain";
 import { alike } from "../../records/alike.ts";
 import type { SplitRecord } from "../../records/splitter.ts";
+import type { Body } from "../body.ts";
 import type { HttpIntake } from "../intake.ts";
 import { credentialOf, headerOf, jsonReply } from "../shipper.ts";
 import type { HttpMethod, SenderToken, ShipperProtocol, ShipperReply, ShipperRequest } from "../shipper.ts";
@@ -11,6 +12,8 @@ import { readHecEvents } from "./events.ts";
 
 export interface HecOptions {
   readonly allowsQueryTokens: boolean;
+  /** The first number of this run; 0 when absent. */
+  readonly firstAck?: number;
 }
 
 const POST: readonly HttpMethod[] = ["POST"];
@@ -35,7 +38,7 @@ const MAX_ACKS = 10_000;
 
 /** Splunk's HTTP Event Collector: events, raw lines, health and acknowledgement, with its own codes. */
 export function createHecProtocol(intake: HttpIntake, options: HecOptions): ShipperProtocol {
-  const channels = new AckChannels();
+  const channels = new AckChannels(options.firstAck ?? 0);
 
   async function send(request: ShipperRequest): Promise<ShipperReply> {
     const sender = await admitted(request, options);
@@ -53,8 +56,8 @@ export function createHecProtocol(intake: HttpIntake, options: HecOptions): Ship
       const told = (): Readonly<Record<string, number>> =>
         channel === undefined ? {} : { ackId: channels.acknowledge(sender.id, channel) };
       return action === "event"
-        ? await takeEvents(request, sender, body.bytes, told)
-        : await takeLines(request, sender, body.bytes, told);
+        ? await takeEvents(request, sender, body, told)
+        : await takeLines(request, sender, body, told);
     } finally {
       body.release();
     }
@@ -63,10 +66,10 @@ export function createHecProtocol(intake: HttpIntake, options: HecOptions): Ship
   async function takeEvents(
     request: ShipperRequest,
     sender: SenderToken,
-    bytes: Uint8Array,
+    body: Body,
     told: () => Readonly<Record<string, number>>,
   ): Promise<ShipperReply> {
-    const { events, problem } = readHecEvents(bytes, intake.limits);
+    const { events, problem } = readHecEvents(body.bytes, body.limits);
     // As Splunk does: what stands before the event that is none is kept, and the number tells where to go on.
     await append(request, sender, events, EVENT_HEADER);
     if (problem !== undefined) return hecReply(problem.answer, { "invalid-event-number": problem.number });
@@ -76,10 +79,10 @@ export function createHecProtocol(intake: HttpIntake, options: HecOptions): Ship
   async function takeLines(
     request: ShipperRequest,
     sender: SenderToken,
-    bytes: Uint8Array,
+    body: Body,
     told: () => Readonly<Record<string, number>>,
   ): Promise<ShipperReply> {
-    const records = splitLines(bytes, intake.limits);
+    const records = splitLines(body.bytes, body.limits);
     const said = METADATA.map((name) => [name, request.query.get(name)?.slice(0, 1_024)] as const);
     const known = said.filter((one): one is [(typeof METADATA)[number], string] => one[1] !== undefined);
     await append(

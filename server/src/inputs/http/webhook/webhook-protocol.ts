@@ -35,7 +35,7 @@ export function createWebhookProtocol(intake: HttpIntake, webhooks: WebhookDirec
       const challenge = webhook.kind === "slack" ? slackChallenge(body.bytes) : undefined;
       if (challenge !== undefined) return jsonReply(200, { challenge });
       const mediaType = mediaTypeOf(request);
-      const records = webhookRecords(body.bytes, { kind: webhook.kind, mediaType }, intake.limits);
+      const records = webhookRecords(body.bytes, { kind: webhook.kind, mediaType }, body.limits);
       const source = await intake.source({ id: webhook.name, name: webhook.name });
       const placed = records.map((record, ordinal) => ({
         bytes: record.bytes,

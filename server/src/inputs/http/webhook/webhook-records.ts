@@ -1,12 +1,9 @@
 import type { WebhookKind } from "@tyto/domain";
 import { JsonSplitter } from "../../records/json-splitter.ts";
 import type { SplitRecord } from "../../records/splitter.ts";
+import { checkRecords } from "../record-limits.ts";
+import type { RecordLimits } from "../record-limits.ts";
 import { splitBody, splitLines } from "../split-body.ts";
-
-interface Limits {
-  readonly maxRecordBytes: number;
-  readonly maxRecords: number;
-}
 
 /**
  * The records of a webhook's body, byte for byte: the events in Okta's envelope, the JSON in GitHub's form field, else NDJSON, a list, one
@@ -15,7 +12,7 @@ interface Limits {
 export function webhookRecords(
   body: Uint8Array,
   about: { readonly kind: WebhookKind; readonly mediaType: string },
-  limits: Limits,
+  limits: RecordLimits,
 ): readonly SplitRecord[] {
   const bytes = about.mediaType === "application/x-www-form-urlencoded" ? formPayload(body) : body;
   if (about.kind === "okta") {
@@ -38,16 +35,18 @@ function formPayload(body: Uint8Array): Uint8Array {
 }
 
 /** `{"data": {"events": [ … ]}}`. */
-function oktaEvents(body: Uint8Array, limits: Limits): readonly SplitRecord[] {
+function oktaEvents(body: Uint8Array, limits: RecordLimits): readonly SplitRecord[] {
   const buffer = Buffer.from(body.buffer, body.byteOffset, body.length);
   const start = buffer.indexOf(`"events"`);
-  if (start === -1 || !hasEvents(buffer)) return [];
+  const count = start === -1 ? 0 : countEvents(buffer);
+  if (count === 0) return [];
+  checkRecords(count, limits);
   const splitter = new JsonSplitter("list", limits.maxRecordBytes);
-  return splitter.push(buffer.subarray(start)).slice(0, hasEvents(buffer));
+  return splitter.push(buffer.subarray(start)).slice(0, count);
 }
 
 /** How many there are; text of the envelope behind the list is none. */
-function hasEvents(body: Buffer): number {
+function countEvents(body: Buffer): number {
   try {
     const object: unknown = JSON.parse(body.toString("utf8"));
     const data: unknown =
