@@ -7,6 +7,7 @@ import { openHttpInputs } from "./inputs/index.ts";
 import type { Input } from "./inputs/index.ts";
 import { prepareAccess } from "./main/access.ts";
 import { undoAll } from "./main/undo-all.ts";
+import { openCaseProofs } from "./main/case-proofs.ts";
 import { Committer } from "./main/committer.ts";
 import type { LoadedContent } from "./main/content.ts";
 import { openConnections } from "./main/connections.ts";
@@ -93,6 +94,7 @@ export async function startTyto(config: Config, world: World): Promise<RunningTy
       keySecret,
       enrichment,
       settingsOf,
+      proofs: openCaseProofs(world.paths.caseProofs),
       clockMs: world.clockMs,
       log: telemetry.log,
     });
