@@ -19,6 +19,7 @@ import { watchPacks } from "./main/pack-watch.ts";
 import { Monitoring } from "./main/monitoring.ts";
 import { OwnLog } from "./main/own-log.ts";
 import { SealedSecrets } from "./main/sealed-secrets.ts";
+import { SourceFactsBook } from "./main/source-facts-book.ts";
 import { SourceZones } from "./main/source-zones.ts";
 import { openStreamInputs, openTls } from "./main/stream-inputs.ts";
 import { openStoredParts } from "./main/stored-parts.ts";
@@ -68,6 +69,7 @@ export interface Parts {
   readonly telemetry: Telemetry;
   readonly content: LiveContent;
   readonly zones: SourceZones;
+  readonly sourceFacts: SourceFactsBook;
   readonly stored: StoredParts;
   readonly ownLog: OwnLog;
   /** Run from the last to the first. */
@@ -88,7 +90,9 @@ export async function startTyto(config: Config, world: World): Promise<RunningTy
     const stopWatching = watchIpDatabases(enrichment, { log: telemetry.log });
     undo.push(() => Promise.resolve(stopWatching()));
     const zones = await SourceZones.open(stored.control);
-    const settingsOf = (source: SourceId): SourceSettings => zones.settingsOf(source);
+    const sourceFacts = await SourceFactsBook.open(stored.control);
+    const settingsOf = (source: SourceId): SourceSettings =>
+      sourceFacts.settingsOf(source, zones.settingsOf(source));
     const content = await LiveContent.open({
       config,
       keySecret,
@@ -98,7 +102,17 @@ export async function startTyto(config: Config, world: World): Promise<RunningTy
       clockMs: world.clockMs,
       log: telemetry.log,
     });
-    const running = await startParts({ config, world, telemetry, content, zones, stored, ownLog, undo });
+    const running = await startParts({
+      config,
+      world,
+      telemetry,
+      content,
+      zones,
+      sourceFacts,
+      stored,
+      ownLog,
+      undo,
+    });
     telemetry.log.info("started", { version: world.version, ...running.addresses });
     const stopAndSay = async (): Promise<void> => {
       await stop();

@@ -173,6 +173,7 @@ it("follows one sshd line from a socket to the body that the alert page reads", 
       remove: () => Promise.resolve(false),
     },
     zones: { zoneOf: () => null, set: () => Promise.reject(new Error("nobody sets one here")) },
+    sourceFacts: { factsOf: () => [], set: () => Promise.resolve() },
     monitoring: {
       alarms: () => ({ items: [], canary: { state: "never-sent", sentAt: null, tookMs: null } }),
       sendCanary: () => Promise.resolve(),
