@@ -263,7 +263,7 @@ async function startApplier(
     journal,
     events: engine.events,
     content: () => content.current,
-    checkpoint: await control.checkpoint(),
+    checkpoints: await control.laneCheckpoints(),
     commit: (batch) => committer.commit(batch),
     onStalled: (error) => log.error("the pipeline waits; the journal keeps everything", { error }),
     onRecovered: () => log.info("the pipeline goes on"),

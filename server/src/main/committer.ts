@@ -115,10 +115,10 @@ export class Committer {
     const { alerts, control, books, journal, times, clockMs } = this.#options;
     const output = this.#pending?.batch === batch ? this.#pending.output : await this.#detect(batch);
     this.#pending = { batch, output };
-    const { sequence, ledger } = batch;
+    const { sequence, lanes, ledger } = batch;
     await times.measure("commit", batch.events.length, () =>
       alerts.grow(output.changes, (changed) =>
-        control.commit({ sequence, ledger, alerts: changed, state: output.state }),
+        control.commit({ sequence, lanes, ledger, alerts: changed, state: output.state }),
       ),
     );
     this.#pending = undefined;

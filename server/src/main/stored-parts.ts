@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { originId, sequence, TytoError } from "@tyto/domain";
+import { laneOf, originId, sequence, TytoError } from "@tyto/domain";
 import type { SourceId } from "@tyto/domain";
 import type { Config } from "../config/index.ts";
 import {
@@ -73,15 +73,18 @@ export async function openStoredParts(config: Config, world: World, log: Log): P
   }
 }
 
-/** Records behind the checkpoint by source: received in an earlier life, and still queued. */
+/** Records behind their lane's checkpoint by source: received in an earlier life, and still queued. */
 async function countTail(journal: Journal, control: ControlStore): Promise<ReadonlyMap<SourceId, number>> {
   const counts = new Map<SourceId, number>();
-  let next = sequence((await control.checkpoint()) + 1);
+  const done = await control.laneCheckpoints();
+  let next = sequence(Math.min(...done) + 1);
   for (;;) {
     const records = await journal.read(next, { records: 50_000, bytes: 64 * 1024 * 1024 });
     const last = records.at(-1);
     if (last === undefined) return counts;
-    for (const { source } of records) counts.set(source, (counts.get(source) ?? 0) + 1);
+    for (const { source, priority = "normal", sequence: at } of records) {
+      if (at > (done[laneOf(priority, source)] ?? 0)) counts.set(source, (counts.get(source) ?? 0) + 1);
+    }
     next = sequence(last.sequence + 1);
   }
 }

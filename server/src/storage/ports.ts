@@ -9,6 +9,7 @@ import type {
   EventFields,
   EventId,
   FindingKey,
+  Lane,
   Micros,
   OriginId,
   QuarantinedRecord,
@@ -48,6 +49,14 @@ export interface Journal extends RecordSink {
     from: Sequence,
     limits: { readonly records: number; readonly bytes: number },
   ): Promise<readonly RawRecord[]>;
+  /** Sequence from which on no durable record is of this lane; it may be older than that. */
+  laneHead(lane: Lane): Sequence;
+  /** Like `read`, of one lane only. One call looks at a bounded stretch: empty does not mean that there is no more. */
+  readLane(
+    lane: Lane,
+    from: Sequence,
+    limits: { readonly records: number; readonly bytes: number },
+  ): Promise<LaneRecords>;
   /** Resolves when `head >= sequence`; rejects when the signal aborts. */
   waitFor(sequence: Sequence, signal: AbortSignal): Promise<void>;
   /** Deletes whole segments that hold nothing at or after `before`. */
@@ -55,6 +64,12 @@ export interface Journal extends RecordSink {
   /** Bytes on disk, and what is free beside them. */
   usage(): Promise<{ readonly bytes: number; readonly freeBytes: number }>;
   close(): Promise<void>;
+}
+
+export interface LaneRecords {
+  readonly records: readonly RawRecord[];
+  /** The first sequence that was not looked at: where the next read of the lane begins. */
+  readonly next: Sequence;
 }
 
 // ----------------------------------------------------------------------------------------------------------------- engine
@@ -268,7 +283,10 @@ export type StateChange =
 
 /** What must become true together with "everything up to `sequence` is done". */
 export interface Commit {
+  /** The lowest of the lanes' positions. */
   readonly sequence: Sequence;
+  /** By lane, up to where its records are done; `sequence` in all lanes when absent. */
+  readonly lanes?: readonly Sequence[];
   readonly ledger: readonly LedgerEntry[];
   readonly alerts: readonly Alert[];
   readonly state: readonly StateChange[];
@@ -465,8 +483,10 @@ export interface ControlStore {
   hours(range: HourRange): Promise<readonly HourAccount[]>;
   /** Forgets hours that are over for long; accounts keep their sums. @returns how many rows. */
   dropHours(before: Micros): Promise<number>;
-  /** Sequence of the last commit; 0 at first. */
+  /** Everything up to it is done, in every lane; 0 at first. */
   checkpoint(): Promise<Sequence>;
+  /** By lane, up to where its records are done. */
+  laneCheckpoints(): Promise<readonly Sequence[]>;
   detectionState(): Promise<readonly { readonly key: string; readonly value: string }[]>;
   /** One transaction: all of it or none. Alerts are written through `AlertRepository.save` semantics without the step check. */
   commit(commit: Commit): Promise<void>;

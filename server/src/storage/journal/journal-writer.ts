@@ -1,6 +1,6 @@
 import type { FileHandle } from "node:fs/promises";
-import type { AppendReceipt, RawBatch } from "@tyto/domain";
-import { sequence, TytoError } from "@tyto/domain";
+import type { AppendReceipt, Lane, RawBatch } from "@tyto/domain";
+import { LANES, laneOf, sequence, TytoError } from "@tyto/domain";
 import { systemCode } from "./durable-file.ts";
 import { encodeFrame, encodeMark, frameSize, MARK_BYTES } from "./frame.ts";
 import { contiguousPieces, FrameArena } from "./frame-memory.ts";
@@ -36,6 +36,7 @@ interface OpenSegment {
 interface PendingFrame extends FrameMemory {
   readonly first: number;
   readonly count: number;
+  readonly lane: Lane;
   readonly resolve: (receipt: AppendReceipt) => void;
   readonly reject: (error: TytoError) => void;
 }
@@ -51,6 +52,8 @@ export class JournalWriter {
   #file: OpenSegment;
   /** Sequence of the newest durable record. */
   #head: number;
+  /** By lane. What was there at the opening may be of any. */
+  readonly #laneHeads: number[];
   /** Sequence that the next batch gets. */
   #next: number;
   #pendingBytes = 0;
@@ -62,11 +65,17 @@ export class JournalWriter {
     this.#options = options;
     this.#file = file;
     this.#head = next - 1;
+    this.#laneHeads = LANES.map(() => next - 1);
     this.#next = next;
   }
 
   get head(): number {
     return this.#head;
+  }
+
+  /** Durable records beyond it are of other lanes. */
+  laneHead(lane: Lane): number {
+    return this.#laneHeads[lane] ?? this.#head;
   }
 
   append(batch: RawBatch): Promise<AppendReceipt> {
@@ -102,7 +111,8 @@ export class JournalWriter {
     this.#checkRoom(bytes);
     const { target, start, size } = this.#arena.allocate(bytes);
     encodeFrame(batch, this.#next, { target, start, salt: this.#options.identity.salt });
-    this.#queue.push({ target, start, size, first: this.#next, count, resolve, reject });
+    const lane = laneOf(batch.priority ?? "normal", batch.source);
+    this.#queue.push({ target, start, size, first: this.#next, count, lane, resolve, reject });
     this.#next += count;
     this.#pendingBytes += size;
     this.#committing ??= this.#commitAll();
@@ -182,10 +192,11 @@ export class JournalWriter {
   #noteDurable(frames: readonly PendingFrame[], start: number): void {
     const { active } = this.#options.segments;
     let offset = start;
-    for (const { first, count, size } of frames) {
+    for (const { first, count, size, lane } of frames) {
       active.note(first, offset);
       offset += size;
       this.#head += count;
+      this.#laneHeads[lane] = this.#head;
     }
   }
 
