@@ -20,6 +20,8 @@ export interface ScannedFrame {
   readonly header: FrameHeader;
   readonly source: Buffer;
   readonly start: number;
+  /** Where its plain form ends, padding left out. */
+  readonly end: number;
   readonly offset: number;
 }
 
@@ -72,11 +74,12 @@ export class FrameScanner {
     return { header, offset, ...plain };
   }
 
-  #plainOf(header: FrameHeader, start: number): Pick<ScannedFrame, "source" | "start"> {
+  #plainOf(header: FrameHeader, start: number): Pick<ScannedFrame, "source" | "start" | "end"> {
     // Marks hold nothing that could be hidden.
-    if (!this.#segment.isSealed || header.count === 0) return { source: this.#window, start };
+    if (!this.#segment.isSealed || header.count === 0)
+      return { source: this.#window, start, end: start + header.bytes };
     const source = this.#opener?.open(header, this.#window, start);
-    if (source !== undefined) return { source, start: 0 };
+    if (source !== undefined) return { source, start: 0, end: source.length };
     // Its checksum is right, so this is no torn write: somebody has changed it, or it is of another key.
     throw corruptAt(
       this.#segment.path,

@@ -140,6 +140,19 @@ export function encodeSealed(plain: Buffer, start: number, sealer: FrameSealer, 
   place.target.fill(0, place.start + sealed.bytes, end);
 }
 
+/** The frame at `start` of `source`, which a scan has opened, as it stands in a plain segment: with header, checksum and padding. */
+export function plainFrame(
+  header: FrameSpan,
+  bodyEnd: number,
+  { target: source, start, salt }: FramePlace,
+): Buffer {
+  const bytes = bodyEnd - start;
+  const target = Buffer.alloc(alignedBytes(bytes));
+  source.copy(target, FRAME_HEADER_BYTES, start + FRAME_HEADER_BYTES, bodyEnd);
+  closeFrame({ ...header, bytes }, { target, start: 0, salt });
+  return target;
+}
+
 function writeText(text: string, target: Buffer, at: number): number {
   const bytes = target.write(text, at + 4, "utf8");
   target.writeUInt32LE(bytes, at);

@@ -10,7 +10,7 @@ export type KeySource =
   | { readonly kind: "file"; readonly path: string }
   | { readonly kind: "environment"; readonly name: string; readonly text: string }
   /** Words of a command line, run without a shell. */
-  | { readonly kind: "command"; readonly words: readonly string[]; readonly programPath: string };
+  | { readonly kind: "command"; readonly words: readonly string[] };
 
 /** A key has 64 characters; whatever says more is no key. */
 const MAX_BYTES = 4096;
@@ -19,6 +19,7 @@ const COMMAND_TIMEOUT_MS = 30_000;
 /** @returns `undefined` when no source is configured. @throws TytoError `config-invalid` saying what to do; never a part of the key. */
 export async function readMasterKey(
   source: KeySource,
+  programPath: string,
   timeoutMs: number = COMMAND_TIMEOUT_MS,
 ): Promise<MasterKey | undefined> {
   switch (source.kind) {
@@ -29,7 +30,10 @@ export async function readMasterKey(
     case "environment":
       return parseMasterKey(source.text, source.name);
     case "command":
-      return parseMasterKey(await outputOf(source, timeoutMs), "the output of the encryption key's command");
+      return parseMasterKey(
+        await outputOf(source.words, { programPath, timeoutMs }),
+        "the output of the encryption key's command",
+      );
   }
 }
 
@@ -49,10 +53,10 @@ async function textOf(path: string): Promise<string> {
   }
 }
 
-/** It gets `PATH` and `HOME`-less surroundings: what it needs to know belongs into a file of its own. */
+/** It gets `PATH` and nothing else of our surroundings. */
 function outputOf(
-  { words, programPath }: Extract<KeySource, { kind: "command" }>,
-  timeoutMs: number,
+  words: readonly string[],
+  { programPath, timeoutMs }: { readonly programPath: string; readonly timeoutMs: number },
 ): Promise<string> {
   const [program = "", ...rest] = words;
   return new Promise((resolve, reject) => {
