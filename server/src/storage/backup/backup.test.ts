@@ -200,7 +200,7 @@ const DAMAGES: readonly (readonly [string, (backup: string) => void])[] = [
     "other counts in the manifest",
     (backup) => edit(backup, (text) => text.replace('"rows": 300', '"rows": 299')),
   ],
-  ["a newer format", (backup) => edit(backup, (text) => text.replace('"format": 1', '"format": 2'))],
+  ["a newer format", (backup) => edit(backup, (text) => text.replace('"format": 1', '"format": 3'))],
 ];
 
 function flip(file: string): void {
