@@ -295,9 +295,13 @@ function openParseJobs(
 }
 
 /** Of connections, webhooks and osquery's nodes: one key for all. */
-function openSecrets({ config, world }: Parts): Promise<SecretBox> {
+function openSecrets({ config, stored, world }: Parts): Promise<SecretBox> {
   const { dataDirectory, secretKey, secretKeyFile } = config;
-  return openSecretBox({ dataDirectory, key: secretKey, keyFile: secretKeyFile }, world.randomBytes);
+  const sealedKey = stored.keys?.secrets;
+  return openSecretBox(
+    { dataDirectory, key: secretKey, keyFile: secretKeyFile, sealedKey },
+    world.randomBytes,
+  );
 }
 
 /** Everything enters here: acknowledged by the journal, then counted as received. */

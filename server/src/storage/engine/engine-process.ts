@@ -15,6 +15,8 @@ export interface EngineProcessOptions {
   readonly configPath: string;
   /** Sessions that search uses side by side, at least 2. */
   readonly readers: number;
+  /** Of an encrypted disk. */
+  readonly diskKey?: string | undefined;
   readonly now: () => Micros;
   /** What the child writes to standard error, line by line. */
   readonly onLog?: (line: string) => void;
@@ -137,7 +139,7 @@ export class EngineProcess {
   }
 
   async #launch(): Promise<void> {
-    const { childPath, directory, configPath, readers } = this.#options;
+    const { childPath, directory, configPath, readers, diskKey } = this.#options;
     const secret = randomBytes(32).toString("hex");
     this.#errorTail = "";
     const child = fork(childPath, [], {
@@ -148,7 +150,14 @@ export class EngineProcess {
     });
     this.#child = child;
     child.stderr?.setEncoding("utf8").on("data", (text: string) => this.#keepErrors(text));
-    const port = await this.#portOf(child, { kind: "start", directory, configPath, secret, readers });
+    const port = await this.#portOf(child, {
+      kind: "start",
+      directory,
+      configPath,
+      secret,
+      readers,
+      ...(diskKey === undefined ? {} : { diskKey }),
+    });
     this.#startedAt = this.#options.now();
     if (this.#state.kind === "closed") throw unavailable("closed while it started");
     const connection = new EngineConnection({ port, secret });

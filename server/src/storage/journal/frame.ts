@@ -1,4 +1,6 @@
 import { crc32c } from "./crc32c.ts";
+import { SEAL_BYTES } from "./frame-seal.ts";
+import type { FrameSealer } from "./frame-seal.ts";
 import type {
   InputFault,
   Lane,
@@ -137,24 +139,55 @@ export function encodeFrame(batch: RawBatch, first: number, place: FramePlace): 
     target.set(record, at);
     at += record.length;
   }
-  sealFrame({ first, count: records.length, bytes: at - start }, place);
+  closeFrame({ first, count: records.length, bytes: at - start }, place);
   for (const end = start + alignedBytes(at - start); at < end; at += 1) target[at] = 0;
 }
 
 /** A mark that says: everything before `next` is durable. */
 export function encodeMark(next: number, salt: number): Buffer {
   const target = Buffer.alloc(MARK_BYTES);
-  sealFrame({ first: next, count: 0, bytes: FRAME_HEADER_BYTES }, { target, start: 0, salt });
+  closeFrame({ first: next, count: 0, bytes: FRAME_HEADER_BYTES }, { target, start: 0, salt });
   return target;
 }
 
-function sealFrame(header: FrameHeader, { target, start, salt }: FramePlace): void {
+/** Writes the header of a frame whose body is in place, its checksum over both. */
+function closeFrame(header: FrameHeader, { target, start, salt }: FramePlace): void {
+  writeHeader(header, target, start);
+  target.writeUInt32LE(crc32c(target, start + 8, start + header.bytes, salt), start + 4);
+}
+
+function writeHeader(header: FrameHeader, target: Buffer, start: number): void {
   target.writeUInt32LE(MAGIC, start);
   target.writeUInt32LE(header.bytes - FRAME_HEADER_BYTES, start + 8);
   target.writeUInt32LE(header.count, start + 12);
   target.writeUInt32LE(header.first % TWO_POW_32, start + 16);
   target.writeUInt32LE(Math.floor(header.first / TWO_POW_32), start + 20);
-  target.writeUInt32LE(crc32c(target, start + 8, start + header.bytes, salt), start + 4);
+}
+
+/** Writes into `place` the encrypted form of the frame at `start` of `plain`: what `sealedSize` says must be free there. */
+export function encodeSealed(plain: Buffer, start: number, sealer: FrameSealer, place: FramePlace): void {
+  const header = peekFrame(plain, start);
+  invariant(header !== undefined, "a frame that was just made has a header");
+  const sealed = { ...header, bytes: header.bytes + SEAL_BYTES };
+  // First: what it says is authenticated with the body.
+  writeHeader(sealed, place.target, place.start);
+  sealer.seal(plain.subarray(start + FRAME_HEADER_BYTES, start + header.bytes), place.target, place.start);
+  closeFrame(sealed, place);
+  const end = place.start + alignedBytes(sealed.bytes);
+  place.target.fill(0, place.start + sealed.bytes, end);
+}
+
+/** The frame at `start` of `source`, which a scan has opened, as it stands in a plain segment: with header, checksum and padding. */
+export function plainFrame(
+  header: FrameSpan,
+  bodyEnd: number,
+  { target: source, start, salt }: FramePlace,
+): Buffer {
+  const bytes = bodyEnd - start;
+  const target = Buffer.alloc(alignedBytes(bytes));
+  source.copy(target, FRAME_HEADER_BYTES, start + FRAME_HEADER_BYTES, bodyEnd);
+  closeFrame({ ...header, bytes }, { target, start: 0, salt });
+  return target;
 }
 
 function writeText(text: string, target: Buffer, at: number): number {

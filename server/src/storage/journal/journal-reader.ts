@@ -5,6 +5,7 @@ import { systemCode } from "./durable-file.ts";
 import { RecordCollector } from "./frame.ts";
 import type { ReadLimits } from "./frame.ts";
 import type { RecentFrames } from "./frame-memory.ts";
+import type { FrameOpener } from "./frame-seal.ts";
 import { FrameScanner } from "./frame-scan.ts";
 import type { ScannedFrame } from "./frame-scan.ts";
 import { corruptAt } from "./segment.ts";
@@ -18,6 +19,7 @@ export interface ReaderOptions {
   readonly origin: OriginId;
   readonly segments: SegmentList;
   readonly recent: RecentFrames;
+  readonly opener: FrameOpener | undefined;
 }
 
 interface Bookmark {
@@ -75,7 +77,8 @@ export class JournalReader {
     const handle = await open(segment.path, "r");
     try {
       const windowBytes = Math.min(Math.max(limits.bytes, MIN_WINDOW_BYTES), MAX_WINDOW_BYTES);
-      const begin = { ...this.#startOf(segment, range), salt: segment.salt };
+      const { opener } = this.#options;
+      const begin = { ...this.#startOf(segment, range), segment, opener };
       const scanner = new FrameScanner(handle, begin, windowBytes);
       while (scanner.expected < range.end) {
         const frame = await scanner.next();

@@ -2,7 +2,9 @@ import type { FileHandle } from "node:fs/promises";
 import type { AppendReceipt, Lane, RawBatch } from "@tyto/domain";
 import { LANES, laneOf, sequence, TytoError } from "@tyto/domain";
 import { systemCode } from "./durable-file.ts";
-import { encodeFrame, encodeMark, frameSize, MARK_BYTES } from "./frame.ts";
+import { encodeFrame, encodeMark, encodeSealed, frameSize, MARK_BYTES } from "./frame.ts";
+import { SEAL_BYTES } from "./frame-seal.ts";
+import type { FrameSealer } from "./frame-seal.ts";
 import { contiguousPieces, FrameArena } from "./frame-memory.ts";
 import type { FrameMemory } from "./frame-memory.ts";
 import type { FreeSpace } from "./free-space.ts";
@@ -19,7 +21,9 @@ export interface WriterOptions {
   readonly maxCommitBytes: number;
   readonly maxPendingBytes: number;
   readonly maxBatchBytes: number;
-  /** Called when frames have become durable, before their senders are told. */
+  /** Present when the journal is encrypted. */
+  readonly sealer: FrameSealer | undefined;
+  /** Called with the plain frames when they have become durable, before their senders are told. */
   readonly onDurable: (pieces: readonly Buffer[], head: number) => void;
   /** Called once, when a write failed in a way that cannot be taken back. */
   readonly onFailure: (failure: TytoError) => void;
@@ -33,7 +37,11 @@ interface OpenSegment {
   offset: number;
 }
 
-interface PendingFrame extends FrameMemory {
+interface PendingFrame {
+  /** As it goes to disk. */
+  readonly disk: FrameMemory;
+  /** As readers get it from memory; the same, unless the journal is encrypted. */
+  readonly plain: FrameMemory;
   readonly first: number;
   readonly count: number;
   readonly lane: Lane;
@@ -48,6 +56,7 @@ interface PendingFrame extends FrameMemory {
 export class JournalWriter {
   readonly #options: WriterOptions;
   readonly #arena = new FrameArena();
+  readonly #sealedArena = new FrameArena();
   readonly #queue: PendingFrame[] = [];
   #file: OpenSegment;
   /** Sequence of the newest durable record. */
@@ -109,13 +118,23 @@ export class JournalWriter {
     }
     const bytes = frameSize(batch);
     this.#checkRoom(bytes);
-    const { target, start, size } = this.#arena.allocate(bytes);
-    encodeFrame(batch, this.#next, { target, start, salt: this.#options.identity.salt });
+    const plain = this.#arena.allocate(bytes);
+    encodeFrame(batch, this.#next, { ...plain, salt: this.#options.identity.salt });
+    const disk = this.#sealed(plain);
     const lane = laneOf(batch.priority ?? "normal", batch.source);
-    this.#queue.push({ target, start, size, first: this.#next, count, lane, resolve, reject });
+    this.#queue.push({ disk, plain, first: this.#next, count, lane, resolve, reject });
     this.#next += count;
-    this.#pendingBytes += size;
+    this.#pendingBytes += disk.size;
     this.#committing ??= this.#commitAll();
+  }
+
+  /** At once, not with the commit: while one is being synced, the next is already encrypted. */
+  #sealed(plain: FrameMemory): FrameMemory {
+    const { sealer, identity } = this.#options;
+    if (sealer === undefined) return plain;
+    const disk = this.#sealedArena.allocate(plain.size + SEAL_BYTES);
+    encodeSealed(plain.target, plain.start, sealer, { ...disk, salt: identity.salt });
+    return disk;
   }
 
   #checkRoom(size: number): void {
@@ -151,16 +170,16 @@ export class JournalWriter {
     const { space, directory, onDurable } = this.#options;
     await space.refreshIfStale();
     if (space.isLow) throw diskFull(directory);
-    if (!this.#fits(this.#queue[0]?.size ?? 0)) await this.#roll(this.#queue[0]?.size ?? 0);
+    const first = this.#queue[0]?.disk.size ?? 0;
+    if (!this.#fits(first)) await this.#roll(first);
     const frames = this.#nextCommit();
     const offset = this.#file.offset + MARK_BYTES;
-    const pieces = contiguousPieces(frames);
-    const bytes = await this.#write(pieces);
+    const bytes = await this.#write(contiguousPieces(frames.map(({ disk }) => disk)));
     this.#queue.splice(0, frames.length);
     this.#pendingBytes -= bytes;
     space.countWritten(bytes);
     this.#noteDurable(frames, offset);
-    onDurable(pieces, this.#head);
+    onDurable(contiguousPieces(frames.map(({ plain }) => plain)), this.#head);
     for (const { first, count, resolve } of frames) resolve({ first: sequence(first), count });
   }
 
@@ -168,7 +187,7 @@ export class JournalWriter {
   #nextCommit(): readonly PendingFrame[] {
     let bytes = 0;
     const end = this.#queue.findIndex((frame, index) => {
-      bytes += frame.size;
+      bytes += frame.disk.size;
       return index > 0 && (bytes > this.#options.maxCommitBytes || !this.#fits(bytes));
     });
     return end === -1 ? [...this.#queue] : this.#queue.slice(0, end);
@@ -192,21 +211,22 @@ export class JournalWriter {
   #noteDurable(frames: readonly PendingFrame[], start: number): void {
     const { active } = this.#options.segments;
     let offset = start;
-    for (const { first, count, size, lane } of frames) {
+    for (const { first, count, disk, lane } of frames) {
       active.note(first, offset);
-      offset += size;
+      offset += disk.size;
       this.#head += count;
       this.#laneHeads[lane] = this.#head;
     }
   }
 
   async #roll(frameBytes: number): Promise<void> {
-    const { directory, identity, segments, segmentBytes } = this.#options;
+    const { directory, identity, segments, segmentBytes, sealer } = this.#options;
     const size = Math.max(segmentBytes, SEGMENT_HEADER_BYTES + MARK_BYTES + frameBytes);
     const { segment, handle } = await createSegment({
       directory,
       identity,
       first: this.#head + 1,
+      isSealed: sealer !== undefined,
       bytes: size,
     });
     segments.add(segment);

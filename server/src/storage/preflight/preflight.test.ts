@@ -64,7 +64,7 @@ const NEWER: readonly (readonly [string, () => void])[] = [
     () => {
       const segment = join(data, "journal/0000000000000001.segment");
       const bytes = readFileSync(segment);
-      bytes.write("TYTOJNL2", 0, "latin1");
+      bytes.write("TYTOJNL3", 0, "latin1");
       writeFileSync(segment, bytes);
     },
   ],
