@@ -8,7 +8,7 @@ export type { NormaliserOptions } from "./normaliser.ts";
 export { IpDatabase } from "./ip-database.ts";
 export type { EnrichmentOptions } from "./enrichers/enrichment.ts";
 export type { SourceSettings } from "./draft.ts";
-export { MAX_SOURCE_FACTS, readSourceFacts } from "./source-facts.ts";
+export { readSourceFacts } from "./source-facts.ts";
 export type { SourceFact, SourceFacts } from "./source-facts.ts";
 export { parseZone } from "./time/zone.ts";
 export type { Zone } from "./time/zone.ts";
