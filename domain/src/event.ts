@@ -75,5 +75,5 @@ export interface QuarantinedRecord {
 }
 
 /** Why a record was left out on purpose. */
-export const FILTER_REASONS = ["duplicate", "pack-dropped"] as const;
+export const FILTER_REASONS = ["duplicate", "pack-dropped", "source-filter", "source-sample"] as const;
 export type FilterReason = (typeof FILTER_REASONS)[number];

@@ -17,6 +17,7 @@ export * from "./finding.ts";
 export * from "./finding-weight.ts";
 export * from "./fold-case.ts";
 export * from "./ids.ts";
+export * from "./lane.ts";
 export * from "./ledger.ts";
 export * from "./micros.ts";
 export * from "./raw-record.ts";

@@ -1,5 +1,6 @@
 import type { Micros } from "./micros.ts";
 import type { OriginId, Sequence, SourceId } from "./ids.ts";
+import type { SourcePriority } from "./lane.ts";
 
 /** Ways in. A new input adds its name here and its folder in `server/src/inputs`. */
 export const INPUT_KINDS = [
@@ -36,6 +37,11 @@ export type InputKind = (typeof INPUT_KINDS)[number];
 export const INPUT_FAULTS = ["oversize", "bad-frame", "truncated-stream"] as const;
 export type InputFault = (typeof INPUT_FAULTS)[number];
 
+/** Kinds of secrets that are masked before the append, where that is switched on. */
+export const MASK_KINDS = ["private-key", "card-number", "token", "password"] as const;
+export type MaskKind = (typeof MASK_KINDS)[number];
+export type MaskedCounts = Readonly<Partial<Record<MaskKind, number>>>;
+
 /** One sender: (input, token or peer address, configured name). */
 export interface SourceRef {
   readonly id: SourceId;
@@ -71,6 +77,10 @@ export interface RawBatch {
   readonly fault?: InputFault;
   /** Lines of the file or body that name the columns of these records. */
   readonly header?: string;
+  /** Of the source when the batch came; `normal` when absent. Set at the door of the journal, never by an input. */
+  readonly priority?: SourcePriority;
+  /** Secrets that were masked in these records, by kind. Set at the door of the journal, never by an input. */
+  readonly masked?: MaskedCounts;
   /** Bytes as received, framing removed. Never modified after. */
   readonly records: readonly Uint8Array[];
 }
@@ -86,6 +96,10 @@ export interface RawRecord {
   readonly peer?: string;
   readonly fault?: InputFault;
   readonly header?: string;
+  /** `normal` when absent. */
+  readonly priority?: SourcePriority;
+  /** What was masked in all records of its batch: on the first of them, so that it is counted once. */
+  readonly masked?: MaskedCounts;
   readonly bytes: Uint8Array;
 }
 

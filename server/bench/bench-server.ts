@@ -3,10 +3,11 @@ import type { ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { SearchReply, SourceList } from "@tyto/domain";
-import { directorySize } from "./directory-size.ts";
 import { processTree } from "./process-cost.ts";
+import { storedSize } from "./stored-size.ts";
+import type { StoredSize } from "./stored-size.ts";
 
 const ANY = "127.0.0.1:0";
 
@@ -19,6 +20,7 @@ interface LoggedStage {
 export class BenchServer {
   readonly #child: ChildProcess;
   readonly #directory: string;
+  readonly #launcher: string;
   readonly #token: string;
   readonly #url: string;
   readonly #log: () => string;
@@ -26,12 +28,14 @@ export class BenchServer {
   private constructor(parts: {
     readonly child: ChildProcess;
     readonly directory: string;
+    readonly launcher: string;
     readonly token: string;
     readonly url: string;
     readonly log: () => string;
   }) {
     this.#child = parts.child;
     this.#directory = parts.directory;
+    this.#launcher = parts.launcher;
     this.#token = parts.token;
     this.#url = parts.url;
     this.#log = parts.log;
@@ -51,7 +55,7 @@ export class BenchServer {
     for (;;) {
       const url = await boundUrl(directory);
       if (url !== undefined && (await isHealthy(url))) {
-        return new BenchServer({ child, directory, token, url, log: () => log });
+        return new BenchServer({ child, directory, launcher, token, url, log: () => log });
       }
       if (child.exitCode !== null || performance.now() > deadline)
         throw new Error(`the server did not start:\n${log}`);
@@ -96,9 +100,9 @@ export class BenchServer {
     return Number(reply.rows[0]?.[0] ?? 0);
   }
 
-  /** What the engine keeps on disk, the journal apart. */
-  async eventBytes(): Promise<number> {
-    return directorySize(join(this.#directory, "engine"));
+  /** Once it is stopped. */
+  async storedSize(): Promise<StoredSize> {
+    return storedSize(this.#directory, join(dirname(this.#launcher), "../dist/engine-child.mjs"));
   }
 
   /** @returns where the pipeline's time went, as the server logs it when it stops. */

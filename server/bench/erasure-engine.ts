@@ -1,7 +1,6 @@
 import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { micros } from "@tyto/domain";
 import { writeEngineConfig } from "../src/storage/engine/config-files.ts";
 import { EngineClient } from "../src/storage/engine/engine-client.ts";
 import { buildEngineChild, temporaryDirectory } from "../src/storage/engine/engine-fixture.ts";

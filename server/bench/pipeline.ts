@@ -22,7 +22,13 @@ export interface PipelineFigures {
   /** Wall-clock per event by stage; `normalise` and `detect` are processor time, the others mostly waiting. */
   readonly stageMicrosPerEvent: Readonly<Record<string, number>>;
   readonly pssBytesAtPeak: number;
-  readonly bytesOnDiskPerEvent: number;
+  /** As the events came in; of parts in use with their indexes, before and after all merges; the word index in it. */
+  readonly bytesPerEvent: {
+    readonly raw: number;
+    readonly stored: number;
+    readonly merged: number;
+    readonly wordIndex: number;
+  };
 }
 
 export interface PipelineBenchOptions {
@@ -51,8 +57,8 @@ export async function benchPipeline(options: PipelineBenchOptions): Promise<Pipe
     const after = server.cpu();
     const found = await server.count();
     if (found !== events) throw new Error(`${events} events were sent and ${found} are found`);
-    const bytesOnDisk = await server.eventBytes();
     const stages = await server.stop();
+    const size = await server.storedSize();
     return {
       machine: machine(),
       events,
@@ -72,7 +78,12 @@ export async function benchPipeline(options: PipelineBenchOptions): Promise<Pipe
         stages.map(({ stage, ms }) => [stage, round((ms * 1_000) / events)]),
       ),
       pssBytesAtPeak: peak,
-      bytesOnDiskPerEvent: round(bytesOnDisk / events),
+      bytesPerEvent: {
+        raw: round(size.rawBytes / events),
+        stored: round(size.bytesAsLeft / events),
+        merged: round(size.bytesAfterMerges / events),
+        wordIndex: round(size.wordIndexBytes / events),
+      },
     };
   } finally {
     await server.kill();

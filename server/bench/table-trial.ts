@@ -10,7 +10,6 @@
 import { readFileSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import path from "node:path";
-import { micros } from "@tyto/domain";
 import { writeEngineConfig } from "../src/storage/engine/config-files.ts";
 import { EngineClient } from "../src/storage/engine/engine-client.ts";
 import { buildEngineChild, temporaryDirectory } from "../src/storage/engine/engine-fixture.ts";

@@ -13,6 +13,7 @@ const TARGETS = {
       "domain/src",
       "domain/package.json",
       "server/src",
+      "server/bench",
       "server/package.json",
       "server/tsdown.config.ts",
     ],

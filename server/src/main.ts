@@ -8,6 +8,7 @@ import type { Input } from "./inputs/index.ts";
 import { prepareAccess } from "./main/access.ts";
 import { StoreWatch } from "./main/store-watch.ts";
 import { undoAll } from "./main/undo-all.ts";
+import { openCaseProofs } from "./main/case-proofs.ts";
 import { Committer } from "./main/committer.ts";
 import type { LoadedContent } from "./main/content.ts";
 import { openConnections } from "./main/connections.ts";
@@ -19,6 +20,7 @@ import { watchPacks } from "./main/pack-watch.ts";
 import { Monitoring } from "./main/monitoring.ts";
 import { OwnLog } from "./main/own-log.ts";
 import { SealedSecrets } from "./main/sealed-secrets.ts";
+import { SourceFactsBook } from "./main/source-facts-book.ts";
 import { SourceZones } from "./main/source-zones.ts";
 import { openStreamInputs, openTls } from "./main/stream-inputs.ts";
 import { openStoredParts } from "./main/stored-parts.ts";
@@ -68,6 +70,7 @@ export interface Parts {
   readonly telemetry: Telemetry;
   readonly content: LiveContent;
   readonly zones: SourceZones;
+  readonly sourceFacts: SourceFactsBook;
   readonly stored: StoredParts;
   readonly ownLog: OwnLog;
   /** Run from the last to the first. */
@@ -88,16 +91,29 @@ export async function startTyto(config: Config, world: World): Promise<RunningTy
     const stopWatching = watchIpDatabases(enrichment, { log: telemetry.log });
     undo.push(() => Promise.resolve(stopWatching()));
     const zones = await SourceZones.open(stored.control);
-    const settingsOf = (source: SourceId): SourceSettings => zones.settingsOf(source);
+    const sourceFacts = await SourceFactsBook.open(stored.control);
+    const settingsOf = (source: SourceId): SourceSettings =>
+      sourceFacts.settingsOf(source, zones.settingsOf(source));
     const content = await LiveContent.open({
       config,
       keySecret,
       enrichment,
       settingsOf,
+      proofs: openCaseProofs(world.paths.caseProofs),
       clockMs: world.clockMs,
       log: telemetry.log,
     });
-    const running = await startParts({ config, world, telemetry, content, zones, stored, ownLog, undo });
+    const running = await startParts({
+      config,
+      world,
+      telemetry,
+      content,
+      zones,
+      sourceFacts,
+      stored,
+      ownLog,
+      undo,
+    });
     telemetry.log.info("started", { version: world.version, ...running.addresses });
     const stopAndSay = async (): Promise<void> => {
       await stop();
@@ -289,7 +305,7 @@ async function startApplier(
     journal,
     events: engine.events,
     content: () => content.current,
-    checkpoint: await control.checkpoint(),
+    checkpoints: await control.laneCheckpoints(),
     commit: (batch) => committer.commit(batch),
     onStalled: (error) => log.error("the pipeline waits; the journal keeps everything", { error }),
     onRecovered: () => log.info("the pipeline goes on"),
@@ -321,9 +337,13 @@ function openParseJobs(
 }
 
 /** Of connections, webhooks and osquery's nodes: one key for all. */
-function openSecrets({ config, world }: Parts): Promise<SecretBox> {
+function openSecrets({ config, stored, world }: Parts): Promise<SecretBox> {
   const { dataDirectory, secretKey, secretKeyFile } = config;
-  return openSecretBox({ dataDirectory, key: secretKey, keyFile: secretKeyFile }, world.randomBytes);
+  const sealedKey = stored.keys?.secrets;
+  return openSecretBox(
+    { dataDirectory, key: secretKey, keyFile: secretKeyFile, sealedKey },
+    world.randomBytes,
+  );
 }
 
 /** Everything enters here: acknowledged by the journal, then counted as received. */

@@ -50,7 +50,11 @@ const randomBytes = (size: number): Uint8Array =>
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "tyto-one-event-"));
   const newOrigin = () => originId("00000000000000aa");
-  journal = await openJournal({ directory: join(directory, "journal"), newOrigin, clockMs: () => performance.now() });
+  journal = await openJournal({
+    directory: join(directory, "journal"),
+    newOrigin,
+    clockMs: () => performance.now(),
+  });
   control = await openControlStore({ path: join(directory, "control.db") });
   engine = await openEngine({
     directory: join(directory, "engine"),
@@ -174,6 +178,7 @@ it("follows one sshd line from a socket to the body that the alert page reads", 
       remove: () => Promise.resolve(false),
     },
     zones: { zoneOf: () => null, set: () => Promise.reject(new Error("nobody sets one here")) },
+    sourceFacts: { factsOf: () => [], set: () => Promise.resolve() },
     monitoring: {
       alarms: () => ({ items: [], canary: { state: "never-sent", sentAt: null, tookMs: null } }),
       sendCanary: () => Promise.resolve(),
@@ -214,6 +219,9 @@ it("follows one sshd line from a socket to the body that the alert page reads", 
       control,
       engine,
       retention: await RetentionSettings.open(control),
+      keys: undefined,
+      unlock: () => Promise.reject(new Error("nothing is encrypted here")),
+      randomBytes,
       ownPacks: [],
       version: "test",
       now,

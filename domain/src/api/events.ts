@@ -64,6 +64,21 @@ export const SourceZoneSchema = Type.Object({
   zone: Type.Union([Type.String({ minLength: 1, maxLength: 64 }), Type.Null()]),
 });
 
+const FactTextSchema = Type.String({ minLength: 1, maxLength: 256 });
+
+/** What an administrator knows of a source and its records do not say. */
+export const SourceFactsSchema = Type.Object({
+  facts: Type.Array(
+    Type.Object({
+      /** The records that it holds for, by the value of one field; all of the source's when absent. */
+      where: Type.Optional(Type.Object({ field: FactTextSchema, value: FactTextSchema })),
+      /** Texts for ECS fields and labels, written where the record says nothing. */
+      fields: Type.Record(FactTextSchema, FactTextSchema),
+    }),
+    { maxItems: 1000 },
+  ),
+});
+
 /** The books. `udpDropped` is what the kernel dropped before Tyto saw it: such lines are in no account. */
 export const SourceListSchema = Type.Object({
   items: Type.Array(SourceSchema),

@@ -33,7 +33,7 @@ import type {
 } from "@tyto/domain";
 import type { BacktestOutcome } from "../detection/index.ts";
 import type { QueryFrontend } from "../query/index.ts";
-import type { ReparseQuestion, ReparseReport, ReplayReport } from "../pipeline/index.ts";
+import type { ReparseQuestion, ReparseReport, ReplayReport, SourceFact } from "../pipeline/index.ts";
 import type {
   ConnectionProgress,
   ConnectionRecord,
@@ -143,6 +143,13 @@ export interface SourceZonesPort {
   zoneOf(source: SourceId): string | null;
   /** @throws TytoError `bad-request` for what is no zone, `not-found` for what is no source. */
   set(source: SourceId, zone: string | null): Promise<void>;
+}
+
+/** What people know of sources and their records do not say. */
+export interface SourceFactsPort {
+  factsOf(source: SourceId): readonly SourceFact[];
+  /** @throws TytoError `bad-request` for what no event can hold, `not-found` for what is no source. */
+  set(source: SourceId, facts: readonly SourceFact[]): Promise<void>;
 }
 
 /** Runs rules over stored events. @throws TytoError `not-found`, `bad-request`, and those of queries. */
@@ -289,6 +296,7 @@ export interface ApiDependencies extends IngestListenerDependencies {
   readonly triage: Triage;
   readonly ledger: LedgerPort;
   readonly zones: SourceZonesPort;
+  readonly sourceFacts: SourceFactsPort;
   readonly webhooks: WebhooksPort;
   readonly connections: ConnectionsPort;
   readonly monitoring: MonitoringPort;

@@ -7,7 +7,8 @@ import { dirname } from "node:path";
 import { formatAddress } from "../config/index.ts";
 import type { Address, Config } from "../config/index.ts";
 import { isServerAt, serverUrl } from "./client.ts";
-import { partsCheck, upgradeChecks } from "./upgrade-checks.ts";
+import { partsCheck } from "./upgrade-checks.ts";
+import { encryptionChecks } from "./encryption-checks.ts";
 import { writeLine } from "./io.ts";
 import type { CommandIo, ExitStatus } from "./io.ts";
 
@@ -26,7 +27,7 @@ const EARLIEST_CLOCK_MS = Date.UTC(2026, 0, 1);
 /** `tyto doctor`: checks ports, disk, limits, clock and data directory, and says what to fix. Status 1 when something is an error. */
 export async function doctorCommand(
   config: Config,
-  options: { readonly json: boolean; readonly nowMs: number },
+  options: { readonly json: boolean; readonly nowMs: number; readonly programPath?: string },
   io: CommandIo,
 ): Promise<ExitStatus> {
   const url = serverUrl(config, undefined);
@@ -36,7 +37,7 @@ export async function doctorCommand(
     await engineLibrary(),
     await dataDirectory(config.dataDirectory),
     await disk(config.dataDirectory),
-    ...(await upgradeChecks(config.dataDirectory, options.nowMs)),
+    ...(await encryptionChecks(config, options)),
     await partsCheck(config.dataDirectory),
     memory(),
     clock(options.nowMs),

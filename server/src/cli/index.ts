@@ -14,6 +14,7 @@ import type { Config, ConfigFlags } from "../config/index.ts";
 import { BENCH_NAMES, benchCommand } from "./bench.ts";
 import type { BenchName, BenchOptions } from "./bench.ts";
 import { connect } from "./client.ts";
+import { addEncryptionCommands, keyCommand, keyFile } from "./encryption-program.ts";
 import { demoCommand } from "./demo.ts";
 import { detectCommand, splitPaths } from "./detect.ts";
 import { docsCommand } from "./docs.ts";
@@ -156,6 +157,8 @@ program
     "--secret-key-file <file>",
     "key that encrypts connections' secrets (TYTO_SECRET_KEY_FILE; TYTO_SECRET_KEY)",
   )
+  .addOption(keyFile())
+  .addOption(keyCommand())
   .option("--allow-commands", "let connections run programs on this machine (TYTO_ALLOW_COMMANDS)")
   .option("--alarm-webhook <url>", "where alarms about Tyto itself are posted (TYTO_ALARM_WEBHOOK)")
   .option("--alarm-email <address>", "who gets them as mail (TYTO_ALARM_EMAIL; TYTO_MAIL_FROM)")
@@ -233,6 +236,8 @@ program
   .description("send files into a running server, or into a data directory when none runs")
   .argument("<files...>")
   .option("--source <pack>", "the pack that reads every record")
+  .addOption(keyFile())
+  .addOption(keyCommand())
   .addOption(data)
   .addOption(url)
   .addOption(token)
@@ -429,13 +434,20 @@ addUpkeepCommands(program, {
   options: [json, data, url, token],
 });
 
+addEncryptionCommands(program, { io, world: realWorld, environment: process.env, configured, json, data });
+
 program
   .command("doctor")
   .description("check ports, disk, clock and data directory, and say what to fix")
   .addOption(json)
   .addOption(data)
+  .addOption(keyFile())
+  .addOption(keyCommand())
   .action((options: ConfigFlags & { json: boolean }) =>
-    configured(options, (config) => doctorCommand(config, { ...options, nowMs: Date.now() }, io)),
+    configured(options, (config) => {
+      const { PATH: programPath = "" } = process.env;
+      return doctorCommand(config, { ...options, programPath, nowMs: Date.now() }, io);
+    }),
   );
 
 program

@@ -6,6 +6,7 @@ import { readContent } from "../content/index.ts";
 import type { ContentSnapshot } from "../content/index.ts";
 import { createNormaliser, ecsComplaints, parseZone } from "../pipeline/index.ts";
 import type { EnrichmentOptions, Normaliser, SourceSettings } from "../pipeline/index.ts";
+import { settingsOfCase } from "./case-settings.ts";
 import { linesOf, withHeaders } from "./log-lines.ts";
 import { flatEvent, ocsfEvent } from "./parsed-event.ts";
 
@@ -194,7 +195,7 @@ class ParseRun {
     const type = this.#options.usesProduct ? parsed.type : undefined;
     this.#add(parsed.id, new TextEncoder().encode(parsed.raw), {
       pack: type ?? this.#options.source,
-      settings: { ...this.#defaults, ...zoneOfContext(parsed.context) },
+      settings: { ...this.#defaults, ...settingsOfCase(parsed.context) },
     });
   }
 }
@@ -223,27 +224,6 @@ function readCase(line: Uint8Array): ParseCase | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** The time zone that a shipper was configured with: a setting of the source, which no line can say. */
-function zoneOfContext(context: unknown): SourceSettings {
-  for (const path of [
-    ["event.timezone"],
-    ["event", "timezone"],
-    ["_conf.tz_offset"],
-    ["_conf", "tz_offset"],
-    ["_tmp.tz_offset"],
-    ["_tmp", "tz_offset"],
-  ]) {
-    let value: unknown = context;
-    for (const key of path) {
-      value =
-        typeof value === "object" && value !== null ? (value as Record<string, unknown>)[key] : undefined;
-    }
-    const zone = typeof value === "string" ? parseZone(value) : undefined;
-    if (zone !== undefined) return { zone };
-  }
-  return {};
 }
 
 function drained(stream: Writable): Promise<void> {

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import type { World } from "../main/world.ts";
 import { restoreBackup } from "../storage/index.ts";
-import type { RestoreStep } from "../storage/index.ts";
+import type { KeySource, RestoreStep } from "../storage/index.ts";
 import { ByteProgress } from "./byte-progress.ts";
 import { printable, writeLine } from "./io.ts";
 import type { CommandIo, ExitStatus } from "./io.ts";
@@ -12,12 +12,13 @@ export interface RestoreCommand {
   readonly data: string;
   readonly seal?: string;
   readonly json: boolean;
+  readonly encryptionKey: KeySource;
   readonly world: World;
 }
 
 /** `tyto restore`: a new data directory out of a backup, checked before and counted after. */
 export async function restoreCommand(command: RestoreCommand, io: CommandIo): Promise<ExitStatus> {
-  const { from, data, seal, json, world } = command;
+  const { from, data, seal, json, encryptionKey, world } = command;
   const progress = new ByteProgress(io.stderr, "restore", world.clockMs);
   const onStep = (step: RestoreStep): void => {
     if (step.kind === "copying") return progress.at(step.bytes);
@@ -31,6 +32,9 @@ export async function restoreCommand(command: RestoreCommand, io: CommandIo): Pr
   const { manifest, queued, packs } = await restoreBackup({
     from: resolve(from),
     target,
+    encryptionKey,
+    programPath: world.programPath,
+    randomBytes: world.randomBytes,
     childPath: world.paths.engineChild,
     newOrigin,
     now: world.now,

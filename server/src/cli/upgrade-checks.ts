@@ -1,5 +1,6 @@
 import { TytoError } from "@tyto/domain";
 import { preflight, setAsideParts } from "../storage/index.ts";
+import type { StoreKeys } from "../storage/index.ts";
 import { humanSize } from "./byte-progress.ts";
 import type { Check } from "./doctor.ts";
 
@@ -8,9 +9,13 @@ const DAY_MS = 24 * 60 * 60 * 1_000;
 const OLD_BACKUP_MS = 7 * DAY_MS;
 
 /** What the next start does to the stores, whether there is room for it, and how old the newest backup is. Changes nothing. */
-export async function upgradeChecks(dataDirectory: string, nowMs: number): Promise<readonly Check[]> {
+export async function upgradeChecks(
+  dataDirectory: string,
+  nowMs: number,
+  keys?: StoreKeys,
+): Promise<readonly Check[]> {
   try {
-    const { found, steps, neededBytes, freeBytes, lastBackup } = await preflight(dataDirectory);
+    const { found, steps, neededBytes, freeBytes, lastBackup } = await preflight(dataDirectory, keys);
     if (found === "") return [];
     return [
       schemaCheck(found, steps),

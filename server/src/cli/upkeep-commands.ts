@@ -2,7 +2,8 @@ import { InvalidArgumentError, Option } from "commander";
 import type { Command } from "commander";
 import { RETENTION_CLASSES, RETENTION_FRAMEWORKS, TytoError } from "@tyto/domain";
 import type { RetentionBody, RetentionClass, RetentionFramework } from "@tyto/domain";
-import type { Config, ConfigFlags } from "../config/index.ts";
+import type { Config, ConfigFlags, EncryptionFlags } from "../config/index.ts";
+import { keyCommand, keyFile } from "./encryption-program.ts";
 import type { World } from "../main/world.ts";
 import {
   archiveCommand,
@@ -56,7 +57,7 @@ function withTarget(
 }
 
 function withOptions(command: Command, { options }: CommandSetting): Command {
-  for (const option of options) command.addOption(option);
+  for (const option of [...options, keyFile(), keyCommand()]) command.addOption(option);
   return command;
 }
 
@@ -83,8 +84,12 @@ function addRestore(program: Command, { configured, io, world }: CommandSetting)
     .requiredOption("--data <dir>", "a directory that does not exist yet, or an empty one")
     .option("--seal <sha256>", "refuse a backup that has another seal than the one noted")
     .option("--json", "write JSON instead of text", false)
-    .action((from: string, flags: { data: string; seal?: string; json: boolean }) =>
-      configured({}, () => restoreCommand({ ...flags, from, world: world() }, io)),
+    .addOption(keyFile())
+    .addOption(keyCommand())
+    .action((from: string, flags: EncryptionFlags & { data: string; seal?: string; json: boolean }) =>
+      configured({ ...flags }, ({ encryptionKey }) =>
+        restoreCommand({ ...flags, from, encryptionKey, world: world() }, io),
+      ),
     );
 }
 

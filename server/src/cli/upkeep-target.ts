@@ -20,7 +20,7 @@ import type { Config } from "../config/index.ts";
 import { createTelemetry } from "../telemetry/index.ts";
 import { openStoredParts } from "../main/stored-parts.ts";
 import type { World } from "../main/world.ts";
-import { preflight, Upkeep } from "../storage/index.ts";
+import { openStoreKeys, preflight, Upkeep } from "../storage/index.ts";
 import { isServerAt, serverUrl, tokenFor } from "./client.ts";
 
 export interface Download {
@@ -71,7 +71,7 @@ async function directoryTarget(config: Config, world: World): Promise<UpkeepTarg
       hint: "Name the directory with --data, or a running server with --url.",
     });
   }
-  await refuseUpgrade(dataDirectory);
+  await refuseUpgrade(config, world);
   const telemetry = createTelemetry({ stream: world.log, level: "warn", now: world.now });
   const stored = await openStoredParts(config, world, telemetry.log);
   const upkeep = new Upkeep({
@@ -79,6 +79,7 @@ async function directoryTarget(config: Config, world: World): Promise<UpkeepTarg
     dataDirectory,
     ownPacks: config.packDirectories.slice(1),
     version: world.version,
+    randomBytes: world.randomBytes,
     now: world.now,
   });
   return {
@@ -94,8 +95,10 @@ async function directoryTarget(config: Config, world: World): Promise<UpkeepTarg
 }
 
 /** Opening the stores would bring them up to date, and the backup that should come before that would come after it. */
-async function refuseUpgrade(dataDirectory: string): Promise<void> {
-  const { steps } = await preflight(dataDirectory);
+async function refuseUpgrade({ dataDirectory, encryptionKey }: Config, world: World): Promise<void> {
+  const source = encryptionKey;
+  const keys = await openStoreKeys({ dataDirectory, source, programPath: world.programPath });
+  const { steps } = await preflight(dataDirectory, keys);
   if (steps.length === 0) return;
   throw new TytoError(
     "conflict",

@@ -39,6 +39,7 @@ export function realWorld(): World {
       engineChild: join(ROOT, "server/dist/engine-child.mjs"),
       kqlWorker: join(ROOT, "server/dist/kql-worker.mjs"),
       webRoot: join(ROOT, "web/dist"),
+      caseProofs: join(ROOT, "server/dist/case-proofs"),
     },
   };
 }

@@ -4,6 +4,8 @@ import { LOOPBACK, parseAddress } from "./address.ts";
 import type { Address } from "./address.ts";
 import { readAlarms } from "./alarms.ts";
 import type { AlarmConfig, AlarmFlags } from "./alarms.ts";
+import { readEncryption } from "./encryption.ts";
+import type { EncryptionFlags, EncryptionKeyConfig } from "./encryption.ts";
 import { readEnrichment } from "./enrichment.ts";
 import type { EnrichmentConfig, EnrichmentFlags } from "./enrichment.ts";
 import { isOn, readStreams } from "./streams.ts";
@@ -27,6 +29,8 @@ export interface Config {
   /** Encrypts connections' secrets; without either, a key is made in the data directory. */
   readonly secretKey: string | undefined;
   readonly secretKeyFile: string | undefined;
+  /** What encrypts everything in the data directory; `none` leaves it plain. */
+  readonly encryptionKey: EncryptionKeyConfig;
   /** Whether connections may run programs on this machine. */
   readonly allowsCommands: boolean;
   /** Packs and rules are read again when a file of theirs changes. */
@@ -41,7 +45,7 @@ export interface Config {
 }
 
 /** Values as the command line gives them; each has a `TYTO_…` twin that stands in where the flag is absent. */
-export interface ConfigFlags extends EnrichmentFlags, AlarmFlags, StreamFlags {
+export interface ConfigFlags extends EnrichmentFlags, AlarmFlags, StreamFlags, EncryptionFlags {
   readonly data?: string;
   readonly http?: string;
   readonly ingest?: string;
@@ -115,6 +119,7 @@ export function readConfig(options: {
     enrichment: readEnrichment({ flags, environment, workingDirectory, diagnostics }),
     secretKey: environment["TYTO_SECRET_KEY"],
     secretKeyFile: resolved(workingDirectory, flags.secretKeyFile ?? environment["TYTO_SECRET_KEY_FILE"]),
+    encryptionKey: readEncryption({ flags, environment, workingDirectory, diagnostics }),
     allowsCommands: flags.allowCommands ?? isOn(environment["TYTO_ALLOW_COMMANDS"]),
     watchesPacks: flags.watch ?? isOn(environment["TYTO_WATCH"]),
     engineMemoryBytes: memory * MEBIBYTE,

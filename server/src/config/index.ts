@@ -4,4 +4,5 @@
  */
 export * from "./address.ts";
 export * from "./config.ts";
+export type * from "./encryption.ts";
 export type * from "./streams.ts";

@@ -17,6 +17,25 @@ export type ConditionResult =
   | { readonly kind: "condition"; readonly condition: Condition }
   | { readonly kind: "problem"; readonly message: string; readonly offset: number };
 
+/** Every field that a condition asks for, those on the right of an operator too. */
+export function fieldsOf(condition: Condition): readonly string[] {
+  switch (condition.kind) {
+    case "and":
+    case "or":
+      return condition.all.flatMap(fieldsOf);
+    case "not":
+      return fieldsOf(condition.inner);
+    case "compareFields":
+      return [condition.field, condition.other];
+    case "exists":
+    case "compare":
+    case "in":
+    case "is":
+    case "cidr":
+      return [condition.field];
+  }
+}
+
 type Token = { readonly offset: number } & (
   | { readonly kind: "word"; readonly text: string }
   | { readonly kind: "field"; readonly text: string }

@@ -25,6 +25,17 @@ export class FieldNames {
     return { name, type: null, isArray: false };
   }
 
+  /**
+   * A name that a condition asks for. Under ECS's roots no step can have written a name that the catalogue does not know, so the
+   * condition would never hold; other names may be those of a pack that handed the record on.
+   */
+  asked(name: string, at: Place): void {
+    if (name === "@timestamp" || name.startsWith("_") || FIELDS.has(name)) return;
+    const root = name.split(".", 1)[0] ?? "";
+    const isOthers = root !== name && !ECS_ROOTS.has(root);
+    if (!isOthers && !this.isOwn(name) && !isUnderObject(name)) this.#report(name, at);
+  }
+
   /** A prefix that a decoder writes under. */
   namespace(name: string, at: Place): string {
     if (!name.startsWith("_") && !this.isOwn(name) && !isUnderObject(`${name}.x`)) this.#report(name, at);

@@ -90,6 +90,26 @@ describe("a pack is refused, with the line, for", () => {
     ["an expression that is none", "- match: { patterns: ['^[$'], otherwise: ignore }", "invalid-pattern"],
     ["a condition that cannot be read", "- { when: event.code like 'x', remove: [_a] }", "bad-condition"],
     [
+      "a condition on a field that ECS does not have",
+      "- { when: _a exists and not source.adress exists, remove: [_a] }",
+      "unknown-field",
+    ],
+    [
+      "a comparison with a field that ECS does not have",
+      "- first: [{ when: 'source.ip == {destination.ipp}', remove: [_a] }]",
+      "unknown-field",
+    ],
+    [
+      "a template with a field that ECS does not have",
+      "- set: { user.name: '{user.domain}/{user.nam}' }",
+      "unknown-field",
+    ],
+    [
+      "a condition on a plain name that nobody bears",
+      "- { when: mesage exists, remove: [_a] }",
+      "unknown-field",
+    ],
+    [
       "a table that does not exist",
       "- lookup: { table: none, key: event.code, otherwise: ignore }",
       "unknown-table",
@@ -215,6 +235,41 @@ it("suggests the field that was meant", () => {
     tables: [],
   });
   expect(reading.diagnostics[0]?.hint).toBe('did you mean "source.address"?');
+});
+
+it("lets conditions ask for fields of ECS, of the pack, of a pack that handed the record on, and scratch", () => {
+  const fields = [
+    "@timestamp",
+    "message",
+    "source.ip",
+    "labels.site",
+    "acme.gate.src",
+    "cef.name",
+    "tyto.occurrences",
+    "_a",
+  ];
+  const steps = fields.map((field) => `- { when: "${field} exists", remove: [_a] }`).join("\n");
+  expect(diagnose(withSteps(steps))).toEqual([]);
+});
+
+it("says where a condition asks for what ECS does not have, and what was meant", () => {
+  const reading = readPack({
+    id: "acme-gate",
+    manifest: {
+      path: "acme-gate/pack.yml",
+      text: withSteps("- drop: \n  when: event.code == '1' and user.nam in ['root', 'x']"),
+    },
+    parsers: [],
+    tables: [],
+  });
+  expect(reading.diagnostics).toMatchObject([
+    {
+      code: "unknown-field",
+      severity: "error",
+      at: { file: "acme-gate/pack.yml", line: 5 },
+      hint: 'did you mean "user.name"?',
+    },
+  ]);
 });
 
 /** Each example of the guide is a list of steps, or a whole pack. */

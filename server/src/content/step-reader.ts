@@ -1,6 +1,6 @@
 import type { FieldValue, Place } from "@tyto/domain";
 import { TYPES_BY_CATEGORY } from "@tyto/domain";
-import { parseCondition } from "./condition.ts";
+import { fieldsOf, parseCondition } from "./condition.ts";
 import { checkConstant } from "./fields.ts";
 import type { FieldNames } from "./fields.ts";
 import { expectMap, nearest, readKeys, readText } from "./issues.ts";
@@ -84,7 +84,10 @@ export class StepReader {
     const text = readText(node, this.issues);
     if (text === undefined) return null;
     const result = parseCondition(text);
-    if (result.kind === "condition") return result.condition;
+    if (result.kind === "condition") {
+      for (const field of fieldsOf(result.condition)) this.fields.asked(field, node.at);
+      return result.condition;
+    }
     const context = text.slice(Math.max(0, result.offset - 15), result.offset + 15);
     this.issues.error(node.at, "bad-condition", `${result.message}, near "${context}"`);
     return null;
@@ -130,6 +133,7 @@ export class StepReader {
     if (template === undefined) {
       this.issues.error(node.at, "bad-template", `a brace is left open in "${node.value}"`, "write {{ for {");
     }
+    for (const field of readBy(template)) this.fields.asked(field, node.at);
     return template;
   }
 
@@ -177,6 +181,13 @@ export class StepReader {
       );
     }
   }
+}
+
+/** The fields that a value is made of. */
+function readBy(value: ValueSource | undefined): readonly string[] {
+  if (value?.kind === "field") return [value.field];
+  if (value?.kind !== "template") return [];
+  return value.parts.flatMap((part) => (part.kind === "field" ? [part.field] : []));
 }
 
 function constantTexts(assignments: readonly Assignment[], field: string): readonly string[] {

@@ -10,7 +10,7 @@ export { backtest } from "./sql/backtest.ts";
 export type { BacktestOutcome, BacktestQuestion } from "./sql/backtest.ts";
 export type { BacktestWorld } from "./sql/stored-events.ts";
 export { loadRuleSet } from "./load-rule-set.ts";
-export type { LoadedRuleSet, LoadOptions } from "./load-rule-set.ts";
+export type { CaseProofs, LoadedRuleSet, LoadOptions } from "./load-rule-set.ts";
 export { lintRules } from "./lint/lint-rules.ts";
 export { explainable, explainRule, findRule } from "./explain/explain-rule.ts";
 export { RULE_STATUSES } from "./rule-set.ts";

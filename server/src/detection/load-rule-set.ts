@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Diagnostic, RuleId } from "@tyto/domain";
 import { readCases, ruleFileOf } from "./cases/read-cases.ts";
 import type { CaseFile } from "./cases/read-cases.ts";
@@ -18,6 +19,15 @@ export interface LoadOptions {
    * ECS. Without this list every namespace that the logsource map names is taken to be filled.
    */
   readonly namespaces?: readonly string[];
+  /** Rule sets whose cases are known to hold: trying thousands of cases is half of what a start takes. */
+  readonly proofs?: CaseProofs;
+}
+
+/** By a hash of everything that the cases' outcome depends on, this program's code excepted: a store belongs to one build. */
+export interface CaseProofs {
+  /** How many cases of each rule hold; `undefined` when these files were never tried, or something was wrong with them. */
+  find(key: string): ReadonlyMap<RuleId, CaseCount> | undefined;
+  keep(key: string, counts: ReadonlyMap<RuleId, CaseCount>): void;
 }
 
 export interface LoadedRuleSet extends RuleSet {
@@ -36,19 +46,16 @@ export interface RuleTrial {
  * in the report with its reason and in the diagnostics with its place. A rule whose cases fail does not load.
  */
 export function loadRuleSet(files: readonly RuleFile[], options: LoadOptions = {}): LoadedRuleSet {
-  const caseFiles = new Map<string, CaseFile>();
   const caseTexts = new Map<string, RuleFile>();
   const read: ReadRule[] = [];
   for (const file of files) {
     const tested = ruleFileOf(file.path);
-    if (tested !== undefined) {
-      caseFiles.set(tested, readCases(file));
-      caseTexts.set(tested, file);
-    } else read.push(...readRules(file, options.placeholders ?? new Map()));
+    if (tested !== undefined) caseTexts.set(tested, file);
+    else read.push(...readRules(file, options.placeholders ?? new Map()));
   }
   const linked = linkRules(read, options.namespaces);
-  const trial = new CaseTrial(linked, caseFiles, options.needsCases ?? false);
-  const failures = trial.run();
+  const trial = tried(linked, caseTexts, { files, options });
+  const { failures } = trial;
   // A correlation over a rule that fails its cases must go with it, so everything is tied together once more.
   const final =
     failures.size === 0
@@ -72,6 +79,39 @@ export function loadRuleSet(files: readonly RuleFile[], options: LoadOptions = {
   };
 }
 
+interface Trial {
+  readonly diagnostics: readonly Diagnostic[];
+  /** By rule. */
+  readonly counts: ReadonlyMap<RuleId, CaseCount>;
+  /** Reasons by rule file. */
+  readonly failures: ReadonlyMap<string, string>;
+}
+
+function tried(
+  linked: RuleSet,
+  caseTexts: ReadonlyMap<string, RuleFile>,
+  { files, options }: { readonly files: readonly RuleFile[]; readonly options: LoadOptions },
+): Trial {
+  const { proofs, needsCases = false } = options;
+  const key = proofs === undefined ? "" : proofKey(files, options);
+  const counts = proofs?.find(key);
+  if (counts !== undefined) return { diagnostics: [], counts, failures: new Map() };
+  const caseFiles = new Map([...caseTexts].map(([tested, file]) => [tested, readCases(file)]));
+  const trial = new CaseTrial(linked, caseFiles, needsCases);
+  trial.run();
+  // Only what is flawless is remembered, so that a warning is not given at the first start alone.
+  if (trial.diagnostics.length === 0) proofs?.keep(key, trial.counts);
+  return trial;
+}
+
+function proofKey(files: readonly RuleFile[], options: LoadOptions): string {
+  const hash = createHash("sha256");
+  const { placeholders, needsCases, namespaces } = options;
+  hash.update(JSON.stringify([[...(placeholders ?? [])], needsCases ?? false, namespaces ?? null]));
+  for (const { path, text } of files) hash.update(JSON.stringify([path, text]));
+  return hash.digest("hex");
+}
+
 /** Filters are tried by the cases of the rules that they narrow, and cases beside a correlation and its base rules are the correlation's. */
 function isTried({ status, kind, path }: RuleReport, { report }: RuleSet): boolean {
   if ((status !== "runnable" && status !== "needs-field") || kind === "filter") return false;
@@ -85,14 +125,13 @@ function rejected(one: ReadRule, failures: ReadonlyMap<string, string>): ReadRul
   return { path, kind, header, diagnostics, outcome: "invalid", reason };
 }
 
-class CaseTrial {
+class CaseTrial implements Trial {
   readonly #linked: RuleSet;
   readonly #caseFiles: ReadonlyMap<string, CaseFile>;
   readonly #needsCases: boolean;
   readonly diagnostics: Diagnostic[] = [];
-  /** By rule. */
-  readonly counts = new Map<string, CaseCount>();
-  readonly #failures = new Map<string, string>();
+  readonly counts = new Map<RuleId, CaseCount>();
+  readonly failures = new Map<string, string>();
 
   constructor(linked: RuleSet, caseFiles: ReadonlyMap<string, CaseFile>, needsCases: boolean) {
     this.#linked = linked;
@@ -100,8 +139,7 @@ class CaseTrial {
     this.#needsCases = needsCases;
   }
 
-  /** Reasons by rule file. */
-  run(): ReadonlyMap<string, string> {
+  run(): void {
     for (const report of this.#linked.report) {
       if (!isTried(report, this.#linked)) continue;
       const file = this.#caseFiles.get(report.path);
@@ -116,7 +154,6 @@ class CaseTrial {
         this.diagnostics.push({ severity: "warning", code: "stray-cases", message, at: { file: file.path } });
       }
     }
-    return this.#failures;
   }
 
   #try(report: RuleReport, file: CaseFile): void {
@@ -130,14 +167,14 @@ class CaseTrial {
     }
     this.counts.set(report.id, { passed: results.length - failed.length, failed: failed.length });
     const [first] = failed;
-    if (first !== undefined) this.#failures.set(report.path, `its case "${first.case.name}" fails`);
+    if (first !== undefined) this.failures.set(report.path, `its case "${first.case.name}" fails`);
     else if (problems.some(({ severity }) => severity === "error")) {
-      this.#failures.set(report.path, `its cases are wrong: ${problems[0]?.message ?? ""}`);
+      this.failures.set(report.path, `its cases are wrong: ${problems[0]?.message ?? ""}`);
     }
   }
 
   #fail(report: RuleReport, code: string, message: string, hint: string): void {
     this.diagnostics.push({ severity: "error", code, message, at: { file: report.path }, hint });
-    this.#failures.set(report.path, message);
+    this.failures.set(report.path, message);
   }
 }

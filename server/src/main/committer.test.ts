@@ -39,6 +39,7 @@ function committing(options: Partial<CommitterOptions> & { readonly clockMs: () 
 
 const batchUpTo = (at: number) => ({
   sequence: sequence(at),
+  lanes: [],
   events: [],
   ledger: [],
   content: { detection },

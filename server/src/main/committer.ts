@@ -126,10 +126,10 @@ export class Committer {
     const { alerts, control, books, release, times, clockMs } = this.#options;
     const output = this.#pending?.batch === batch ? this.#pending.output : await this.#detect(batch);
     this.#pending = { batch, output };
-    const { sequence, ledger, range } = batch;
+    const { sequence, lanes, ledger, range } = batch;
     await times.measure("commit", batch.events.length, () =>
       alerts.grow(output.changes, (changed) =>
-        control.commit({ sequence, ledger, alerts: changed, state: output.state, range }),
+        control.commit({ sequence, lanes, ledger, alerts: changed, state: output.state, range }),
       ),
     );
     this.#pending = undefined;

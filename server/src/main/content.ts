@@ -2,7 +2,7 @@ import { formatDiagnostic } from "@tyto/domain";
 import type { Diagnostic, RuleBody, SourceId } from "@tyto/domain";
 import type { ContentSnapshot } from "../content/index.ts";
 import { createDetectionEngine, loadRuleSet } from "../detection/index.ts";
-import type { LoadedRuleSet, RuleSet, SigmaEngine } from "../detection/index.ts";
+import type { CaseProofs, LoadedRuleSet, RuleSet, SigmaEngine } from "../detection/index.ts";
 import { createNormaliser } from "../pipeline/index.ts";
 import type { EnrichmentOptions, SourceSettings, WatchedNormaliser } from "../pipeline/index.ts";
 import type { Log } from "../telemetry/index.ts";
@@ -26,13 +26,18 @@ export function compileContent(
     readonly keySecret: string;
     readonly enrichment?: EnrichmentOptions;
     readonly settingsOf?: (source: SourceId) => SourceSettings;
+    readonly proofs?: CaseProofs;
     readonly clockMs: () => number;
     readonly log: Log;
   },
 ): LoadedContent {
-  const { keySecret, enrichment, settingsOf, clockMs, log } = options;
+  const { keySecret, enrichment, settingsOf, proofs, clockMs, log } = options;
   const namespaces = snapshot.packs.flatMap((pack) => pack.namespaces);
-  const ruleSet = loadRuleSet(snapshot.rules, { namespaces, needsCases: true });
+  const ruleSet = loadRuleSet(snapshot.rules, {
+    namespaces,
+    needsCases: true,
+    ...(proofs === undefined ? {} : { proofs }),
+  });
   report(log.of("content"), [...snapshot.diagnostics, ...ruleSet.diagnostics]);
   const names = packNames(snapshot);
   const detection = createDetectionEngine(ruleSet, { keySecret });

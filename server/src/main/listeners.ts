@@ -76,6 +76,7 @@ export async function openListeners(parts: ListenerParts): Promise<readonly Name
     triage: alerts,
     ledger: ledgerOf(parts),
     zones: parts.zones,
+    sourceFacts: parts.sourceFacts,
     webhooks: parts.webhooks,
     connections: parts.connections,
     monitoring: parts.monitoring,

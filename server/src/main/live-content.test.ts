@@ -131,7 +131,13 @@ class Bench {
   }
 
   async commit(batch: readonly Event[]): Promise<void> {
-    const whole = { sequence: sequence(1), content: this.content.current, events: batch, ledger: [] };
+    const whole = {
+      sequence: sequence(1),
+      lanes: [],
+      content: this.content.current,
+      events: batch,
+      ledger: [],
+    };
     for (;;) {
       try {
         return await this.#committer.commit(whole);

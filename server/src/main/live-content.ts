@@ -2,6 +2,7 @@ import { formatDiagnostic, TytoError } from "@tyto/domain";
 import type { Diagnostic, RuleReload, SourceId } from "@tyto/domain";
 import type { Config } from "../config/index.ts";
 import { ContentLibrary } from "../content/index.ts";
+import type { CaseProofs } from "../detection/index.ts";
 import type { EnrichmentOptions, SourceSettings } from "../pipeline/index.ts";
 import type { Log } from "../telemetry/index.ts";
 import { compileContent } from "./content.ts";
@@ -14,6 +15,7 @@ export interface LiveContentOptions {
   readonly enrichment?: EnrichmentOptions;
   /** What a source's configuration says; asked for each record. */
   readonly settingsOf?: (source: SourceId) => SourceSettings;
+  readonly proofs?: CaseProofs;
   /** Monotonic milliseconds: what packs cost is watched. */
   readonly clockMs: () => number;
   readonly log: Log;

@@ -292,6 +292,7 @@ export class Monitoring implements MonitoringPort {
       journal: () => stored.journal.usage(),
       engine: () => stored.engine.health(),
       isStalled,
+      isEncrypted: () => stored.keys !== undefined,
       rules: () => content.current.rules.filter(({ status }) => status === "runnable").length,
       alarms: () => this.#alarms.raised,
       canarySeconds: () => {

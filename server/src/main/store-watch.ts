@@ -1,8 +1,7 @@
-import { sequence } from "@tyto/domain";
 import type { EventId, Sequence } from "@tyto/domain";
-import { countStored, putBack } from "../pipeline/index.ts";
-import type { Normaliser } from "../pipeline/index.ts";
-import type { AppliedRange, BrokenPart, ControlStore, EmbeddedEngine, Journal } from "../storage/index.ts";
+import { appliedSpans, countStored, putBack } from "../pipeline/index.ts";
+import type { AppliedSpan, Normaliser } from "../pipeline/index.ts";
+import type { BrokenPart, ControlStore, EmbeddedEngine, Journal } from "../storage/index.ts";
 
 export interface StoreWatchOptions {
   readonly journal: Pick<Journal, "read" | "release">;
@@ -78,15 +77,16 @@ export class StoreWatch {
     const isNewLife = this.#countedLife !== life;
     if (!isNewLife && before === undefined) return;
     const ranges = await control.appliedRanges();
-    const counted = isNewLife ? ranges : ranges.filter(({ last }) => last < (before ?? 0));
-    const isWhole = await this.#recount(counted).catch((error: unknown) => {
+    // A batch that took from several lanes may reach beyond what is to go: it is counted then, and again.
+    const counted = isNewLife ? ranges : ranges.filter(({ first }) => first < (before ?? 0));
+    const isWhole = await this.#recount(appliedSpans(counted)).catch((error: unknown) => {
       engine.parts.doubt();
       throw error;
     });
     if (engine.health().restarts !== life) return;
     this.#countedLife = life;
     // What was stored again is in parts that nobody has read yet.
-    if (isWhole && before !== undefined) await this.#release(before, ranges);
+    if (isWhole && before !== undefined) await this.#release(before);
   }
 
   /** @returns whether all parts with records in them can be read. */
@@ -104,15 +104,15 @@ export class StoreWatch {
   }
 
   /** @returns whether nothing was missing. */
-  async #recount(ranges: readonly AppliedRange[]): Promise<boolean> {
+  async #recount(spans: readonly AppliedSpan[]): Promise<boolean> {
     const { engine, journal, normaliser, onRestored, onGone } = this.#options;
-    const counts = await engine.recount.count(ranges);
+    const counts = await engine.recount.count(spans);
     let restored = 0;
     let gone = 0;
-    for (const [index, range] of ranges.entries()) {
-      if (counts[index] === countStored(range.outcomes)) continue;
-      const present = (one: AppliedRange): Promise<ReadonlySet<EventId>> => engine.recount.present(one);
-      const report = await putBack(range, { journal, events: engine.events, present, normaliser });
+    for (const [index, span] of spans.entries()) {
+      if (counts[index] === countStored(span)) continue;
+      const present = (one: AppliedSpan): Promise<ReadonlySet<EventId>> => engine.recount.present(one);
+      const report = await putBack(span, { journal, events: engine.events, present, normaliser });
       restored += report.restored;
       gone += report.gone;
     }
@@ -122,12 +122,10 @@ export class StoreWatch {
     return restored === 0;
   }
 
-  async #release(before: Sequence, ranges: readonly AppliedRange[]): Promise<void> {
+  async #release(before: Sequence): Promise<void> {
     const { journal, control } = this.#options;
-    // Never into a range that is not counted yet.
-    const from = ranges.find(({ first, last }) => first < before && last >= before)?.first ?? before;
-    await journal.release(sequence(from));
-    await control.forgetRanges(sequence(from));
+    await journal.release(before);
+    await control.forgetRanges(before);
     if (this.#releaseBefore === before) this.#releaseBefore = undefined;
   }
 }

@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { originId, sequence, TytoError } from "@tyto/domain";
+import { laneOf, originId, sequence, TytoError } from "@tyto/domain";
 import type { SourceId } from "@tyto/domain";
 import type { Config } from "../config/index.ts";
 import {
@@ -8,11 +8,13 @@ import {
   openControlStore,
   openEngine,
   openJournal,
+  openStoreKeys,
   preflight,
   RetentionSettings,
   SourceRegistry,
+  unlockOther,
 } from "../storage/index.ts";
-import type { ControlStore, EmbeddedEngine, Journal } from "../storage/index.ts";
+import type { ControlStore, EmbeddedEngine, Journal, StoreKeys } from "../storage/index.ts";
 import type { Log } from "../telemetry/index.ts";
 import { undoAll } from "./undo-all.ts";
 import type { World } from "./world.ts";
@@ -25,6 +27,10 @@ export interface StoredParts {
   readonly retention: RetentionSettings;
   readonly books: Books;
   readonly sources: SourceRegistry;
+  /** What encrypts all of it; `undefined` when it is plain. */
+  readonly keys: StoreKeys | undefined;
+  /** The keys of another installation's archive, where the master key is the same. */
+  readonly unlock: (keyring: string) => Promise<StoreKeys>;
   /** Engine, relational store, journal: what was opened last is closed first. */
   close(): Promise<void>;
 }
@@ -43,20 +49,29 @@ export async function openStoredParts(config: Config, world: World, log: Log): P
       hint: "Name another with --data, or give this user the right to write there.",
     });
   }
-  // Before any store is opened, and so brought up to date.
-  await preflight(dataDirectory);
   const { now, clockMs } = world;
+  const keys = await openKeys(config, world, log);
+  const unlock = (keyring: string): Promise<StoreKeys> =>
+    unlockOther(keyring, { source: config.encryptionKey, programPath: world.programPath });
+  // Before any store is opened, and so brought up to date.
+  await preflight(dataDirectory, keys);
   const newOrigin = () => originId(Buffer.from(world.randomBytes(8)).toString("hex"));
-  const journal = await openJournal({ directory: join(dataDirectory, "journal"), newOrigin, clockMs });
+  const journal = await openJournal({
+    directory: join(dataDirectory, "journal"),
+    newOrigin,
+    clockMs,
+    ...(keys === undefined ? {} : { seal: { key: keys.journal, random: world.randomBytes } }),
+  });
   const opened = [() => journal.close()];
   const close = (): Promise<void> => undoAll(opened);
   try {
-    const control = await openControlStore({ path: join(dataDirectory, "control.db") });
+    const control = await openControlStore({ path: join(dataDirectory, "control.db"), key: keys?.control });
     opened.push(() => control.close());
     const retention = await RetentionSettings.open(control);
     const engine = await openEngine({
       directory: join(dataDirectory, "engine"),
       childPath: world.paths.engineChild,
+      diskKey: keys?.engine,
       memoryLimitBytes: config.engineMemoryBytes,
       now,
       clockMs,
@@ -67,22 +82,42 @@ export async function openStoredParts(config: Config, world: World, log: Log): P
     const books = new Books(await control.accounts(), clockMs);
     for (const [source, count] of await countTail(journal, control)) books.restored(source, count);
     const sources = new SourceRegistry({ control, known: await control.sources(), now });
-    return { journal, control, engine, retention, books, sources, close };
+    return { journal, control, engine, retention, books, sources, keys, unlock, close };
   } catch (error) {
     await close().catch(() => undefined);
     throw error;
   }
 }
 
-/** Records behind the checkpoint by source: received in an earlier life, and still queued. */
+/** A directory that is new is encrypted when a key is given; one that holds data must be what the key says it is. */
+function openKeys(
+  { dataDirectory, encryptionKey }: Config,
+  world: World,
+  log: Log,
+): Promise<StoreKeys | undefined> {
+  const request = { dataDirectory, source: encryptionKey, programPath: world.programPath };
+  return openStoreKeys(request, {
+    random: world.randomBytes,
+    now: world.now,
+    onEncrypted: () =>
+      log.warn("the data directory is encrypted from now on: whoever loses the key loses the data", {
+        dataDirectory,
+      }),
+  });
+}
+
+/** Records behind their lane's checkpoint by source: received in an earlier life, and still queued. */
 async function countTail(journal: Journal, control: ControlStore): Promise<ReadonlyMap<SourceId, number>> {
   const counts = new Map<SourceId, number>();
-  let next = sequence((await control.checkpoint()) + 1);
+  const done = await control.laneCheckpoints();
+  let next = sequence(Math.min(...done) + 1);
   for (;;) {
     const records = await journal.read(next, { records: 50_000, bytes: 64 * 1024 * 1024 });
     const last = records.at(-1);
     if (last === undefined) return counts;
-    for (const { source } of records) counts.set(source, (counts.get(source) ?? 0) + 1);
+    for (const { source, priority = "normal", sequence: at } of records) {
+      if (at > (done[laneOf(priority, source)] ?? 0)) counts.set(source, (counts.get(source) ?? 0) + 1);
+    }
     next = sequence(last.sequence + 1);
   }
 }

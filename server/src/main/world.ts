@@ -20,5 +20,7 @@ export interface World {
     readonly kqlWorker: string;
     /** The built console. */
     readonly webRoot: string;
+    /** Where this build remembers rule sets whose cases hold. */
+    readonly caseProofs: string;
   };
 }

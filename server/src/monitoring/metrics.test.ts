@@ -21,6 +21,7 @@ const metrics = createMetrics({
   journal: () => Promise.resolve({ bytes: 100, freeBytes: 200 }),
   engine: () => ({ status: "ok", restarts: 1 }),
   isStalled: () => false,
+  isEncrypted: () => true,
   rules: () => 233,
   alarms: () => [{ kind: "source-silent" }, { kind: "source-silent" }],
   canarySeconds: () => 1.5,

@@ -25,6 +25,8 @@ export interface MetricPorts {
   readonly journal: () => Promise<{ readonly bytes: number; readonly freeBytes: number }>;
   readonly engine: () => { readonly status: string; readonly restarts: number };
   readonly isStalled: () => boolean;
+  /** Of the data directory. */
+  readonly isEncrypted: () => boolean;
   readonly rules: () => number;
   readonly alarms: () => readonly { readonly kind: string }[];
   readonly canarySeconds: () => number | null;
@@ -192,6 +194,12 @@ function metricsOf(ports: MetricPorts): readonly Metric[] {
       name: "tyto_disk_free_bytes",
       help: "Free bytes beside the journal.",
       read: async () => [{ value: (await ports.journal()).freeBytes }],
+    },
+    {
+      kind: "gauge",
+      name: "tyto_data_encrypted",
+      help: "1 when everything in the data directory is encrypted.",
+      read: () => [{ value: Number(ports.isEncrypted()) }],
     },
     {
       kind: "gauge",

@@ -1,6 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { eventId, micros, originId, sequence, sourceId, TytoError } from "@tyto/domain";
-import type { Event, EventId, QuarantinedRecord, RawRecord, Sequence } from "@tyto/domain";
+import { eventId, laneOf, LANES, micros, originId, sequence, sourceId, TytoError } from "@tyto/domain";
+import type {
+  SourceId,
+  Event,
+  EventId,
+  Lane,
+  QuarantinedRecord,
+  RawRecord,
+  Sequence,
+  SourcePriority,
+} from "@tyto/domain";
 import type { EventStore, Journal, LedgerEntry, RecordIdentity, RejectedRow } from "../storage/index.ts";
 import { Applier } from "./applier.ts";
 import type { AppliedBatch } from "./applier.ts";
@@ -62,19 +71,12 @@ class FlakyStore {
           this.quarantine.set(record.id, record);
         }
       }),
-    presentAfter: (after: Sequence) =>
-      Promise.resolve(
-        new Set(
-          [...this.events.values(), ...this.quarantine.values()]
-            .filter((one) => one.sequence > after)
-            .map((one) => one.id),
-        ),
-      ),
     present: (identities: readonly RecordIdentity[]) =>
       Promise.resolve(
         new Map(
           identities.flatMap(({ origin, ordinal }) => {
-            const stored = this.events.get(eventId(origin, ordinal));
+            const id = eventId(origin, ordinal);
+            const stored = this.events.get(id) ?? this.quarantine.get(id);
             return stored === undefined ? [] : [[stored.id, stored.sequence] as const];
           }),
         ),
@@ -101,24 +103,40 @@ class FlakyStore {
   }
 }
 
+/** Of a source's records: high, normal and low ones, and two sources of each. */
+interface Sender {
+  readonly priority: SourcePriority;
+  readonly source: SourceId;
+}
+const QUIET: Sender = { priority: "normal", source: SOURCE };
+
 /** Records 1 to n; `file:K text` has the identity of byte K of an imported file. */
-function journalOf(lines: readonly string[]): Journal {
+function journalOf(lines: readonly string[], senderOf: (index: number) => Sender = () => QUIET): Journal {
   const records = lines.map((line, index): RawRecord => {
     const imported = /^file:(\d+) (.*)$/.exec(line);
+    const { priority, source } = senderOf(index);
     return {
+      priority,
       sequence: sequence(index + 1),
       origin: imported === null ? JOURNAL : FILE,
       ordinal: imported === null ? index + 1 : Number(imported[1]),
-      source: SOURCE,
+      source,
       receivedAt: micros(1),
       bytes: Buffer.from(imported?.[2] ?? line),
     };
   });
+  const ofLane = (lane: Lane): readonly RawRecord[] =>
+    records.filter(({ priority = "normal", source }) => laneOf(priority, source) === lane);
   return {
     origin: JOURNAL,
     head: sequence(records.length),
-    read: (from: Sequence, limits: { readonly records: number }) =>
-      Promise.resolve(records.slice(from - 1, from - 1 + limits.records)),
+    laneHead: (lane: Lane) => ofLane(lane).at(-1)?.sequence ?? sequence(0),
+    readLane: (lane: Lane, from: Sequence, limits: { readonly records: number }) => {
+      const left = ofLane(lane).filter((record) => record.sequence >= from);
+      const found = left.slice(0, limits.records);
+      const last = left.length > found.length ? (found.at(-1)?.sequence ?? 0) : records.length;
+      return Promise.resolve({ records: found, next: sequence(last + 1) });
+    },
     waitFor: (at: Sequence, signal: AbortSignal) =>
       at <= records.length
         ? Promise.resolve()
@@ -128,6 +146,50 @@ function journalOf(lines: readonly string[]): Journal {
             else signal.addEventListener("abort", end);
           }),
   } as unknown as Journal;
+}
+
+function randomFrom(seed: number): () => number {
+  let state = seed * 7_919;
+  return () => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
+}
+
+/** Commits so many batches and dies at the next, which is stored and not committed; or ends when nothing is left. */
+async function applyUntil(options: {
+  readonly journal: Journal;
+  readonly store: FlakyStore;
+  readonly lanes: readonly Sequence[];
+  readonly commits: number;
+}): Promise<{ readonly lanes: readonly Sequence[] | undefined; readonly events: readonly string[] }> {
+  const committed: AppliedBatch<unknown>[] = [];
+  let done: () => void = () => undefined;
+  const finished = new Promise<void>((resolve) => (done = resolve));
+  const applier = new Applier({
+    journal: options.journal,
+    events: options.store.port,
+    content: () => ({ normaliser }),
+    checkpoints: options.lanes,
+    commit: (batch) => {
+      if (committed.length === options.commits) {
+        done();
+        return new Promise(() => undefined);
+      }
+      committed.push(batch);
+      if (batch.sequence === options.journal.head) done();
+      return Promise.resolve();
+    },
+    onStalled: () => undefined,
+    onRecovered: () => undefined,
+    limits: { batchRecords: 4, minIntervalMs: 0 },
+    times: new StageTimes(() => 0),
+    clockMs: () => 0,
+    sleep: () => Promise.resolve(),
+  });
+  applier.start();
+  await finished;
+  return {
+    lanes: committed.at(-1)?.lanes,
+    events: committed.flatMap(({ events }) => events.map(({ raw }) => Buffer.from(raw).toString())),
+  };
 }
 
 interface Run {
@@ -151,7 +213,7 @@ async function apply(options: {
     journal: options.journal,
     events: options.store.port,
     content: () => ({ normaliser }),
-    checkpoint: sequence(options.checkpoint ?? 0),
+    checkpoints: LANES.map(() => sequence(options.checkpoint ?? 0)),
     commit: (batch) => {
       if (options.crashesAtCommit === true) {
         done();
@@ -246,7 +308,7 @@ describe("the applier", () => {
       journal: waiting,
       events: steady().port,
       content: () => ({ normaliser }),
-      checkpoint: sequence(0),
+      checkpoints: [],
       commit: () => Promise.resolve(),
       onStalled: (error) => said.push(error),
       onRecovered: () => undefined,
@@ -270,7 +332,7 @@ describe("the applier", () => {
       journal: journalOf(["a"]),
       events: steady().port,
       content: () => ({ normaliser, version }),
-      checkpoint: sequence(0),
+      checkpoints: [],
       commit: ({ sequence: at, events, content }) => {
         handed.push(`up to ${at}: ${events.length} with ${content.version}`);
         arrived();
@@ -310,7 +372,7 @@ describe("the applier", () => {
       journal,
       events: steady().port,
       content: () => ({ normaliser: versioned(version), version }),
-      checkpoint: sequence(0),
+      checkpoints: [],
       commit: ({ sequence: at, events, content }) => {
         handed.push(...events.map(({ pack }) => `${pack} with ${content.version}`));
         version++;
@@ -332,10 +394,64 @@ describe("the applier", () => {
     expect(new Set(handed).size).toBeGreaterThan(2);
   });
 
+  it("reads what is urgent first, and never leaves the rest without its part", async () => {
+    const noisy = { priority: "low", source: SOURCE } as const;
+    const urgent = { priority: "high", source: SOURCE } as const;
+    const lines = Array.from({ length: 60 }, (_, at) => (at === 40 ? "urgent" : `noise ${at}`));
+    const run = await apply({
+      journal: journalOf(lines, (at) => (at === 40 ? urgent : noisy)),
+      store: steady(),
+      checkpoint: 0,
+    });
+    expect(run.events.indexOf("urgent")).toBeLessThan(3);
+    expect(run.events).toHaveLength(60);
+    const noise = run.events.filter((text) => text !== "urgent");
+    expect(noise).toEqual(lines.filter((text) => text !== "urgent"));
+  });
+
+  it("lets a source that shares no lane with a flood pass it, with the same priority", async () => {
+    const other = sourceId("00000000000000cd");
+    const lines = Array.from({ length: 60 }, (_, at) => (at === 59 ? "other" : `flood ${at}`));
+    const run = await apply({
+      journal: journalOf(lines, (at) => (at === 59 ? { priority: "normal", source: other } : QUIET)),
+      store: steady(),
+    });
+    expect(run.events.indexOf("other")).toBeLessThan(3);
+  });
+
+  it("goes on from where each lane was, however far they were apart at the crash", async () => {
+    const senders: readonly Sender[] = (["high", "normal", "low"] as const).flatMap((priority) =>
+      ["c1", "c2"].map((end) => ({ priority, source: sourceId(`00000000000000${end}`) })),
+    );
+    for (let seed = 1; seed <= 100; seed++) {
+      const random = randomFrom(seed);
+      const of = Array.from({ length: 60 }, () => senders[Math.floor(random() * senders.length)] ?? QUIET);
+      const lines = of.map(({ priority, source }, at) => `${priority} ${source.slice(-2)} ${at}`);
+      const journal = journalOf(lines, (at) => of[at] ?? QUIET);
+      const store = steady();
+      const texts: string[] = [];
+      let lanes: readonly Sequence[] = [];
+      for (let left = 60; left > 0;) {
+        const run = await applyUntil({ journal, store, lanes, commits: Math.floor(random() * 6) });
+        lanes = run.lanes ?? lanes;
+        texts.push(...run.events);
+        left -= run.events.length;
+      }
+      expect([...texts].sort(), `seed ${seed}`).toEqual([...lines].sort());
+      expect(store.events.size, `seed ${seed}`).toBe(60);
+      for (const { priority, source } of senders) {
+        const start = `${priority} ${source.slice(-2)} `;
+        const places = texts
+          .filter((text) => text.startsWith(start))
+          .map((text) => Number(text.split(" ")[2]));
+        expect(places, `order of one source, seed ${seed}`).toEqual([...places].sort((a, b) => a - b));
+      }
+    }
+  });
+
   it("stores and books each record once, however often engine and relational store fail", async () => {
     for (let seed = 1; seed <= 200; seed++) {
-      let state = seed * 7_919;
-      const random = (): number => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
+      const random = randomFrom(seed);
       const kinds = ["a", "drop", "bad", "refused", "file"];
       const lines = Array.from({ length: 20 }, (_, at) => {
         const kind = kinds[Math.floor(random() * kinds.length)] ?? "a";

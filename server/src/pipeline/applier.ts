@@ -1,9 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
-import { sequence, TytoError } from "@tyto/domain";
+import { parseEventId, sequence, TytoError } from "@tyto/domain";
 import type { Event, EventId, QuarantinedRecord, RawRecord, Sequence } from "@tyto/domain";
 import type { AppliedRange, EventStore, Journal, LedgerEntry } from "../storage/index.ts";
 import { encodeOutcomes } from "./applied-outcomes.ts";
 import type { AppliedOutcome } from "./applied-outcomes.ts";
+import { LaneReader } from "./lane-reader.ts";
+import type { LanesRead } from "./lane-reader.ts";
 import { LedgerDraft } from "./ledger-draft.ts";
 import type { Normaliser, RecordOutcome } from "./ports.ts";
 import { ReplayGuard } from "./replay-guard.ts";
@@ -15,9 +17,12 @@ interface Content {
   readonly normaliser: Normaliser;
 }
 
-/** Everything up to `sequence` has its outcome in the engine; the receiver makes the rest durable in one commit. */
+/** Everything up to `lanes` has its outcome in the engine; the receiver makes the rest durable in one commit. */
 export interface AppliedBatch<C> {
+  /** The lowest of the lanes'. */
   readonly sequence: Sequence;
+  /** By lane, up to where its records are done. */
+  readonly lanes: readonly Sequence[];
   /** What it was normalised with. Later batches have the same or what replaced it, never what it replaced. */
   readonly content: C;
   /** Stored events in journal order: those of this run and, after a crash, those an earlier run stored without committing. */
@@ -32,8 +37,8 @@ export interface ApplierOptions<C extends Content> {
   readonly events: EventStore;
   /** Asked once for each batch, so that replaced content takes effect between two batches. */
   readonly content: () => C;
-  /** Sequence of the last commit. */
-  readonly checkpoint: Sequence;
+  /** By lane, up to where its records are committed. */
+  readonly checkpoints: readonly Sequence[];
   /** Resolves when the batch is committed. Is called again with the same batch when it fails. */
   readonly commit: (batch: AppliedBatch<C>) => Promise<void>;
   readonly onStalled: (error: unknown) => void;
@@ -50,7 +55,7 @@ interface Prepared<C> {
   readonly content: C;
   readonly records: readonly RawRecord[];
   readonly outcomes: readonly RecordOutcome[];
-  readonly last: Sequence;
+  readonly lanes: readonly Sequence[];
 }
 
 interface ApplierLimits {
@@ -70,7 +75,7 @@ const SLICE_RECORDS = 250;
 const RETRY_MS = [100, 250, 500, 1_000, 2_000, 5_000] as const;
 
 /**
- * Follows the journal: normalises what is new, stores it, hands it on and moves the checkpoint. After a crash it starts at the last
+ * Follows the journal, lane by lane: normalises what is new, stores it, hands it on and moves the checkpoint. After a crash it starts at the last
  * checkpoint and repeats; what the engine already holds is not inserted again, but is handed on again, since its findings were not
  * committed. When engine or store fail it waits and tries again: the journal keeps everything.
  */
@@ -80,19 +85,15 @@ export class Applier<C extends Content> {
   readonly #stop = new AbortController();
   /** Ends the wait for records: at a stop, and when content was replaced. */
   #wake = new AbortController();
-  #next: Sequence;
+  readonly #lanes: LaneReader;
   #running: Promise<void> | undefined;
   #isStalled = false;
 
   constructor(options: ApplierOptions<C>) {
     this.#options = options;
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
-    this.#next = sequence(options.checkpoint + 1);
-  }
-
-  /** First sequence that is not yet committed. */
-  get next(): Sequence {
-    return this.#next;
+    const { batchRecords: records, batchBytes: bytes } = this.#limits;
+    this.#lanes = new LaneReader(options.journal, options.checkpoints, { records, bytes });
   }
 
   get isStalled(): boolean {
@@ -117,19 +118,20 @@ export class Applier<C extends Content> {
 
   async #run(): Promise<void> {
     const guard = await this.#retried(async () => {
-      const { checkpoint, events, journal } = this.#options;
-      return ReplayGuard.open({ checkpoint, head: journal.head, journalOrigin: journal.origin, events });
+      const { events, journal } = this.#options;
+      return Promise.resolve(
+        new ReplayGuard({ replayHead: journal.head, journalOrigin: journal.origin, events }),
+      );
     });
     let ahead: Promise<Prepared<C> | undefined> | undefined;
     while (guard !== undefined && !this.#stop.signal.aborted) {
       const startedMs = this.#options.clockMs();
-      const prepared = await (ahead ?? this.#prepare(this.#next));
+      const prepared = await (ahead ?? this.#prepare());
       ahead = undefined;
       if (prepared === undefined) continue;
-      const next = sequence(prepared.last + 1);
       // With a backlog the next batch is normalised while this one is being stored: the engine works in another process.
-      if (this.#backlog(next) >= this.#limits.batchRecords) {
-        ahead = this.#prepare(next);
+      if (this.#lanes.backlog >= this.#limits.batchRecords) {
+        ahead = this.#prepare();
         // Awaited in the next round; until then a failure has nobody to tell.
         ahead.catch(() => undefined);
       }
@@ -140,20 +142,15 @@ export class Applier<C extends Content> {
         return true;
       });
       if (isDone === undefined) break;
-      this.#next = next;
       await this.#pace(startedMs);
     }
     await ahead;
   }
 
-  #backlog(from: Sequence): number {
-    return this.#options.journal.head - from + 1;
-  }
-
   /** @returns `undefined` when stopped. Without records when there were none and content was replaced. */
-  async #prepare(from: Sequence): Promise<Prepared<C> | undefined> {
+  async #prepare(): Promise<Prepared<C> | undefined> {
     const { times } = this.#options;
-    const records = await this.#read(from);
+    const { records, positions } = await this.#read();
     if (this.#stop.signal.aborted && records.length === 0) return undefined;
     const isNudged = this.#wake.signal.aborted;
     if (records.length === 0 && !isNudged) return undefined;
@@ -163,24 +160,24 @@ export class Applier<C extends Content> {
     const outcomes = await times.measure("normalise", records.length, () =>
       this.#normalise(content.normaliser, records),
     );
-    return { content, records, outcomes, last: records.at(-1)?.sequence ?? sequence(from - 1) };
+    return { content, records, outcomes, lanes: positions };
   }
 
-  async #read(from: Sequence): Promise<readonly RawRecord[]> {
+  async #read(): Promise<LanesRead> {
     // A journal that has failed is a broken world like any other: said, shown as a stall, and no end of the process.
     const isThere = await this.#retried(async () => {
       const { signal } = this.#wake;
       try {
-        await this.#options.journal.waitFor(from, signal);
+        await this.#options.journal.waitFor(this.#lanes.news, signal);
       } catch (error) {
         if (this.#stop.signal.aborted || !signal.aborted) throw error;
       }
       return true;
     });
-    if (isThere === undefined) return [];
-    const { batchRecords: records, batchBytes: bytes } = this.#limits;
-    const read = (): Promise<readonly RawRecord[]> => this.#options.journal.read(from, { records, bytes });
-    return (await this.#options.times.measure("read", 0, () => this.#retried(read))) ?? [];
+    const nothing = { records: [], positions: this.#lanes.positions };
+    if (isThere === undefined) return nothing;
+    const read = (): Promise<LanesRead> => this.#lanes.read();
+    return (await this.#options.times.measure("read", 0, () => this.#retried(read))) ?? nothing;
   }
 
   async #apply(prepared: Prepared<C>, guard: ReplayGuard): Promise<AppliedBatch<C> | undefined> {
@@ -213,11 +210,12 @@ export class Applier<C extends Content> {
     if (rejected === undefined) return undefined;
     for (const event of fresh) if (rejected.has(event.id)) ledger.rejected(event);
     return {
-      sequence: prepared.last,
+      sequence: sequence(Math.min(...prepared.lanes)),
+      lanes: prepared.lanes,
       content: prepared.content,
       events: rejected.size === 0 ? events : events.filter((event) => !rejected.has(event.id)),
       ledger: ledger.entries(),
-      range: rangeOf(records, applied),
+      range: encodeOutcomes(records, applied),
     };
   }
 
@@ -241,7 +239,7 @@ export class Applier<C extends Content> {
     let isRetry = false;
     return this.#retried(async () => {
       // A retry must not insert again what the failed attempt did store.
-      const present = isRetry ? await this.#presentSince(fresh, quarantined) : new Set<EventId>();
+      const present = isRetry ? await this.#presentOf(fresh, quarantined) : new Set<EventId>();
       isRetry = true;
       rejected ??= await this.#insert(fresh.filter((event) => !present.has(event.id)));
       const faulty = [...quarantined, ...rejected].filter((record) => !present.has(record.id));
@@ -250,14 +248,12 @@ export class Applier<C extends Content> {
     });
   }
 
-  #presentSince(
+  async #presentOf(
     fresh: readonly Event[],
     quarantined: readonly QuarantinedRecord[],
   ): Promise<ReadonlySet<EventId>> {
-    const first = Math.min(
-      ...[fresh[0], quarantined[0]].flatMap((one) => (one === undefined ? [] : [one.sequence])),
-    );
-    return this.#options.events.presentAfter(sequence(first - 1));
+    const ids = [...fresh, ...quarantined].flatMap(({ id }) => parseEventId(id) ?? []);
+    return new Set((await this.#options.events.present(ids)).keys());
   }
 
   async #insert(events: readonly Event[]): Promise<readonly QuarantinedRecord[]> {
@@ -274,7 +270,7 @@ export class Applier<C extends Content> {
 
   async #pace(startedMs: number): Promise<void> {
     const restMs = this.#limits.minIntervalMs - (this.#options.clockMs() - startedMs);
-    if (restMs <= 0 || this.#backlog(this.#next) >= this.#limits.batchRecords) return;
+    if (restMs <= 0 || this.#lanes.backlog >= this.#limits.batchRecords) return;
     await this.#options.sleep(restMs, this.#stop.signal);
   }
 
@@ -307,15 +303,6 @@ export class Applier<C extends Content> {
 const LETTERS = { event: "s", quarantined: "q", filtered: "f" } as const;
 
 /** An event that the engine refused is quarantined: a row all the same. */
-function rangeOf(
-  records: readonly RawRecord[],
-  applied: readonly AppliedOutcome[],
-): AppliedRange | undefined {
-  const [first, last] = [records[0]?.sequence, records.at(-1)?.sequence];
-  return first === undefined || last === undefined
-    ? undefined
-    : { first, last, outcomes: encodeOutcomes(applied) };
-}
 
 export function rejectedRecord(event: Event, detail: string): QuarantinedRecord {
   const { id, sequence: at, source, ingested, raw, sentWith } = event;

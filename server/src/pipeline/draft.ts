@@ -1,4 +1,5 @@
 import type { FieldValue, Micros, QuarantineReason, TimeOrigin } from "@tyto/domain";
+import type { SourceFacts } from "./source-facts.ts";
 import { FieldNameCache } from "./decoders/field-name.ts";
 import { parseJsonObject } from "./decoders/json.ts";
 import type { JsonObject } from "./decoders/json.ts";
@@ -17,6 +18,8 @@ export interface SourceSettings {
   readonly zone?: Zone;
   /** Column names of a source that sends plain CSV. */
   readonly columns?: readonly string[];
+  /** What is known of the source and what its records name. */
+  readonly facts?: SourceFacts;
 }
 
 /**

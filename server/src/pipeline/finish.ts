@@ -20,6 +20,7 @@ export function finishFields(draft: Draft, enrich: Enricher): EventFields {
     if (!fields.has("event.dataset")) fields.set("event.dataset", `${draft.pack}.${draft.parser}`);
   }
   finishOccurrences(draft);
+  draft.settings.facts?.addMissing(fields);
   const mark = timeMark(draft.timestamp, draft.receivedAt, draft.timeOrigin);
   if (mark !== undefined) fields.set("tyto.time", mark);
   enrich(fields);

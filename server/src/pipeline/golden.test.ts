@@ -9,11 +9,13 @@ import { readContent } from "../content/index.ts";
 import { ecsComplaints } from "./ecs-validator.ts";
 import { createNormaliser } from "./normaliser.ts";
 import type { RecordOutcome } from "./ports.ts";
+import { SourceFacts } from "./source-facts.ts";
+import type { SourceFact } from "./source-facts.ts";
 import { parseZone } from "./time/zone.ts";
 
 /*
  * Every pack's own samples: `cases/<name>.raw` (one record a line; `<name>.one.raw`: the whole file is one record) beside
- * `<name>.events.json`. `<name>.settings.json` may hold what a source's configuration would: `{source, zone, columns}`.
+ * `<name>.events.json`. `<name>.settings.json` may hold what a source's configuration would: `{source, zone, columns, facts}`.
  * GOLDEN=1 rewrites the expected events; the diff is reviewed like code.
  */
 const PACKS = fileURLToPath(new URL("../../../packs", import.meta.url));
@@ -24,6 +26,7 @@ interface CaseSettings {
   readonly source?: string;
   readonly zone?: string;
   readonly columns?: readonly string[];
+  readonly facts?: readonly SourceFact[];
 }
 
 interface GoldenCase {
@@ -73,11 +76,12 @@ function linesOf(bytes: Buffer): readonly Uint8Array[] {
 }
 
 function normalise(golden: GoldenCase): readonly RecordOutcome[] {
-  const { zone: zoneName, columns, source } = golden.settings;
+  const { zone: zoneName, columns, source, facts } = golden.settings;
   const zone = zoneName === undefined ? undefined : parseZone(zoneName);
   const settings = {
     ...(zone === undefined ? {} : { zone }),
     ...(columns === undefined ? {} : { columns }),
+    ...(facts === undefined ? {} : { facts: new SourceFacts(facts) }),
   };
   const follower = new HeaderFollower((bytes) => Buffer.from(bytes).toString("utf8"));
   const headers = golden.records.map((bytes, i) => follower.after(bytes, golden.records[i + 1]));

@@ -14,53 +14,38 @@ export class ReplayGuard {
   readonly #journalOrigin: OriginId;
   /** Up to here records may have been stored by an earlier run. */
   readonly #replayHead: Sequence;
-  /** Stored beyond the checkpoint; forgotten once the replay has passed the head that it began with. */
-  readonly #storedBefore: Set<EventId>;
 
-  private constructor(options: {
+  constructor(options: {
     readonly events: Pick<EventStore, "present">;
     readonly journalOrigin: OriginId;
+    /** The journal's head at start. */
     readonly replayHead: Sequence;
-    readonly storedBefore: Set<EventId>;
   }) {
     this.#events = options.events;
     this.#journalOrigin = options.journalOrigin;
     this.#replayHead = options.replayHead;
-    this.#storedBefore = options.storedBefore;
   }
 
-  static async open(options: {
-    readonly events: Pick<EventStore, "present" | "presentAfter">;
-    readonly journalOrigin: OriginId;
-    readonly checkpoint: Sequence;
-    /** The journal's head at start. */
-    readonly head: Sequence;
-  }): Promise<ReplayGuard> {
-    const { events, journalOrigin, checkpoint, head } = options;
-    const storedBefore =
-      head > checkpoint ? new Set(await events.presentAfter(checkpoint)) : new Set<EventId>();
-    return new ReplayGuard({ events, journalOrigin, replayHead: head, storedBefore });
-  }
-
-  /** One verdict per record, in order. Calling it again for the same records gives the same verdicts. */
+  /**
+   * One verdict per record, in order. Calling it again for the same records gives the same verdicts. The engine is asked of imported
+   * records, and of what was there at the start: of each batch its own, since a lane may be far behind the others.
+   */
   async judge(records: readonly RawRecord[]): Promise<readonly ReplayVerdict[]> {
-    if ((records[0]?.sequence ?? 0) > this.#replayHead) this.#storedBefore.clear();
-    const foreign = records.filter((record) => record.origin !== this.#journalOrigin);
-    const present = foreign.length === 0 ? new Map<EventId, Sequence>() : await this.#events.present(foreign);
+    const asked = records.filter((record) => this.#mayBeStored(record));
+    const present = asked.length === 0 ? new Map<EventId, Sequence>() : await this.#events.present(asked);
     const seen = new Set<EventId>();
     return records.map((record) => {
+      if (!this.#mayBeStored(record)) return "new";
       const id = eventId(record.origin, record.ordinal);
-      if (record.origin === this.#journalOrigin) {
-        return record.sequence <= this.#replayHead && this.#storedBefore.has(id) ? "stored" : "new";
-      }
       const storedBy = present.get(id);
-      if (storedBy === record.sequence) {
-        seen.add(id);
-        return "stored";
-      }
-      if (storedBy !== undefined || seen.has(id)) return "duplicate";
+      const verdict = storedBy === record.sequence ? "stored" : storedBy === undefined ? "new" : "duplicate";
+      if (verdict === "new" && seen.has(id)) return "duplicate";
       seen.add(id);
-      return "new";
+      return verdict;
     });
+  }
+
+  #mayBeStored({ origin, sequence }: RawRecord): boolean {
+    return origin !== this.#journalOrigin || sequence <= this.#replayHead;
   }
 }

@@ -9,6 +9,7 @@ import type {
   EventFields,
   EventId,
   FindingKey,
+  Lane,
   Micros,
   OriginId,
   QuarantinedRecord,
@@ -21,14 +22,12 @@ import type {
   SourceId,
   SourceRef,
   TimeOrigin,
-  TokenId,
-  TokenScope,
-  UserId,
 } from "@tyto/domain";
+import type { AccessRepository } from "./access-ports.ts";
 import type { BoundQuery } from "../query/index.ts";
-import type { TokenTerms } from "./token-terms.ts";
 import type { BookedAccount, HourAccount, HourRange, LedgerEntry } from "./ledger-ports.ts";
 
+export type * from "./access-ports.ts";
 export type * from "./ledger-ports.ts";
 export type * from "./token-terms.ts";
 
@@ -48,6 +47,14 @@ export interface Journal extends RecordSink {
     from: Sequence,
     limits: { readonly records: number; readonly bytes: number },
   ): Promise<readonly RawRecord[]>;
+  /** Sequence from which on no durable record is of this lane; it may be older than that. */
+  laneHead(lane: Lane): Sequence;
+  /** Like `read`, of one lane only. One call looks at a bounded stretch: empty does not mean that there is no more. */
+  readLane(
+    lane: Lane,
+    from: Sequence,
+    limits: { readonly records: number; readonly bytes: number },
+  ): Promise<LaneRecords>;
   /** Resolves when `head >= sequence`; rejects when the signal aborts. */
   waitFor(sequence: Sequence, signal: AbortSignal): Promise<void>;
   /** Deletes whole segments that hold nothing at or after `before`. */
@@ -55,6 +62,12 @@ export interface Journal extends RecordSink {
   /** Bytes on disk, and what is free beside them. */
   usage(): Promise<{ readonly bytes: number; readonly freeBytes: number }>;
   close(): Promise<void>;
+}
+
+export interface LaneRecords {
+  readonly records: readonly RawRecord[];
+  /** The first sequence that was not looked at: where the next read of the lane begins. */
+  readonly next: Sequence;
 }
 
 // ----------------------------------------------------------------------------------------------------------------- engine
@@ -276,7 +289,10 @@ export interface AppliedRange {
 
 /** What must become true together with "everything up to `sequence` is done". */
 export interface Commit {
+  /** The lowest of the lanes' positions. */
   readonly sequence: Sequence;
+  /** By lane, up to where its records are done; `sequence` in all lanes when absent. */
+  readonly lanes?: readonly Sequence[];
   readonly ledger: readonly LedgerEntry[];
   readonly alerts: readonly Alert[];
   readonly state: readonly StateChange[];
@@ -327,61 +343,6 @@ export interface AlertRepository {
   ): Promise<readonly { readonly start: Micros; readonly severity: Severity; readonly count: number }[]>;
   /** Writes the alert as it is and appends its new transitions. Fails with `conflict` when the stored step is not `expectedStep`. */
   save(alert: Alert, expectedStep: number): Promise<void>;
-}
-
-export interface UserRecord {
-  readonly id: UserId;
-  readonly username: string;
-  readonly passwordHash: string;
-  readonly role: "admin";
-  readonly createdAt: Micros;
-}
-
-export interface SessionRecord {
-  /** SHA-256 of the opaque token, hexadecimal. */
-  readonly hash: string;
-  readonly userId: UserId;
-  readonly csrf: string;
-  readonly createdAt: Micros;
-  readonly lastUsedAt: Micros;
-  readonly expiresAt: Micros;
-}
-
-export interface TokenRecord {
-  readonly id: TokenId;
-  readonly name: string;
-  readonly scope: TokenScope;
-  readonly prefix: string;
-  /** SHA-256 of the secret, hexadecimal. */
-  readonly hash: string;
-  readonly createdAt: Micros;
-  readonly createdBy: string;
-  readonly expiresAt: Micros | null;
-  readonly lastUsedAt: Micros | null;
-  readonly lastUsedFrom: string | null;
-  readonly isEnabled: boolean;
-  readonly terms: TokenTerms;
-  /** The hash before the last rotation, and how long it still counts. */
-  readonly previous: { readonly hash: string; readonly until: Micros } | null;
-}
-
-export interface AccessRepository {
-  userCount(): Promise<number>;
-  userByName(username: string): Promise<UserRecord | undefined>;
-  userById(id: UserId): Promise<UserRecord | undefined>;
-  /** Fails with `setup-done` when a user exists already: the first account is made once, also under a race. */
-  createFirstUser(user: UserRecord): Promise<void>;
-  sessionByHash(hash: string): Promise<SessionRecord | undefined>;
-  saveSession(session: SessionRecord): Promise<void>;
-  deleteSession(hash: string): Promise<void>;
-  deleteExpiredSessions(now: Micros): Promise<number>;
-  tokens(): Promise<readonly TokenRecord[]>;
-  tokenById(id: TokenId): Promise<TokenRecord | undefined>;
-  /** Also by the hash before the last rotation, whether that still counts or not. */
-  tokenByHash(hash: string): Promise<TokenRecord | undefined>;
-  saveToken(token: TokenRecord): Promise<void>;
-  deleteToken(id: TokenId): Promise<boolean>;
-  touchToken(id: TokenId, at: Micros, from?: string): Promise<void>;
 }
 
 export type JobState = "running" | "done" | "cancelled" | "failed";
@@ -475,8 +436,10 @@ export interface ControlStore {
   hours(range: HourRange): Promise<readonly HourAccount[]>;
   /** Forgets hours that are over for long; accounts keep their sums. @returns how many rows. */
   dropHours(before: Micros): Promise<number>;
-  /** Sequence of the last commit; 0 at first. */
+  /** Everything up to it is done, in every lane; 0 at first. */
   checkpoint(): Promise<Sequence>;
+  /** By lane, up to where its records are done. */
+  laneCheckpoints(): Promise<readonly Sequence[]>;
   detectionState(): Promise<readonly { readonly key: string; readonly value: string }[]>;
   /** Batches that were committed and not forgotten, in order. */
   appliedRanges(): Promise<readonly AppliedRange[]>;

@@ -20,6 +20,9 @@ import { SCRATCH } from "./backup/data-layout.ts";
 import { openBackup } from "./backup/backup-source.ts";
 import type { BackupStores, OpenBackup } from "./backup/backup-source.ts";
 import { readTar } from "./bundle/tar-read.ts";
+import { KEYRING_FILE, parseKeyring } from "./sealing/keyring.ts";
+import type { StoreKeys } from "./sealing/store-keys.ts";
+import { openStream, sealStream } from "./sealing/sealed-stream.ts";
 import type { EmbeddedEngine } from "./engine/open-engine.ts";
 import type { ControlStore, Journal } from "./ports.ts";
 import { forecast, RATE_DAYS } from "./retention/forecast.ts";
@@ -33,6 +36,8 @@ export interface UpkeepOptions extends BackupStores {
   readonly control: Pick<ControlStore, "checkpoint" | "copyTo" | "settings">;
   readonly engine: Pick<EmbeddedEngine, "files" | "keeping">;
   readonly retention: RetentionSettings;
+  /** Opens the keyring of another installation with the master key of this one. */
+  readonly unlock: (keyring: string) => Promise<StoreKeys>;
 }
 
 /** Whether a person asked. A run by itself that would drop most of what there is looks like a wrong clock and drops nothing. */
@@ -112,10 +117,15 @@ export class Upkeep {
       await mkdir(scratch, { mode: 0o700 });
       const file = join(scratch, "archive.tar");
       // Taken off the line first: the sender's connection does not wait for the engine.
-      await pipeline(body, createWriteStream(file, { mode: 0o600 }));
+      const { keys, randomBytes } = this.#options;
+      const kept = keys === undefined ? body : sealStream(body, keys.bundle, randomBytes);
+      await pipeline(kept, createWriteStream(file, { mode: 0o600 }));
+      const back: AsyncIterable<Uint8Array> = createReadStream(file);
+      const tar = keys === undefined ? back : openStream(back, keys.bundle, file);
       const until = micros(now() + request.holdDays * MICROS_PER_DAY);
-      const { manifest, stored, present } = await restoreArchive(readTar(createReadStream(file)), {
+      const { manifest, stored, present } = await restoreArchive(readTar(tar), {
         engine,
+        keysOf: (keyring) => this.#keysOf(keyring),
         checkpoint: await control.checkpoint(),
         ...(request.day === undefined ? {} : { day: request.day }),
         onChecked: (checked) => this.#held.begin(checked.day, until),
@@ -132,6 +142,14 @@ export class Upkeep {
       await rm(scratch, { recursive: true, force: true });
       end();
     }
+  }
+
+  /** After a rotation the keyring of an older archive needs the older master key; the keys in it are the same. */
+  async #keysOf(keyring: string): Promise<StoreKeys> {
+    const { keys, unlock } = this.#options;
+    const { id } = parseKeyring(keyring, "the archive's keyring");
+    const isOwn = keys !== undefined && parseKeyring(keys.keyring, KEYRING_FILE).id === id;
+    return isOwn ? keys : unlock(keyring);
   }
 
   async retention(): Promise<Retention> {

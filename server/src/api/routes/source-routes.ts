@@ -1,4 +1,4 @@
-import { sourceId, SourceListSchema, SourceZoneSchema } from "@tyto/domain";
+import { sourceId, SourceFactsSchema, SourceListSchema, SourceZoneSchema } from "@tyto/domain";
 import Type from "typebox";
 import type { ApiDependencies } from "../dependencies.ts";
 import type { HttpServer } from "../http-server.ts";
@@ -10,7 +10,7 @@ const SourcePath = Type.Object({ id: Type.String({ pattern: "^[0-9a-f]{16}$" }) 
 /** The books, and what a person knows of a source. */
 export function addSourceRoutes(
   app: HttpServer,
-  { control, ledger, listening, zones }: ApiDependencies,
+  { control, ledger, listening, zones, sourceFacts }: ApiDependencies,
 ): void {
   app.get(
     "/api/v1/sources",
@@ -63,6 +63,40 @@ export function addSourceRoutes(
       const id = sourceId(request.params.id);
       await zones.set(id, request.body.zone);
       return { zone: zones.zoneOf(id) };
+    },
+  );
+
+  app.get(
+    "/api/v1/sources/:id/facts",
+    {
+      config: { access: "read" },
+      schema: {
+        summary: "What people have said of a source that its records do not say",
+        tags: ["operation"],
+        params: SourcePath,
+        response: { 200: SourceFactsSchema },
+      },
+    },
+    (request) => ({ facts: [...sourceFacts.factsOf(sourceId(request.params.id))] }),
+  );
+
+  app.post(
+    "/api/v1/sources/:id/facts",
+    {
+      config: { access: "admin" },
+      schema: {
+        summary:
+          "Say what is known of a source and its records do not say, from the next batch on; replaces what was said",
+        tags: ["operation"],
+        params: SourcePath,
+        body: SourceFactsSchema,
+        response: { 200: SourceFactsSchema },
+      },
+    },
+    async (request) => {
+      const id = sourceId(request.params.id);
+      await sourceFacts.set(id, request.body.facts);
+      return { facts: [...sourceFacts.factsOf(id)] };
     },
   );
 }

@@ -38,6 +38,8 @@ const ROUTES: readonly Route[] = [
   { method: "GET", url: "/api/v1/sources", access: "read" },
   { method: "GET", url: "/api/v1/sources/ledger", access: "read" },
   { method: "POST", url: "/api/v1/sources/:id/zone", access: "admin" },
+  { method: "GET", url: "/api/v1/sources/:id/facts", access: "read" },
+  { method: "POST", url: "/api/v1/sources/:id/facts", access: "admin" },
   { method: "GET", url: "/api/v1/events/:id/earlier", access: "read" },
   { method: "GET", url: "/api/v1/connections", access: "read" },
   { method: "GET", url: "/api/v1/connections/kinds", access: "read" },

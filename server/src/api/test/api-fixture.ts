@@ -132,6 +132,7 @@ export async function startApi(overrides: Partial<ApiDependencies> = {}): Promis
     ledger: { accounts: () => [], eventsPerSecond: () => [], udpDropped: () => Promise.resolve(null) },
     webhooks: { list: () => [], put: absent, remove: () => Promise.resolve(false) },
     zones: { zoneOf: () => null, set: () => Promise.resolve() },
+    sourceFacts: { factsOf: () => [], set: () => Promise.resolve() },
     monitoring: {
       alarms: () => ({ items: [], canary: { state: "never-sent", sentAt: null, tookMs: null } }),
       sendCanary: () => Promise.resolve(),

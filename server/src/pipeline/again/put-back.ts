@@ -1,8 +1,7 @@
 import { eventId, sequence } from "@tyto/domain";
 import type { Event, EventId, QuarantinedRecord, RawRecord, Sequence } from "@tyto/domain";
-import type { AppliedRange, EventStore, Journal } from "../../storage/index.ts";
-import { decodeOutcomes } from "../applied-outcomes.ts";
-import type { AppliedOutcome } from "../applied-outcomes.ts";
+import type { EventStore, Journal } from "../../storage/index.ts";
+import type { AppliedOutcome, AppliedSpan } from "../applied-outcomes.ts";
 import type { Normaliser, RecordOutcome } from "../ports.ts";
 import { rejectedRecord } from "../applier.ts";
 import { normaliseAgain } from "./raw-again.ts";
@@ -10,8 +9,8 @@ import { normaliseAgain } from "./raw-again.ts";
 export interface PutBackOptions {
   readonly journal: Pick<Journal, "read">;
   readonly events: Pick<EventStore, "insert" | "insertQuarantined">;
-  /** Identities that the store holds of a range. */
-  readonly present: (range: AppliedRange) => Promise<ReadonlySet<EventId>>;
+  /** Identities that the store holds of a span. */
+  readonly present: (span: AppliedSpan) => Promise<ReadonlySet<EventId>>;
   readonly normaliser: () => Normaliser;
 }
 
@@ -26,28 +25,28 @@ const READ_LIMITS = { records: 2_000, bytes: 16 * 1024 * 1024 } as const;
 const TEXT_LENGTH = 16_384;
 
 /**
- * Stores again what a range's records became and the store has lost. They were booked and detection has seen them: nothing but the rows is
+ * Stores again what a span's records became and the store has lost. They were booked and detection has seen them: nothing but the rows is
  * made anew. May be repeated.
  */
-export async function putBack(range: AppliedRange, options: PutBackOptions): Promise<PutBackReport> {
-  const present = await options.present(range);
-  const outcomes = decodeOutcomes(range.outcomes);
+export async function putBack(span: AppliedSpan, options: PutBackOptions): Promise<PutBackReport> {
+  const present = await options.present(span);
+  const { outcomes } = span;
   let restored = 0;
   let gone = 0;
-  let next: number = range.first;
-  while (next <= range.last) {
+  let next: number = span.first;
+  while (next <= span.last) {
     const read = await options.journal.read(sequence(next), READ_LIMITS);
-    const records = read.filter(({ sequence: at }) => at >= next && at <= range.last);
-    const until = records[0]?.sequence ?? range.last + 1;
+    const records = read.filter(({ sequence: at }) => at >= next && at <= span.last);
+    const until = records[0]?.sequence ?? span.last + 1;
     // What lies before the first one that was read was released already.
-    gone += outcomes.slice(next - range.first, until - range.first).filter((one) => one !== "f").length;
+    gone += outcomes.slice(next - span.first, until - span.first).filter((one) => one !== "f").length;
     const missing = records.filter(
       (record) =>
-        outcomes[record.sequence - range.first] !== "f" &&
+        outcomes[record.sequence - span.first] !== "f" &&
         !present.has(eventId(record.origin, record.ordinal)),
     );
-    restored += await storeAgain(missing, (at) => outcomes[at - range.first] ?? "f", options);
-    next = (records.at(-1)?.sequence ?? range.last) + 1;
+    restored += await storeAgain(missing, (at) => outcomes[at - span.first] ?? "f", options);
+    next = (records.at(-1)?.sequence ?? span.last) + 1;
   }
   // Of what was released nobody knows any more which it was: as many as the store holds are not gone.
   return { restored, gone: Math.max(0, gone - present.size) };

@@ -6,6 +6,8 @@ import type { ArchiveManifest, BundleFile } from "../bundle/manifest.ts";
 import { compareFiles, unfinishedBundle } from "../bundle/unpack-bundle.ts";
 import type { TarEntry } from "../bundle/tar-read.ts";
 import type { EmbeddedEngine } from "../engine/open-engine.ts";
+import { openBytes } from "../sealing/sealed-stream.ts";
+import type { StoreKeys } from "../sealing/store-keys.ts";
 
 /** Parquet files that Tyto writes are far smaller; the engine takes no larger ones. */
 const MAX_FILE_BYTES = 64 * 1024 * 1024;
@@ -22,6 +24,8 @@ export interface ArchiveRestored {
 export interface ArchiveRestoreOptions {
   readonly engine: Pick<EmbeddedEngine, "keeping">;
   readonly checkpoint: Sequence;
+  /** What opens an encrypted archive, by the keyring that it brings along. @throws TytoError when nothing here does. */
+  readonly keysOf: (keyring: string) => Promise<Pick<StoreKeys, "bundle">>;
   /** When given, an archive of another day is refused. */
   readonly day?: string;
   /** Called when everything is checked, before the first row enters the table of events. */
@@ -35,15 +39,20 @@ export interface ArchiveRestoreOptions {
  */
 export async function restoreArchive(
   entries: AsyncIterable<TarEntry>,
-  { engine, checkpoint, day, onChecked }: ArchiveRestoreOptions,
+  { engine, checkpoint, keysOf, day, onChecked }: ArchiveRestoreOptions,
 ): Promise<ArchiveRestored> {
   const { archive } = engine.keeping;
   await archive.beginStaging();
   try {
     const known = await archive.columns();
-    const { manifest, files } = await readFiles(entries, async (file, columns) => {
-      refuseUnknownColumns(columns, known);
-      await archive.stage(columns, file);
+    const { manifest, files } = await readFiles(entries, async (file, manifest) => {
+      refuseUnknownColumns(manifest.columns, known);
+      const { day: name, keyring } = manifest;
+      const plain =
+        keyring === undefined
+          ? file
+          : await openBytes(file, (await keysOf(keyring)).bundle, `the archive of ${name}`);
+      await archive.stage(manifest.columns, plain);
     });
     if (day !== undefined && manifest.day !== day)
       throw new TytoError("bad-request", `This is the archive of ${manifest.day}, not of ${day}`);
@@ -77,7 +86,7 @@ export async function restoreArchive(
 /** The manifest comes first: it says which columns the files have, and what their hashes must be before the engine reads them. */
 async function readFiles(
   entries: AsyncIterable<TarEntry>,
-  stage: (file: Buffer, columns: readonly string[]) => Promise<void>,
+  stage: (file: Buffer, manifest: ArchiveManifest) => Promise<void>,
 ): Promise<{ readonly manifest: ArchiveManifest; readonly files: readonly BundleFile[] }> {
   const files: BundleFile[] = [];
   let manifest: ArchiveManifest | undefined;
@@ -94,7 +103,7 @@ async function readFiles(
       const sha256 = createHash("sha256").update(file).digest("hex");
       const expected = manifest.files.find((one) => one.path === path);
       // Checked before the engine reads a byte of it.
-      if (expected !== undefined && expected.sha256 === sha256) await stage(file, manifest.columns);
+      if (expected !== undefined && expected.sha256 === sha256) await stage(file, manifest);
       files.push({ path, bytes, sha256 });
     }
   }

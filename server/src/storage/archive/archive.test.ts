@@ -10,6 +10,8 @@ import { MANIFEST } from "../bundle/manifest.ts";
 import { temporaryEngine } from "../engine/engine-fixture.ts";
 import { cutDay } from "../events/event-archive.ts";
 import { eventAt, fieldsOf } from "../events/event-fixture.ts";
+import { PLAIN } from "../sealing/sealing.fixture.ts";
+import type { StoreKeys } from "../sealing/store-keys.ts";
 import { archiveEntries, FolderPlace, ObjectPlace, verifyArchive } from "./archive-place.ts";
 import type { ArchivePlace } from "./archive-place.ts";
 import { openArchive } from "./archive-source.ts";
@@ -40,12 +42,14 @@ const event = (place: number) =>
     raw: place % 3 === 0 ? Buffer.from([0xff, 0, place]) : Buffer.from(`zeile ${place} ü`),
   });
 
-function stores(fixture: Fixture) {
+function stores(fixture: Fixture, keys?: StoreKeys) {
   return {
     journal: { origin: originId("00000000000000aa") },
     control: { checkpoint: () => Promise.resolve(CHECKPOINT) },
     engine: fixture.engine,
     version: "0",
+    ...PLAIN,
+    ...(keys === undefined ? {} : { keys }),
     now: () => micros(START),
   };
 }
@@ -55,7 +59,12 @@ async function keepIn(place: ArchivePlace): Promise<void> {
 }
 
 const bringBack = (place: ArchivePlace, fixture: Fixture = empty) =>
-  restoreArchive(archiveEntries(place, DAY), { engine: fixture.engine, checkpoint: sequence(40), day: DAY });
+  restoreArchive(archiveEntries(place, DAY), {
+    engine: fixture.engine,
+    checkpoint: sequence(40),
+    day: DAY,
+    keysOf: PLAIN.unlock,
+  });
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "tyto-archive-"));

@@ -9,7 +9,10 @@ import type { Micros, Sequence } from "@tyto/domain";
 import { isBundlePath } from "../bundle/bundle-path.ts";
 import { bundleStream, fileSource, textSource } from "../bundle/bundle-stream.ts";
 import type { BundleSource } from "../bundle/bundle-stream.ts";
+import { sealingOf } from "../bundle/manifest.ts";
 import type { BackupManifest, BundleFile } from "../bundle/manifest.ts";
+import { sealStream } from "../sealing/sealed-stream.ts";
+import type { StoreKeys } from "../sealing/store-keys.ts";
 import type { EmbeddedEngine } from "../engine/open-engine.ts";
 import type { EnginePart, EngineSnapshot } from "../engine/engine-files.ts";
 import { tailLines } from "../journal/journal-tail.ts";
@@ -26,6 +29,9 @@ export interface BackupStores {
   /** Packs that did not come with Tyto. */
   readonly ownPacks: readonly string[];
   readonly version: string;
+  /** Of an encrypted installation: its backups are encrypted as well. */
+  readonly keys: StoreKeys | undefined;
+  readonly randomBytes: (size: number) => Uint8Array;
   readonly now: () => Micros;
 }
 
@@ -62,19 +68,19 @@ export async function openBackup(stores: BackupStores, request: BackupRequest): 
   };
   try {
     await control.copyTo(controlCopy);
-    const checkpoint = await checkpointOf(controlCopy);
+    const checkpoint = await checkpointOf(controlCopy, stores.keys?.control);
     const events = await engine.keeping.census("events", checkpoint);
     const quarantined = await engine.keeping.census("quarantined", checkpoint);
     snapshot = await engine.files.snapshot();
     await refuseChanged(stores, checkpoint, { events: events.rows, quarantined: quarantined.rows });
     const head = journal.head;
     await pipeline(
-      Readable.from(tailLines(journal, checkpoint, head)),
+      tailStream(stores, { after: checkpoint, upTo: head }),
       createWriteStream(tail, { mode: 0o600 }),
     );
     const { sources, kept } = await listSources(stores, request, { snapshot, controlCopy, tail });
     const manifestOf = (files: readonly BundleFile[]): BackupManifest => ({
-      format: 1,
+      ...sealingOf(stores.keys),
       kind: "backup",
       tyto: stores.version,
       createdAt: formatMicros(stores.now()),
@@ -98,6 +104,19 @@ export async function openBackup(stores: BackupStores, request: BackupRequest): 
     await discard();
     throw error;
   }
+}
+
+function tailStream(
+  { journal, keys, randomBytes }: BackupStores,
+  { after, upTo }: { readonly after: Sequence; readonly upTo: Sequence },
+): Readable {
+  const lines = tailLines(journal, after, upTo);
+  if (keys === undefined) return Readable.from(lines);
+  return Readable.from(sealStream(bytesOf(lines), keys.bundle, randomBytes));
+}
+
+async function* bytesOf(lines: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
+  for await (const line of lines) yield Buffer.from(line);
 }
 
 /** A rewrite of events (a reparse, an erasure) between census and snapshot would make a backup that can never be verified. */
@@ -127,7 +146,11 @@ async function listSources(
 ): Promise<{ readonly sources: readonly BundleSource[]; readonly kept: readonly string[] }> {
   const kept: string[] = [];
   const sources: BundleSource[] = [
-    fileSource(IN_BACKUP.tail, tail, (await stat(tail)).size),
+    fileSource(
+      stores.keys === undefined ? IN_BACKUP.tail : IN_BACKUP.sealedTail,
+      tail,
+      (await stat(tail)).size,
+    ),
     fileSource(IN_BACKUP.control, controlCopy, (await stat(controlCopy)).size),
     ...snapshot.small.map(({ path, content }) => textSource(`${IN_BACKUP.engine}/${path}`, content)),
     ...(await otherFiles(stores.dataDirectory, includesKeys)),

@@ -23,6 +23,7 @@ import type { EmbeddedEngine } from "../engine/open-engine.ts";
 import { eventAt } from "../events/event-fixture.ts";
 import { openJournal } from "../journal/open-journal.ts";
 import type { ControlStore, Journal } from "../ports.ts";
+import { PLAIN } from "../sealing/sealing.fixture.ts";
 import { openBackup } from "./backup-source.ts";
 import { partsOf } from "./earlier-parts.ts";
 import { restoreBackup } from "./restore-backup.ts";
@@ -30,6 +31,8 @@ import type { Restored } from "./restore-backup.ts";
 
 const now = () => micros(Date.UTC(2026, 0, 20) * 1_000);
 const source = sourceId("00000000000000aa");
+
+const NO_KEY = { encryptionKey: { kind: "none" }, programPath: "", randomBytes: PLAIN.randomBytes } as const;
 
 interface Stores {
   readonly dataDirectory: string;
@@ -86,7 +89,7 @@ async function record(count: number): Promise<readonly Event[]> {
 async function backUp(target: string, base?: string): Promise<string> {
   const have = base === undefined ? new Map<string, string>() : await partsOf(base);
   const backup = await openBackup(
-    { ...stores, ownPacks: [join(folder, "own-packs")], version: "0.0.0-test", now },
+    { ...stores, ...PLAIN, ownPacks: [join(folder, "own-packs")], version: "0.0.0-test", now },
     { have, includesKeys: false },
   );
   const { seal } = await keepBundle(backup.stream, { target, ...(base === undefined ? {} : { base }) });
@@ -99,6 +102,7 @@ function restore(from: string, seal?: string): Promise<Restored & { readonly tar
     from,
     target,
     childPath,
+    ...NO_KEY,
     newOrigin: () => originId("00000000000000bb"),
     now,
     clockMs: () => 0,
@@ -209,7 +213,7 @@ const DAMAGES: readonly (readonly [string, (backup: string) => void])[] = [
     "other counts in the manifest",
     (backup) => edit(backup, (text) => text.replace('"rows": 300', '"rows": 299')),
   ],
-  ["a newer format", (backup) => edit(backup, (text) => text.replace('"format": 1', '"format": 2'))],
+  ["a newer format", (backup) => edit(backup, (text) => text.replace('"format": 1', '"format": 3'))],
 ];
 
 function flip(file: string): void {
@@ -250,6 +254,7 @@ describe("a restore", () => {
       from: whole,
       target: folder,
       childPath,
+      ...NO_KEY,
       newOrigin: () => originId("00000000000000bb"),
       now,
       clockMs: () => 0,
@@ -261,7 +266,7 @@ describe("a restore", () => {
 
 it("leaves neither snapshot nor scratch when the reader goes away", async () => {
   const backup = await openBackup(
-    { ...stores, ownPacks: [], version: "0", now },
+    { ...stores, ...PLAIN, ownPacks: [], version: "0", now },
     { have: new Map(), includesKeys: true },
   );
   await backup.stream.next();

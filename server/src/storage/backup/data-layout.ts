@@ -26,6 +26,8 @@ export const SCRATCH = "upkeep.tmp";
 export const IN_BACKUP = {
   control: "data/control.db",
   tail: "journal/tail.ndjson",
+  /** Of an encrypted installation. */
+  sealedTail: "journal/tail.sealed",
   engine: "data/engine/data",
   others: "data",
   packs: "packs",

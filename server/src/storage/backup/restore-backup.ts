@@ -2,6 +2,7 @@ import { createReadStream } from "node:fs";
 import { mkdir, readdir, rename, rm, stat, symlink, unlink } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
+import { Readable } from "node:stream";
 import { sequence, TytoError } from "@tyto/domain";
 import type { Micros, OriginId, RawRecord, Sequence } from "@tyto/domain";
 import { bundlePath } from "../bundle/bundle-path.ts";
@@ -14,6 +15,12 @@ import type { EmbeddedEngine } from "../engine/open-engine.ts";
 import { syncDirectory, systemCode, writeFileDurably } from "../journal/durable-file.ts";
 import { appendTail, parseTailLine } from "../journal/journal-tail.ts";
 import { openJournal } from "../journal/open-journal.ts";
+import { parseKeyring, unlockKeyring } from "../sealing/keyring.ts";
+import { keyMissing } from "../sealing/open-store-keys.ts";
+import { readMasterKey } from "../sealing/read-master-key.ts";
+import type { KeySource } from "../sealing/read-master-key.ts";
+import { openStream } from "../sealing/sealed-stream.ts";
+import type { StoreKeys } from "../sealing/store-keys.ts";
 import { SCHEMA_VERSIONS } from "../schema-versions.ts";
 import { checkpointOf } from "./checkpoint-of.ts";
 import { IN_BACKUP, UNFINISHED_MARK } from "./data-layout.ts";
@@ -25,6 +32,10 @@ export interface RestoreOptions {
   readonly target: string;
   /** SHA-256 of the manifest, noted when the backup was made. */
   readonly seal?: string;
+  /** Opens an encrypted backup. */
+  readonly encryptionKey: KeySource;
+  readonly programPath: string;
+  readonly randomBytes: (size: number) => Uint8Array;
   readonly childPath: string;
   readonly newOrigin: () => OriginId;
   readonly now: () => Micros;
@@ -64,11 +75,12 @@ export async function restoreBackup(options: RestoreOptions): Promise<Restored> 
   }
   const backup = asBackup(manifest);
   refuseNewer(backup);
+  const keys = await keysOf(backup, options);
   const work = `${target}${UNFINISHED}`;
   await rm(work, { recursive: true, force: true });
   await mkdir(join(work, IN_BACKUP.others), { recursive: true, mode: 0o700 });
   try {
-    const restored = await build(work, backup, options);
+    const restored = await build(work, backup, { ...options, keys });
     await place(join(work, IN_BACKUP.others), target);
     return restored;
   } finally {
@@ -76,7 +88,22 @@ export async function restoreBackup(options: RestoreOptions): Promise<Restored> 
   }
 }
 
-async function build(work: string, manifest: BackupManifest, options: RestoreOptions): Promise<Restored> {
+/** Before anything is unpacked. */
+async function keysOf(
+  { keyring }: BackupManifest,
+  { encryptionKey, programPath, from }: RestoreOptions,
+): Promise<StoreKeys | undefined> {
+  if (keyring === undefined) return undefined;
+  const master = await readMasterKey(encryptionKey, programPath);
+  if (master === undefined) throw keyMissing(from);
+  return unlockKeyring(parseKeyring(keyring, `the keyring of ${from}`), master);
+}
+
+interface Restoring extends RestoreOptions {
+  readonly keys: StoreKeys | undefined;
+}
+
+async function build(work: string, manifest: BackupManifest, options: Restoring): Promise<Restored> {
   const data = join(work, IN_BACKUP.others);
   await writeFileDurably(join(data, UNFINISHED_MARK), "This data directory is being restored.\n");
   let bytes = 0;
@@ -89,7 +116,7 @@ async function build(work: string, manifest: BackupManifest, options: RestoreOpt
   });
   await linkTables(join(work, IN_BACKUP.engine), manifest);
   const packs = await placePacks(work, data);
-  const checkpoint = await checkpointOf(join(work, IN_BACKUP.control));
+  const checkpoint = await checkpointOf(join(work, IN_BACKUP.control), options.keys?.control);
   const queued = await makeJournal({ work, data, checkpoint, options });
   options.onStep?.({ kind: "counting" });
   await countRows(data, manifest, options);
@@ -150,25 +177,33 @@ async function makeJournal(at: {
   readonly work: string;
   readonly data: string;
   readonly checkpoint: Sequence;
-  readonly options: RestoreOptions;
+  readonly options: Restoring;
 }): Promise<number> {
   const { work, data, checkpoint, options } = at;
+  const { keys, randomBytes } = options;
   const journal = await openJournal({
     directory: join(data, "journal"),
     newOrigin: options.newOrigin,
     clockMs: options.clockMs,
     firstSequence: sequence(checkpoint + 1),
+    ...(keys === undefined ? {} : { seal: { key: keys.journal, random: randomBytes } }),
   });
   try {
-    return await appendTail(journal, recordsAfter(checkpoint, join(work, IN_BACKUP.tail)));
+    return await appendTail(journal, recordsAfter(checkpoint, tailOf(work, keys)));
   } finally {
     await journal.close();
   }
 }
 
+function tailOf(work: string, keys: StoreKeys | undefined): Readable {
+  if (keys === undefined) return createReadStream(join(work, IN_BACKUP.tail));
+  const sealed = createReadStream(join(work, IN_BACKUP.sealedTail));
+  return Readable.from(openStream(sealed, keys.bundle, IN_BACKUP.sealedTail), { objectMode: false });
+}
+
 /** The tail begins at the copy's checkpoint; a record before it would be booked twice. */
-async function* recordsAfter(checkpoint: Sequence, file: string): AsyncGenerator<RawRecord> {
-  const lines = createInterface({ input: createReadStream(file), crlfDelay: Infinity });
+async function* recordsAfter(checkpoint: Sequence, input: Readable): AsyncGenerator<RawRecord> {
+  const lines = createInterface({ input, crlfDelay: Infinity });
   for await (const line of lines) {
     if (line === "") continue;
     const record = parseTailLine(line);
@@ -176,10 +211,11 @@ async function* recordsAfter(checkpoint: Sequence, file: string): AsyncGenerator
   }
 }
 
-async function countRows(data: string, manifest: BackupManifest, options: RestoreOptions): Promise<void> {
+async function countRows(data: string, manifest: BackupManifest, options: Restoring): Promise<void> {
   const engine = await openEngine({
     directory: join(data, "engine"),
     childPath: options.childPath,
+    diskKey: options.keys?.engine,
     now: options.now,
     clockMs: options.clockMs,
   });

@@ -1,11 +1,16 @@
 import { TytoError } from "@tyto/domain";
 import Type from "typebox";
 import { Compile } from "typebox/compile";
+import type { StoreKeys } from "../sealing/store-keys.ts";
 
 /** The last file of a bundle: without it, there is none. */
 export const MANIFEST = "manifest.json";
+/** Of a file whose content is encrypted (`sealed-stream.ts`). */
+export const SEALED_ENDING = ".sealed";
 const MAX_MANIFEST_BYTES = 256 * 1024 * 1024;
-const FORMAT = 1;
+/** 2: what it holds of events is encrypted. */
+const FORMAT = 2;
+const PLAIN_FORMAT = 1;
 
 const FileSchema = Type.Object({
   path: Type.String(),
@@ -24,7 +29,9 @@ const CensusSchema = Type.Object({
 export type Census = Type.Static<typeof CensusSchema>;
 
 const shared = {
-  format: Type.Literal(FORMAT),
+  format: Type.Union([Type.Literal(PLAIN_FORMAT), Type.Literal(FORMAT)]),
+  /** Of an encrypted one: the keyring, whose keys the master key opens. */
+  keyring: Type.Optional(Type.String()),
   /** Version of the program that made it. */
   tyto: Type.String(),
   createdAt: Type.String(),
@@ -62,6 +69,11 @@ const ArchiveSchema = Type.Object({
 export type ArchiveManifest = Type.Static<typeof ArchiveSchema>;
 
 export type BundleManifest = BackupManifest | ArchiveManifest;
+
+/** What a manifest says of encryption. */
+export function sealingOf(keys: StoreKeys | undefined): Pick<BundleManifest, "format" | "keyring"> {
+  return keys === undefined ? { format: PLAIN_FORMAT } : { format: FORMAT, keyring: keys.keyring };
+}
 
 const isBackup = Compile(BackupSchema);
 const isArchive = Compile(ArchiveSchema);

@@ -1,7 +1,7 @@
 import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { sequence, sourceId } from "@tyto/domain";
-import type { TokenId, UserId } from "@tyto/domain";
+import { LANES, sequence, sourceId } from "@tyto/domain";
+import type { Sequence, TokenId, UserId } from "@tyto/domain";
 import { describe, expect, test } from "vitest";
 import { temporaryDirectory } from "../journal/journal.fixture.ts";
 import { CAN_MOUNT, smallDisk } from "../journal/small-disk.fixture.ts";
@@ -265,6 +265,27 @@ describe("commit", () => {
     await expect(store.commit(commitOf(4))).rejects.toMatchObject({ code: "conflict" });
     await store.commit(commitOf(5, { state: [{ kind: "put", key: "tick", value: "1" }] }));
     expect((await store.accounts())[0]?.received).toBe(1);
+  });
+
+  test("keeps how far each lane is; the checkpoint is that of the last one, and none goes back", async () => {
+    const store = await openTestStore();
+    const lanes = (own: Readonly<Record<number, number>>, others: number): Sequence[] =>
+      LANES.map((lane) => sequence(own[lane] ?? others));
+    expect(await store.laneCheckpoints()).toEqual(lanes({}, 0));
+    await store.commit(commitOf(5));
+    expect(await store.laneCheckpoints()).toEqual(lanes({}, 5));
+    const ledger = [entryOf({ received: 1, stored: 1 })];
+    await store.commit({ ...commitOf(5, { ledger }), lanes: lanes({ 8: 5 }, 40) });
+    expect(await store.checkpoint()).toBe(5);
+    expect(await store.laneCheckpoints()).toEqual(lanes({ 8: 5 }, 40));
+    for (const repeated of [lanes({ 8: 5 }, 40), lanes({ 8: 30 }, 39)]) {
+      const commit = { ...commitOf(5, { ledger }), lanes: repeated };
+      await expect(store.commit(commit)).rejects.toMatchObject({ code: "conflict" });
+    }
+    await store.commit({ ...commitOf(30, { ledger }), lanes: lanes({ 8: 30 }, 40) });
+    await store.commit({ ...commitOf(40), lanes: lanes({}, 40) });
+    expect([await store.checkpoint(), await store.laneCheckpoints()]).toEqual([40, lanes({}, 40)]);
+    expect((await store.accounts())[0]?.received).toBe(2);
   });
 
   test("commits at once take turns", async () => {

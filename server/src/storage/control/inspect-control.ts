@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
-import Database from "libsql";
+import type Database from "libsql";
+import { openDatabase } from "./libsql-dialect.ts";
 import { storeError } from "./store-error.ts";
 
 /** What a relational store says of itself, without being brought up to date. */
@@ -10,11 +11,15 @@ export interface ControlInspection {
 }
 
 /** @returns `undefined` when there is none. Changes nothing. @throws TytoError for a file that is no database of ours. */
-export function inspectControl(path: string, settings: readonly string[]): ControlInspection | undefined {
+export function inspectControl(
+  path: string,
+  settings: readonly string[],
+  key: string | undefined,
+): ControlInspection | undefined {
   if (!existsSync(path)) return undefined;
   let database: Database.Database | undefined;
   try {
-    database = new Database(path);
+    database = openDatabase(path, key);
     database.prepare("PRAGMA busy_timeout = 5000").all();
     return {
       migrations: textsOf(

@@ -28,9 +28,9 @@ export const SQLITE_TRAITS: SchemaTraits = {
 };
 
 /** Kysely's dialect for libsql on one connection: one statement or transaction at a time, in the order they were asked for. */
-export function libsqlDialect(path: string): Dialect {
+export function libsqlDialect(path: string, key?: string): Dialect {
   return {
-    createDriver: () => new LibsqlDriver(path),
+    createDriver: () => new LibsqlDriver(path, key),
     createQueryCompiler: () => new SqliteQueryCompiler(),
     createAdapter: () => ADAPTER,
     createIntrospector: (db) => new SqliteIntrospector(db),
@@ -52,19 +52,29 @@ const ADAPTER: DialectAdapter = {
   releaseMigrationLock: () => Promise.resolve(),
 };
 
+/** @param key of an encrypted one (AES-256-CBC by page, log included; no authentication) */
+export function openDatabase(path: string, key: string | undefined): Database.Database {
+  if (key === undefined) return new Database(path);
+  // libsql knows the option; its types do not.
+  const options: Database.Options & { readonly encryptionKey: string } = { encryptionKey: key };
+  return new Database(path, options);
+}
+
 class LibsqlDriver implements Driver {
   readonly #path: string;
+  readonly #key: string | undefined;
   #connection: LibsqlConnection | undefined;
   /** Settles when the connection is free for the next in line. */
   #turn: Promise<void> = Promise.resolve();
   #release: () => void = () => undefined;
 
-  constructor(path: string) {
+  constructor(path: string, key: string | undefined) {
     this.#path = path;
+    this.#key = key;
   }
 
   init(): Promise<void> {
-    this.#connection = new LibsqlConnection(this.#path);
+    this.#connection = new LibsqlConnection(this.#path, this.#key);
     return Promise.resolve();
   }
 
@@ -111,10 +121,10 @@ class LibsqlConnection implements DatabaseConnection {
   readonly #database: Database.Database;
   readonly #statements = new Map<string, Database.Statement>();
 
-  constructor(path: string) {
+  constructor(path: string, key: string | undefined) {
     this.#path = path;
     try {
-      this.#database = new Database(path);
+      this.#database = openDatabase(path, key);
     } catch (cause) {
       // libsql gives no code here.
       throw new TytoError("data-directory-unusable", `${path} cannot be opened`, {
@@ -129,6 +139,8 @@ class LibsqlConnection implements DatabaseConnection {
         // Each commit reaches the disk before it resolves (in WAL mode NORMAL would not sync).
         "synchronous = FULL",
         "foreign_keys = ON",
+        // What SQLite puts into temporary files it does not encrypt.
+        ...(key === undefined ? [] : ["temp_store = MEMORY"]),
       ]) {
         this.#database.prepare(`PRAGMA ${pragma}`).all();
       }

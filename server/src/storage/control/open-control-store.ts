@@ -11,15 +11,17 @@ import { storeError } from "./store-error.ts";
 export interface ControlStoreOptions {
   /** The database file; made when it does not exist. Its directory must exist. */
   readonly path: string;
+  /** What encrypts it (64 hexadecimal digits); without one it is plain, and an encrypted one cannot be opened. */
+  readonly key?: string | undefined;
 }
 
 /**
  * Opens the relational store and brings its schema up to date. The data directory's lock (the journal's) keeps other servers out.
  * @throws TytoError `store-failed`, `data-directory-unusable`, `disk-full`.
  */
-export async function openControlStore({ path }: ControlStoreOptions): Promise<ControlStore> {
+export async function openControlStore({ path, key }: ControlStoreOptions): Promise<ControlStore> {
   await createPrivately(path);
-  const db = new Kysely<ControlSchema>({ dialect: libsqlDialect(path) });
+  const db = new Kysely<ControlSchema>({ dialect: libsqlDialect(path, key) });
   try {
     await migrate(db, path);
   } catch (cause) {

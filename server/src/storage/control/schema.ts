@@ -61,7 +61,10 @@ interface AccountHourTable {
 interface CheckpointTable {
   /** Always 1: there is one checkpoint. */
   readonly id: number;
+  /** The lowest of the lanes'. */
   readonly sequence: number;
+  /** JSON list by lane; null for `sequence` in all of them. */
+  readonly lanes: string | null;
 }
 
 interface DetectionStateTable {

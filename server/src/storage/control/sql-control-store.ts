@@ -1,5 +1,5 @@
 import type { Kysely, Transaction } from "kysely";
-import { sequence, TytoError } from "@tyto/domain";
+import { LANES, sequence, TytoError } from "@tyto/domain";
 import type { InputKind, Micros, Sequence, SourceId } from "@tyto/domain";
 import type {
   AccessRepository,
@@ -95,6 +95,10 @@ export class SqlControlStore implements ControlStore {
     return readCheckpoint(this.#db);
   }
 
+  laneCheckpoints(): Promise<readonly Sequence[]> {
+    return readLanes(this.#db);
+  }
+
   async detectionState(): Promise<readonly { readonly key: string; readonly value: string }[]> {
     return this.#db.selectFrom("detection_state").selectAll().orderBy("key").execute();
   }
@@ -145,19 +149,31 @@ async function readCheckpoint(db: Kysely<ControlSchema>): Promise<Sequence> {
   return sequence(row?.sequence ?? 0);
 }
 
+async function readLanes(db: Kysely<ControlSchema>): Promise<readonly Sequence[]> {
+  const row = await db.selectFrom("checkpoint").selectAll().executeTakeFirst();
+  const all = sequence(row?.sequence ?? 0);
+  const known: unknown = JSON.parse(row?.lanes ?? "[]");
+  const lanes = Array.isArray(known) ? known.map(Number) : [];
+  return LANES.map((lane) => sequence(lanes[lane] ?? all));
+}
+
 /** Books are added to, so what has been committed must not be committed again. */
 async function advanceCheckpoint(db: Transaction<ControlSchema>, commit: Commit): Promise<void> {
-  const before = await readCheckpoint(db);
-  const isRepeated = commit.sequence === before && commit.ledger.length > 0;
-  if (commit.sequence < before || isRepeated) {
-    throw new TytoError("conflict", `a commit up to ${commit.sequence} after one up to ${before}`, {
+  const before = await readLanes(db);
+  const after = LANES.map((lane) => commit.lanes?.[lane] ?? commit.sequence);
+  const isBehind = after.some((at, lane) => at < (before[lane] ?? 0));
+  const isRepeated = commit.ledger.length > 0 && after.every((at, lane) => at === before[lane]);
+  if (isBehind || isRepeated) {
+    throw new TytoError("conflict", `a commit up to ${after.join()} after one up to ${before.join()}`, {
       hint: "This is a fault in Tyto: please report it with the log around it.",
     });
   }
+  const isLevel = after.every((at) => at === commit.sequence);
+  const row = { sequence: commit.sequence, lanes: isLevel ? null : JSON.stringify(after) };
   await db
     .insertInto("checkpoint")
-    .values({ id: 1, sequence: commit.sequence })
-    .onConflict((conflict) => conflict.column("id").doUpdateSet({ sequence: commit.sequence }))
+    .values({ id: 1, ...row })
+    .onConflict((conflict) => conflict.column("id").doUpdateSet(row))
     .execute();
 }
 

@@ -7,6 +7,8 @@ export interface StartMessage {
   readonly configPath: string;
   readonly secret: string;
   readonly readers: number;
+  /** Of an encrypted disk, 64 hexadecimal digits. It becomes an environment variable in the child alone, which `/proc` does not show. */
+  readonly diskKey?: string;
 }
 
 export type ParentMessage = StartMessage | { readonly kind: "stop" };

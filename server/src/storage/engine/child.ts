@@ -5,6 +5,7 @@
 import type { AddressInfo } from "node:net";
 import type { ChildMessage, ParentMessage, StartMessage } from "./child-protocol.ts";
 import { engineServer } from "./child-server.ts";
+import { DISK_KEY_VARIABLE } from "./config-files.ts";
 import { EngineSessions } from "./child-sessions.ts";
 
 function tell(message: ChildMessage): void {
@@ -12,6 +13,8 @@ function tell(message: ChildMessage): void {
 }
 
 async function start(message: StartMessage): Promise<() => void> {
+  // The engine's configuration names it; a session that is opened later reads it again.
+  if (message.diskKey !== undefined) process.env[DISK_KEY_VARIABLE] = message.diskKey;
   const sessions = await EngineSessions.open(message);
   const server = engineServer(sessions, message.secret);
   await new Promise<void>((resolve, reject) => {

@@ -4,7 +4,14 @@ import path from "node:path";
 export interface EngineTuning {
   /** What all statements together may take; a statement that needs more fails with code 241. */
   readonly memoryLimitBytes: number;
+  /** Present when the engine's disk is encrypted. The key is not here, and in no file. */
+  readonly sealedFolder?: string;
 }
+
+/** Below the engine's data, of an encrypted disk. */
+export const SEALED_FOLDER = "sealed";
+/** Where the engine's process finds the key of its disk. */
+export const DISK_KEY_VARIABLE = "TYTO_ENGINE_DISK_KEY";
 
 const MIB = 1024 * 1024;
 
@@ -74,7 +81,7 @@ export async function writeEngineConfig(directory: string, tuning: EngineTuning)
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const usersPath = path.join(directory, "users.xml");
   const configPath = path.join(directory, "config.xml");
-  await writePrivate(usersPath, usersXml());
+  await writePrivate(usersPath, usersXml(tuning));
   await writePrivate(configPath, configXml(usersPath, tuning));
   return configPath;
 }
@@ -91,16 +98,41 @@ function configXml(usersPath: string, tuning: EngineTuning): string {
 ${elements(SERVER)}
 <merge_tree>
 ${elements(MERGE_TREE)}
+${tuning.sealedFolder === undefined ? "" : "<storage_policy>sealed</storage_policy>"}
 </merge_tree>
+${tuning.sealedFolder === undefined ? "" : sealedDisk(tuning.sealedFolder)}
 </clickhouse>
 `;
 }
 
-function usersXml(): string {
+/** All files of all tables, in AES-256 counter mode. A policy of this one disk: nothing can fall through to a plain one. */
+function sealedDisk(folder: string): string {
+  return `<storage_configuration>
+<disks>
+<beneath><type>local</type><path>${escapeXml(folder)}/</path></beneath>
+<sealed><type>encrypted</type><disk>beneath</disk><algorithm>AES_256_CTR</algorithm>
+<key_hex from_env="${DISK_KEY_VARIABLE}" hide_in_preprocessed="true"/></sealed>
+</disks>
+<policies><sealed><volumes><main><disk>sealed</disk></main></volumes></sealed></policies>
+</storage_configuration>`;
+}
+
+/** What does not fit into memory goes to temporary files, which no setting of the engine encrypts: it must not go there. */
+const NO_SPILL = {
+  max_bytes_before_external_group_by: 0,
+  max_bytes_before_external_sort: 0,
+  max_bytes_before_external_join: 0,
+  max_bytes_ratio_before_external_group_by: 0,
+  max_bytes_ratio_before_external_sort: 0,
+  max_bytes_ratio_before_external_join: 0,
+} as const;
+
+function usersXml({ sealedFolder }: EngineTuning): string {
   const grants = GRANTS.map((grant) => `<query>${grant}</query>`).join("\n");
   return `<clickhouse>
 <profiles><default>
 ${elements(PROFILE)}
+${sealedFolder === undefined ? "" : elements(NO_SPILL)}
 </default></profiles>
 <quotas><default></default></quotas>
 <users><default>

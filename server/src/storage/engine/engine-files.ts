@@ -1,6 +1,7 @@
 import { lstat, readdir, readFile, readlink, rm, stat } from "node:fs/promises";
-import { dirname, join, relative, resolve } from "node:path";
+import { dirname, join, posix, relative, resolve } from "node:path";
 import { TytoError } from "@tyto/domain";
+import { SEALED_FOLDER } from "./config-files.ts";
 import type { EngineClient } from "./engine-client.ts";
 
 /** The engine writes names of snapshots with everything but letters and digits escaped. */
@@ -28,11 +29,14 @@ export interface EngineSnapshot {
 export class EngineFiles {
   readonly #client: EngineClient;
   readonly #data: string;
+  /** Of the disk that tables are on, below the data; empty for the data itself. */
+  readonly #disk: string;
 
   /** @param data the directory that the engine has its data in */
-  constructor(client: EngineClient, data: string) {
+  constructor(client: EngineClient, data: string, form: "plain" | "sealed") {
     this.#client = client;
     this.#data = data;
+    this.#disk = form === "sealed" ? SEALED_FOLDER : "";
   }
 
   /**
@@ -50,7 +54,8 @@ export class EngineFiles {
     try {
       const small: { path: string; content: Buffer }[] = [];
       const links: { path: string; target: string }[] = [];
-      for (const name of ["metadata", "data", "store"]) await this.#collect(name, small, links);
+      for (const name of ["metadata", "data", "store", `${SEALED_FOLDER}/store`])
+        await this.#collect(name, small, links);
       return { parts: await this.#parts(), small, links, release };
     } catch (error) {
       await release();
@@ -58,9 +63,22 @@ export class EngineFiles {
     }
   }
 
+  /** Counts and order-independent hashes over all columns of all tables: the same text, the same rows. */
+  async census(): Promise<string> {
+    const found: string[] = [];
+    for (const table of await this.#tables()) {
+      const { data } = await this.#client.rows({
+        sql: `SELECT count(), sum(cityHash64(*)), groupBitXor(cityHash64(*)) FROM \`${table}\``,
+        lane: "write",
+      });
+      found.push(`${table} ${JSON.stringify(data)}`);
+    }
+    return found.join("\n");
+  }
+
   /** Also what a killed process has left: it would keep the space of deleted parts for good. */
   async discardSnapshots(): Promise<void> {
-    await rm(join(this.#data, "shadow"), { recursive: true, force: true });
+    await rm(join(this.#data, this.#disk, "shadow"), { recursive: true, force: true });
   }
 
   async #tables(): Promise<readonly string[]> {
@@ -72,12 +90,12 @@ export class EngineFiles {
   }
 
   async #parts(): Promise<readonly EnginePart[]> {
-    const root = join(this.#data, "shadow", SNAPSHOT);
+    const root = join(this.#data, this.#disk, "shadow", SNAPSHOT);
     const parts: EnginePart[] = [];
     for (const folder of await foldersWith(root, "checksums.txt")) {
       const files = await filesBelow(folder);
       parts.push({
-        path: relative(root, folder),
+        path: posix.join(this.#disk, relative(root, folder)),
         checksums: await readFile(join(folder, "checksums.txt")),
         files: files.map(({ file, bytes }) => ({ name: relative(folder, file), file, bytes })),
       });

@@ -16,6 +16,8 @@ export interface EngineProcessOptions {
   readonly readers: number;
   /** Monotonic: a clock that is set back must not make a healthy child look young. */
   readonly clockMs: () => number;
+  /** Of an encrypted disk. */
+  readonly diskKey?: string | undefined;
   /** What the child writes to standard error, line by line. */
   readonly onLog?: (line: string) => void;
 }
@@ -142,7 +144,7 @@ export class EngineProcess {
   }
 
   async #launch(): Promise<void> {
-    const { childPath, directory, configPath, readers } = this.#options;
+    const { childPath, directory, configPath, readers, diskKey } = this.#options;
     const secret = randomBytes(32).toString("hex");
     this.#errorTail = "";
     const child = fork(childPath, [], {
@@ -153,7 +155,14 @@ export class EngineProcess {
     });
     this.#child = child;
     child.stderr?.setEncoding("utf8").on("data", (text: string) => this.#keepErrors(text));
-    const port = await this.#portOf(child, { kind: "start", directory, configPath, secret, readers });
+    const port = await this.#portOf(child, {
+      kind: "start",
+      directory,
+      configPath,
+      secret,
+      readers,
+      ...(diskKey === undefined ? {} : { diskKey }),
+    });
     this.#startedMs = this.#options.clockMs();
     if (this.#state.kind === "closed") throw unavailable("closed while it started");
     const connection = new EngineConnection({ port, secret });

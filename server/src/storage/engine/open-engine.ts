@@ -10,7 +10,7 @@ import { EventVisibility } from "../events/event-visibility.ts";
 import { EngineParseStore } from "../events/parse-store.ts";
 import { EVENT_MIGRATIONS, addMissingColumns } from "../events/schema.ts";
 import type { Engine } from "../ports.ts";
-import { writeEngineConfig } from "./config-files.ts";
+import { SEALED_FOLDER, writeEngineConfig } from "./config-files.ts";
 import { EngineClient } from "./engine-client.ts";
 import { EngineFiles } from "./engine-files.ts";
 import { EngineParts } from "./engine-parts.ts";
@@ -29,6 +29,8 @@ export interface EngineOptions {
   readonly memoryLimitBytes?: number;
   /** Sessions for search. Default 3. */
   readonly readers?: number;
+  /** Encrypts what the engine writes (64 hexadecimal digits); without one it is plain. */
+  readonly diskKey?: string | undefined;
   /** How long a call waits for the engine to come back before it fails with `engine-unavailable`. Default 10 s. */
   readonly waitMs?: number;
   readonly now: () => Micros;
@@ -65,11 +67,12 @@ const DEFAULT_WAIT_MS = 10_000;
  * @throws TytoError `data-directory-in-use`, `data-directory-unusable`, `engine-unavailable`.
  */
 export async function openEngine(options: EngineOptions): Promise<EmbeddedEngine> {
-  const { directory, childPath, now, clockMs, onLog } = options;
+  const { directory, childPath, now, clockMs, onLog, diskKey } = options;
   const data = path.join(directory, "data");
   await mkdir(data, { recursive: true, mode: 0o700 });
   const configPath = await writeEngineConfig(path.join(directory, "config"), {
     memoryLimitBytes: options.memoryLimitBytes ?? DEFAULT_MEMORY_BYTES,
+    ...(diskKey === undefined ? {} : { sealedFolder: path.join(data, SEALED_FOLDER) }),
   });
   const engine = await EngineProcess.start({
     childPath,
@@ -77,10 +80,11 @@ export async function openEngine(options: EngineOptions): Promise<EmbeddedEngine
     configPath,
     readers: Math.max(2, options.readers ?? DEFAULT_READERS),
     clockMs,
+    diskKey,
     ...(onLog === undefined ? {} : { onLog }),
   });
   const client = new EngineClient((limitMs) => engine.connection(limitMs), options.waitMs ?? DEFAULT_WAIT_MS);
-  const files = new EngineFiles(client, data);
+  const files = new EngineFiles(client, data, diskKey === undefined ? "plain" : "sealed");
   try {
     // What a killed backup held would stay on disk for good.
     await files.discardSnapshots();
@@ -88,7 +92,7 @@ export async function openEngine(options: EngineOptions): Promise<EmbeddedEngine
     await addMissingColumns(client);
     await noteSchema(directory, Math.max(...EVENT_MIGRATIONS.map(({ number }) => number)));
     // The engine syncs rows, not its table definitions: a power cut could take a whole new table.
-    await syncTree(data, ["metadata", "store"]);
+    await syncTree(data, ["metadata", "store", `${SEALED_FOLDER}/store`]);
   } catch (error) {
     await engine.close();
     throw error;
@@ -97,7 +101,7 @@ export async function openEngine(options: EngineOptions): Promise<EmbeddedEngine
   const events = new EngineEventStore(client, { visibility, classOf: options.classOf });
   return {
     events,
-    queries: new EngineQueryRunner(client, visibility),
+    queries: new EngineQueryRunner(client, { visibility, maySpill: diskKey === undefined }),
     parses: new EngineParseStore(client, visibility, now),
     projections: new EngineAlertProjections(client),
     health: () => engine.health(),

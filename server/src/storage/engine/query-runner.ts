@@ -17,11 +17,17 @@ interface RunOptions {
 export class EngineQueryRunner implements QueryRunner {
   readonly #client: EngineClient;
   readonly #visibility: EventVisibility;
+  readonly #maySpill: boolean;
   readonly #running = new Map<string, AbortController>();
 
-  constructor(client: EngineClient, visibility: EventVisibility) {
+  /** @param maySpill whether a query that outgrows half its memory may go on in temporary files, which nothing encrypts */
+  constructor(
+    client: EngineClient,
+    { visibility, maySpill }: { readonly visibility: EventVisibility; readonly maySpill: boolean },
+  ) {
     this.#client = client;
     this.#visibility = visibility;
+    this.#maySpill = maySpill;
   }
 
   async run(query: BoundQuery, options: RunOptions): Promise<QueryOutcome> {
@@ -37,7 +43,7 @@ export class EngineQueryRunner implements QueryRunner {
         this.#client.rows({
           sql: query.sql,
           params: Object.fromEntries(Object.entries(query.params).map(([name, { value }]) => [name, value])),
-          settings: { ...settingsOf(options.limits), ...shown },
+          settings: { ...settingsOf(options.limits), ...this.#spillAt(options.limits), ...shown },
           queryId,
           signal: controller.signal,
         }),
@@ -49,6 +55,11 @@ export class EngineQueryRunner implements QueryRunner {
       signal?.removeEventListener("abort", onAbort);
       this.#running.delete(queryId);
     }
+  }
+
+  #spillAt({ maxMemoryBytes }: QueryLimits): ClickHouseSettings {
+    const bytes = this.#maySpill ? String(Math.floor(maxMemoryBytes / 2)) : "0";
+    return { max_bytes_before_external_group_by: bytes, max_bytes_before_external_sort: bytes };
   }
 
   async cancel(queryId: string): Promise<void> {
@@ -74,8 +85,6 @@ function settingsOf(limits: QueryLimits): ClickHouseSettings {
     // One more than asked for tells a full answer from a cut one.
     max_result_rows: String(limits.maxRows + 1),
     result_overflow_mode: "break",
-    max_bytes_before_external_group_by: String(Math.floor(limits.maxMemoryBytes / 2)),
-    max_bytes_before_external_sort: String(Math.floor(limits.maxMemoryBytes / 2)),
     prefer_column_name_to_alias: 1,
     output_format_json_quote_64bit_integers: 1,
   };

@@ -18,7 +18,7 @@ export class EventRecount {
     this.#client = client;
   }
 
-  /** Rows in both tables, for each of the ranges. They are in order and do not overlap. */
+  /** Rows in both tables, for each of the ranges. They are in order and do not overlap; what lies between them is not counted. */
   async count(ranges: readonly Range[]): Promise<readonly number[]> {
     const counts: number[] = [];
     for (let at = 0; at < ranges.length; at += RANGES_PER_QUERY)
@@ -34,7 +34,7 @@ export class EventRecount {
       sql: `SELECT roundDown(sequence, {p2:Array(UInt64)}) AS first, count() FROM (
           SELECT sequence FROM events ${where} UNION ALL SELECT sequence FROM quarantined ${where}
         ) GROUP BY first`,
-      params: { p0: first, p1: last, p2: ranges.map((range) => range.first) },
+      params: { p0: first, p1: last, p2: boundariesOf(ranges) },
       lane: "write",
     });
     const found = new Map(data.map(([start, count]) => [Number(start), Number(count)]));
@@ -51,4 +51,11 @@ export class EventRecount {
     });
     return new Set(data.map(([origin, ordinal]) => eventId(originId(String(origin)), Number(ordinal))));
   }
+}
+
+/** Where each range begins, and where a gap behind one does. */
+function boundariesOf(ranges: readonly Range[]): readonly number[] {
+  return ranges.flatMap(({ first, last }, index) =>
+    ranges[index + 1]?.first === last + 1 ? [first] : [first, last + 1],
+  );
 }

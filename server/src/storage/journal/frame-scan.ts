@@ -9,24 +9,37 @@ import {
   peekFrame,
 } from "./frame.ts";
 import type { FrameHeader } from "./frame.ts";
+import type { FrameOpener } from "./frame-seal.ts";
 import { corruptAt } from "./segment.ts";
 import type { Segment } from "./segment.ts";
 
 const WINDOW_BYTES = 1024 * 1024;
 
-/** One intact frame: `header` describes what begins at `start` of `source` and at `offset` of the file. */
+/** One intact frame: it begins at `offset` of the file; its plain form is at `start` of `source`. */
 export interface ScannedFrame {
   readonly header: FrameHeader;
   readonly source: Buffer;
   readonly start: number;
+  /** Where its plain form ends, padding left out. */
+  readonly end: number;
   readonly offset: number;
+}
+
+export interface ScanStart {
+  readonly segment: Segment;
+  readonly offset: number;
+  /** That the frame there begins with. */
+  readonly sequence: number;
+  /** Without one, only plain segments can be read. */
+  readonly opener: FrameOpener | undefined;
 }
 
 /** Reads a segment's frames in order through a window that grows for a frame larger than itself. */
 export class FrameScanner {
   readonly #handle: FileHandle;
   readonly #windowBytes: number;
-  readonly #salt: number;
+  readonly #segment: Segment;
+  readonly #opener: FrameOpener | undefined;
   #window: Buffer = Buffer.alloc(0);
   #windowOffset = 0;
   /** Where the next frame is expected. */
@@ -34,19 +47,19 @@ export class FrameScanner {
   /** The sequence that it must begin with. */
   expected: number;
 
-  constructor(
-    handle: FileHandle,
-    start: { readonly offset: number; readonly sequence: number; readonly salt: number },
-    windowBytes: number = WINDOW_BYTES,
-  ) {
+  constructor(handle: FileHandle, start: ScanStart, windowBytes: number = WINDOW_BYTES) {
     this.#handle = handle;
-    this.#salt = start.salt;
+    this.#segment = start.segment;
+    this.#opener = start.opener;
     this.offset = start.offset;
     this.expected = start.sequence;
     this.#windowBytes = windowBytes;
   }
 
-  /** The next frame; `undefined` where no intact frame with the expected sequence begins: at the end, or at damage. */
+  /**
+   * The next frame; `undefined` where no intact frame with the expected sequence begins: at the end, or at damage.
+   * @throws TytoError `journal-corrupt` for one that is whole but was changed since it was encrypted.
+   */
   async next(): Promise<ScannedFrame | undefined> {
     const { offset } = this;
     if (!(await this.#ensure(FRAME_HEADER_BYTES))) return undefined;
@@ -54,10 +67,25 @@ export class FrameScanner {
     if (header === undefined || header.first !== this.expected) return undefined;
     if (!(await this.#ensure(header.bytes))) return undefined;
     const start = offset - this.#windowOffset;
-    if (!isIntact(header, { target: this.#window, start, salt: this.#salt })) return undefined;
+    if (!isIntact(header, { target: this.#window, start, salt: this.#segment.salt })) return undefined;
+    const plain = this.#plainOf(header, start);
     this.offset += alignedBytes(header.bytes);
     this.expected += header.count;
-    return { header, source: this.#window, start, offset };
+    return { header, offset, ...plain };
+  }
+
+  #plainOf(header: FrameHeader, start: number): Pick<ScannedFrame, "source" | "start" | "end"> {
+    // Marks hold nothing that could be hidden.
+    if (!this.#segment.isSealed || header.count === 0)
+      return { source: this.#window, start, end: start + header.bytes };
+    const source = this.#opener?.open(header, this.#window, start);
+    if (source !== undefined) return { source, start: 0, end: source.length };
+    // Its checksum is right, so this is no torn write: somebody has changed it, or it is of another key.
+    throw corruptAt(
+      this.#segment.path,
+      this.offset,
+      `record ${header.first} was changed since it was encrypted`,
+    );
   }
 
   /** Makes the window hold `bytes` from the present offset on. A new window each time, since records are views on the old. */
@@ -95,10 +123,10 @@ export interface SegmentEnd {
  * Finds the end of the newest segment. What follows the last intact frame is the tail that a crash tore, which nobody was told
  * is durable, unless a later commit's mark says that it was: then it is damage, and `journal-corrupt`.
  */
-export async function findSegmentEnd(segment: Segment): Promise<SegmentEnd> {
+export async function findSegmentEnd(segment: Segment, opener?: FrameOpener): Promise<SegmentEnd> {
   const handle = await open(segment.path, "r");
   try {
-    const scanner = new FrameScanner(handle, { ...segment.nearest(segment.first), salt: segment.salt });
+    const scanner = new FrameScanner(handle, { ...segment.nearest(segment.first), segment, opener });
     for (let frame = await scanner.next(); frame !== undefined; frame = await scanner.next()) {
       if (frame.header.count > 0) segment.note(frame.header.first, frame.offset);
     }

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { buildChild, killAfterLines } from "./crash.fixture.ts";
@@ -14,10 +15,15 @@ async function expectInUse(directory: string, pid: number): Promise<void> {
   });
 }
 
-test(
-  "everything acknowledged before a kill -9 is there, whole, in its place, and once",
+const KEY = "5a".repeat(32);
+
+test.each([
+  ["a plain journal", undefined],
+  ["an encrypted journal", KEY],
+])(
+  "everything acknowledged before a kill -9 is there, whole, in its place, and once, in %s",
   { timeout: 300_000 },
-  async () => {
+  async (_name, key) => {
     const script = await buildChild(new URL("./journal-crash.child.ts", import.meta.url));
     const directory = join(await temporaryDirectory(), "journal");
     const acknowledged: { readonly first: number; readonly count: number; readonly text: string }[] = [];
@@ -25,7 +31,7 @@ test(
       // Each kill falls elsewhere in the life of a segment.
       const lines = await killAfterLines({
         script,
-        args: [directory, `${round}`],
+        args: [directory, `${round}`, ...(key === undefined ? [] : [key])],
         lines: 50 + ((round * 173) % 900),
         whileAlive: (pid) => expectInUse(directory, pid),
       });
@@ -33,7 +39,10 @@ test(
         const [first, count, text] = line.split(" ");
         acknowledged.push({ first: Number(first), count: Number(count), text: text ?? "" });
       }
-      const journal = await openTestJournal(directory, { segmentBytes: 100_000 });
+      const journal = await openTestJournal(directory, {
+        segmentBytes: 100_000,
+        ...(key === undefined ? {} : { seal: { key: Buffer.from(key, "hex"), random: randomBytes } }),
+      });
       const records = await readAll(journal, 1, { records: 1000, bytes: 1_000_000 });
       expect(records.map((record) => record.sequence)).toEqual(records.map((_, index) => index + 1));
       for (const { first, count, text } of acknowledged) {

@@ -108,7 +108,13 @@ describe.skipIf(!CAN_MOUNT)("on a full disk (needs the right to mount a tmpfs)",
 async function writerWithSync(datasync: (real: () => Promise<void>) => Promise<void>) {
   const directory = await temporaryDirectory();
   const identity = { origin: TEST_ORIGIN, salt: 1 };
-  const { segment, handle } = await createSegment({ directory, identity, first: 1, bytes: 4096 });
+  const { segment, handle } = await createSegment({
+    directory,
+    identity,
+    first: 1,
+    isSealed: false,
+    bytes: 4096,
+  });
   const faulty = new Proxy(handle, {
     get(target, property: keyof FileHandle) {
       if (property === "datasync") return () => datasync(() => target.datasync());
@@ -128,6 +134,7 @@ async function writerWithSync(datasync: (real: () => Promise<void>) => Promise<v
       maxCommitBytes: 1000,
       maxPendingBytes: 10_000,
       maxBatchBytes: 10_000,
+      sealer: undefined,
       onDurable: () => undefined,
       onFailure: (failure) => failures.push(failure),
     },

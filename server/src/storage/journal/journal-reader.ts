@@ -1,10 +1,11 @@
 import { open } from "node:fs/promises";
-import type { OriginId, RawRecord } from "@tyto/domain";
+import type { Lane, OriginId } from "@tyto/domain";
 import { TytoError } from "@tyto/domain";
 import { systemCode } from "./durable-file.ts";
 import { RecordCollector } from "./frame.ts";
 import type { ReadLimits } from "./frame.ts";
 import type { RecentFrames } from "./frame-memory.ts";
+import type { FrameOpener } from "./frame-seal.ts";
 import { FrameScanner } from "./frame-scan.ts";
 import type { ScannedFrame } from "./frame-scan.ts";
 import { corruptAt } from "./segment.ts";
@@ -18,29 +19,46 @@ export interface ReaderOptions {
   readonly origin: OriginId;
   readonly segments: SegmentList;
   readonly recent: RecentFrames;
+  readonly opener: FrameOpener | undefined;
+}
+
+interface Bookmark {
+  readonly segment: Segment;
+  readonly sequence: number;
+  readonly offset: number;
+}
+
+interface ReadRequest {
+  readonly from: number;
+  readonly head: number;
+  readonly limits: ReadLimits;
+  /** All, when absent. */
+  readonly lane?: Lane;
 }
 
 /** Reads durable records: the newest from memory, older ones from their segments. */
 export class JournalReader {
   readonly #options: ReaderOptions;
-  /** Where the last read from disk stopped: followers read on from there. */
-  #bookmark: { readonly segment: Segment; readonly sequence: number; readonly offset: number } | undefined;
+  /** Where the last read from disk stopped, by lane: followers read on from there. */
+  readonly #bookmarks = new Map<Lane | undefined, Bookmark>();
 
   constructor(options: ReaderOptions) {
     this.#options = options;
   }
 
-  async read(from: number, head: number, limits: ReadLimits): Promise<readonly RawRecord[]> {
+  /** Of one lane, or of all; within one segment at a time, so that a call may end before it has found any. */
+  async read({ from, head, limits, lane }: ReadRequest): Promise<RecordCollector> {
     const { origin, recent, segments } = this.#options;
     for (;;) {
       const start = Math.max(from, segments.oldest.first);
-      if (start > head || limits.records < 1) return [];
-      const collector = new RecordCollector(origin, start, limits);
-      if (recent.collect(start, collector)) return collector.records;
+      const collector = new RecordCollector(origin, start, limits, lane);
+      if (start > head || limits.records < 1) return collector;
+      if (recent.collect(start, collector)) return collector;
       const { segment, end } = segments.holding(start);
       try {
-        await this.#readSegment(segment, { start, end: Math.min(end, head + 1) }, collector, limits);
-        return collector.records;
+        const range = { start, end: Math.min(end, head + 1), lane };
+        await this.#readSegment(segment, range, collector, limits);
+        return collector;
       } catch (cause) {
         if (cause instanceof TytoError) throw cause;
         // Released while we were opening it: what is asked for now begins later.
@@ -52,14 +70,15 @@ export class JournalReader {
 
   async #readSegment(
     segment: Segment,
-    range: { readonly start: number; readonly end: number },
+    range: { readonly start: number; readonly end: number; readonly lane: Lane | undefined },
     collector: RecordCollector,
     limits: ReadLimits,
   ): Promise<void> {
     const handle = await open(segment.path, "r");
     try {
       const windowBytes = Math.min(Math.max(limits.bytes, MIN_WINDOW_BYTES), MAX_WINDOW_BYTES);
-      const begin = { ...this.#startOf(segment, range.start), salt: segment.salt };
+      const { opener } = this.#options;
+      const begin = { ...this.#startOf(segment, range), segment, opener };
       const scanner = new FrameScanner(handle, begin, windowBytes);
       while (scanner.expected < range.end) {
         const frame = await scanner.next();
@@ -67,7 +86,7 @@ export class JournalReader {
           throw corruptAt(segment.path, scanner.offset, `record ${scanner.expected} is not readable`);
         }
         if (frame.header.count === 0 || frame.header.first + frame.header.count <= range.start) continue;
-        this.#remember(segment, frame);
+        this.#remember(segment, frame, range.lane);
         if (!collector.take(frame.header, frame.source, frame.start)) break;
       }
     } finally {
@@ -75,16 +94,19 @@ export class JournalReader {
     }
   }
 
-  #startOf(segment: Segment, start: number): { readonly sequence: number; readonly offset: number } {
+  #startOf(
+    segment: Segment,
+    { start, lane }: { readonly start: number; readonly lane: Lane | undefined },
+  ): { readonly sequence: number; readonly offset: number } {
     const noted = segment.nearest(start);
-    const bookmark = this.#bookmark;
+    const bookmark = this.#bookmarks.get(lane);
     return bookmark?.segment === segment && bookmark.sequence <= start && bookmark.sequence > noted.sequence
       ? bookmark
       : noted;
   }
 
-  #remember(segment: Segment, { header, offset }: ScannedFrame): void {
+  #remember(segment: Segment, { header, offset }: ScannedFrame, lane: Lane | undefined): void {
     segment.note(header.first, offset);
-    this.#bookmark = { segment, sequence: header.first, offset };
+    this.#bookmarks.set(lane, { segment, sequence: header.first, offset });
   }
 }

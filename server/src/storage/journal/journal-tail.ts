@@ -1,5 +1,22 @@
-import type { BatchIdentity, InputFault, OriginId, RawBatch, RawRecord, Sequence } from "@tyto/domain";
-import { INPUT_FAULTS, micros, originId, sequence, sourceId, TytoError } from "@tyto/domain";
+import type {
+  BatchIdentity,
+  InputFault,
+  MaskedCounts,
+  OriginId,
+  RawBatch,
+  RawRecord,
+  Sequence,
+} from "@tyto/domain";
+import {
+  INPUT_FAULTS,
+  MASK_KINDS,
+  micros,
+  originId,
+  sequence,
+  SOURCE_PRIORITIES,
+  sourceId,
+  TytoError,
+} from "@tyto/domain";
 import type { Journal } from "../ports.ts";
 
 const READ_LIMITS = { records: 20_000, bytes: 16 * 1024 * 1024 } as const;
@@ -37,6 +54,8 @@ export function parseTailLine(line: string): RawRecord {
     const value = JSON.parse(line) as Readonly<Record<string, unknown>>;
     const { pack, peer, fault, header } = value;
     const known = INPUT_FAULTS.find((one) => one === fault);
+    const priority = SOURCE_PRIORITIES.find((one) => one === value["priority"]);
+    const masked = maskedCounts(value["masked"]);
     return {
       sequence: sequence(wholeNumber(value["sequence"])),
       origin: originId(String(value["origin"])),
@@ -48,10 +67,20 @@ export function parseTailLine(line: string): RawRecord {
       ...(typeof peer === "string" ? { peer } : {}),
       ...(typeof header === "string" ? { header } : {}),
       ...(known === undefined ? {} : { fault: known satisfies InputFault }),
+      ...(priority === undefined ? {} : { priority }),
+      ...(masked === undefined ? {} : { masked }),
     };
   } catch (cause) {
     throw new TytoError("bundle-damaged", "a record of the journal's tail cannot be read", { cause });
   }
+}
+
+function maskedCounts(value: unknown): MaskedCounts | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  const counts = new Map(Object.entries(value));
+  return Object.fromEntries(
+    MASK_KINDS.flatMap((kind) => (counts.has(kind) ? [[kind, wholeNumber(counts.get(kind))] as const] : [])),
+  );
 }
 
 function wholeNumber(value: unknown): number {
@@ -105,12 +134,15 @@ function isOneBatch(a: RawRecord, b: RawRecord): boolean {
     a.pack === b.pack &&
     a.peer === b.peer &&
     a.fault === b.fault &&
-    a.header === b.header
+    a.header === b.header &&
+    a.priority === b.priority &&
+    // What was masked stands on the first record of a batch.
+    b.masked === undefined
   );
 }
 
 function batchOf(first: RawRecord, records: readonly RawRecord[]): RawBatch {
-  const { source, receivedAt, pack, peer, fault, header } = first;
+  const { source, receivedAt, pack, peer, fault, header, priority, masked } = first;
   return {
     source,
     receivedAt,
@@ -120,6 +152,8 @@ function batchOf(first: RawRecord, records: readonly RawRecord[]): RawBatch {
     ...(peer === undefined ? {} : { peer }),
     ...(fault === undefined ? {} : { fault }),
     ...(header === undefined ? {} : { header }),
+    ...(priority === undefined ? {} : { priority }),
+    ...(masked === undefined ? {} : { masked }),
   };
 }
 

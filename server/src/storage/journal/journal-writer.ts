@@ -1,8 +1,10 @@
 import type { FileHandle } from "node:fs/promises";
-import type { AppendReceipt, RawBatch } from "@tyto/domain";
-import { drainSeconds, sequence, TytoError } from "@tyto/domain";
+import type { AppendReceipt, Lane, RawBatch } from "@tyto/domain";
+import { drainSeconds, LANES, laneOf, sequence, TytoError } from "@tyto/domain";
 import { systemCode } from "./durable-file.ts";
-import { encodeFrame, encodeMark, frameSize, MARK_BYTES } from "./frame.ts";
+import { encodeFrame, encodeMark, encodeSealed, frameSize, MARK_BYTES } from "./frame.ts";
+import { SEAL_BYTES } from "./frame-seal.ts";
+import type { FrameSealer } from "./frame-seal.ts";
 import { contiguousPieces, FrameArena } from "./frame-memory.ts";
 import type { FrameMemory } from "./frame-memory.ts";
 import type { FreeSpace } from "./free-space.ts";
@@ -21,7 +23,9 @@ export interface WriterOptions {
   readonly maxCommitBytes: number;
   readonly maxPendingBytes: number;
   readonly maxBatchBytes: number;
-  /** Called when frames have become durable, before their senders are told. */
+  /** Present when the journal is encrypted. */
+  readonly sealer: FrameSealer | undefined;
+  /** Called with the plain frames when they have become durable, before their senders are told. */
   readonly onDurable: (pieces: readonly Buffer[], head: number) => void;
   /** Called once, when a write failed in a way that cannot be taken back. */
   readonly onFailure: (failure: TytoError) => void;
@@ -38,9 +42,14 @@ interface OpenSegment {
   offset: number;
 }
 
-interface PendingFrame extends FrameMemory {
+interface PendingFrame {
+  /** As it goes to disk. */
+  readonly disk: FrameMemory;
+  /** As readers get it from memory; the same, unless the journal is encrypted. */
+  readonly plain: FrameMemory;
   readonly first: number;
   readonly count: number;
+  readonly lane: Lane;
   readonly resolve: (receipt: AppendReceipt) => void;
   readonly reject: (error: TytoError) => void;
 }
@@ -52,10 +61,13 @@ interface PendingFrame extends FrameMemory {
 export class JournalWriter {
   readonly #options: WriterOptions;
   readonly #arena = new FrameArena();
+  readonly #sealedArena = new FrameArena();
   readonly #queue: PendingFrame[] = [];
   #file: OpenSegment;
   /** Sequence of the newest durable record. */
   #head: number;
+  /** By lane. What was there at the opening may be of any. */
+  readonly #laneHeads: number[];
   /** Sequence that the next batch gets. */
   #next: number;
   #pendingBytes = 0;
@@ -69,11 +81,17 @@ export class JournalWriter {
     this.#options = options;
     this.#file = file;
     this.#head = next - 1;
+    this.#laneHeads = LANES.map(() => next - 1);
     this.#next = next;
   }
 
   get head(): number {
     return this.#head;
+  }
+
+  /** Durable records beyond it are of other lanes. */
+  laneHead(lane: Lane): number {
+    return this.#laneHeads[lane] ?? this.#head;
   }
 
   append(batch: RawBatch): Promise<AppendReceipt> {
@@ -107,12 +125,23 @@ export class JournalWriter {
     }
     const bytes = frameSize(batch);
     this.#checkRoom(bytes);
-    const { target, start, size } = this.#arena.allocate(bytes);
-    encodeFrame(batch, this.#next, { target, start, salt: this.#options.identity.salt });
-    this.#queue.push({ target, start, size, first: this.#next, count, resolve, reject });
+    const plain = this.#arena.allocate(bytes);
+    encodeFrame(batch, this.#next, { ...plain, salt: this.#options.identity.salt });
+    const disk = this.#sealed(plain);
+    const lane = laneOf(batch.priority ?? "normal", batch.source);
+    this.#queue.push({ disk, plain, first: this.#next, count, lane, resolve, reject });
     this.#next += count;
-    this.#pendingBytes += size;
+    this.#pendingBytes += disk.size;
     this.#committing ??= this.#commitAll();
+  }
+
+  /** At once, not with the commit: while one is being synced, the next is already encrypted. */
+  #sealed(plain: FrameMemory): FrameMemory {
+    const { sealer, identity } = this.#options;
+    if (sealer === undefined) return plain;
+    const disk = this.#sealedArena.allocate(plain.size + SEAL_BYTES);
+    encodeSealed(plain.target, plain.start, sealer, { ...disk, salt: identity.salt });
+    return disk;
   }
 
   #checkRoom(size: number): void {
@@ -149,10 +178,11 @@ export class JournalWriter {
     const { space, directory, onDurable } = this.#options;
     await space.refreshIfStale();
     if (space.isLow) throw diskFull(directory);
-    if (!this.#fits(this.#queue[0]?.size ?? 0)) await this.#roll(this.#queue[0]?.size ?? 0);
+    const first = this.#queue[0]?.disk.size ?? 0;
+    if (!this.#fits(first)) await this.#roll(first);
     const frames = this.#nextCommit();
     const offset = this.#file.offset + MARK_BYTES;
-    const pieces = contiguousPieces(frames);
+    const pieces = contiguousPieces(frames.map(({ disk }) => disk));
     const startedMs = this.#options.clockMs();
     const bytes = await this.#write(pieces);
     const elapsedMs = this.#options.clockMs() - startedMs;
@@ -161,7 +191,7 @@ export class JournalWriter {
     this.#pendingBytes -= bytes;
     space.countWritten(bytes);
     this.#noteDurable(frames, offset);
-    onDurable(pieces, this.#head);
+    onDurable(contiguousPieces(frames.map(({ plain }) => plain)), this.#head);
     for (const { first, count, resolve } of frames) resolve({ first: sequence(first), count });
   }
 
@@ -169,7 +199,7 @@ export class JournalWriter {
   #nextCommit(): readonly PendingFrame[] {
     let bytes = 0;
     const end = this.#queue.findIndex((frame, index) => {
-      bytes += frame.size;
+      bytes += frame.disk.size;
       return index > 0 && (bytes > this.#options.maxCommitBytes || !this.#fits(bytes));
     });
     return end === -1 ? [...this.#queue] : this.#queue.slice(0, end);
@@ -193,20 +223,22 @@ export class JournalWriter {
   #noteDurable(frames: readonly PendingFrame[], start: number): void {
     const { active } = this.#options.segments;
     let offset = start;
-    for (const { first, count, size } of frames) {
+    for (const { first, count, disk, lane } of frames) {
       active.note(first, offset);
-      offset += size;
+      offset += disk.size;
       this.#head += count;
+      this.#laneHeads[lane] = this.#head;
     }
   }
 
   async #roll(frameBytes: number): Promise<void> {
-    const { directory, identity, segments, segmentBytes } = this.#options;
+    const { directory, identity, segments, segmentBytes, sealer } = this.#options;
     const size = Math.max(segmentBytes, SEGMENT_HEADER_BYTES + MARK_BYTES + frameBytes);
     const { segment, handle } = await createSegment({
       directory,
       identity,
       first: this.#head + 1,
+      isSealed: sealer !== undefined,
       bytes: size,
     });
     segments.add(segment);

@@ -8,6 +8,7 @@ import type { DirectoryLock } from "./directory-lock.ts";
 import { systemCode, writeFileDurably } from "./durable-file.ts";
 import { RecentFrames } from "./frame-memory.ts";
 import { findSegmentEnd } from "./frame-scan.ts";
+import { FrameOpener, FrameSealer } from "./frame-seal.ts";
 import { FreeSpace } from "./free-space.ts";
 import { HeadWaiters } from "./head-waiters.ts";
 import { JournalReader } from "./journal-reader.ts";
@@ -40,6 +41,14 @@ export interface JournalOptions {
   readonly recentBytes?: number;
   /** Below this much free space `append` fails with `disk-full`. 2 GiB or 5 % of the disk, whichever is less, when absent. */
   readonly minFreeBytes?: number;
+  /** What encrypts it; without one it is plain, and an encrypted one cannot be read. */
+  readonly seal?: JournalSeal;
+}
+
+export interface JournalSeal {
+  /** 256 bits. */
+  readonly key: Uint8Array;
+  readonly random: (size: number) => Uint8Array;
 }
 
 /**
@@ -66,10 +75,12 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
 }
 
 async function openLocked(options: JournalOptions, lock: DirectoryLock): Promise<Journal> {
-  const { directory, segmentBytes = 256 * MEBIBYTE } = options;
+  const { directory, seal, segmentBytes = 256 * MEBIBYTE } = options;
   const { identity, segments: found } = await findOrCreate(options, segmentBytes);
+  refuseOtherForm(found, seal !== undefined);
   const segments = new SegmentList(directory, found);
-  const { offset, next } = await findSegmentEnd(segments.active);
+  const opener = seal === undefined ? undefined : new FrameOpener(seal.key);
+  const { offset, next } = await findSegmentEnd(segments.active, opener);
   const file = await openTail(segments.active, offset, segmentBytes);
   const recent = new RecentFrames(options.recentBytes ?? 32 * MEBIBYTE);
   const space = new FreeSpace({ directory, minFreeBytes: options.minFreeBytes, clockMs: options.clockMs });
@@ -85,6 +96,7 @@ async function openLocked(options: JournalOptions, lock: DirectoryLock): Promise
       maxCommitBytes: options.maxCommitBytes ?? 4 * MEBIBYTE,
       maxPendingBytes: options.maxPendingBytes ?? 64 * MEBIBYTE,
       maxBatchBytes: options.maxBatchBytes ?? 128 * MEBIBYTE,
+      sealer: seal === undefined ? undefined : new FrameSealer(seal.key, seal.random(16)),
       onDurable: (pieces, head) => {
         recent.add(pieces);
         waiters.reached(head);
@@ -95,8 +107,21 @@ async function openLocked(options: JournalOptions, lock: DirectoryLock): Promise
     next,
   );
   const { origin } = identity;
-  const reader = new JournalReader({ origin, segments, recent });
+  const reader = new JournalReader({ origin, segments, recent, opener });
   return new SegmentedJournal({ origin, writer, reader, segments, space, waiters, lock });
+}
+
+/** Records of one form must never be read as, or written behind, those of the other. */
+function refuseOtherForm(segments: readonly Segment[], isSealed: boolean): void {
+  const other = segments.find((segment) => segment.isSealed !== isSealed);
+  if (other === undefined) return;
+  throw new TytoError(
+    "data-directory-unusable",
+    `${other.path} is ${other.isSealed ? "encrypted, and no key was given" : "not encrypted, and a key was given"}`,
+    {
+      hint: "Give the encryption key, or finish what `tyto encrypt` or `tyto decrypt` began. Nothing was changed.",
+    },
+  );
 }
 
 /** Opens the active segment for writing behind its last intact frame, and clears away what a crash left after it. */
@@ -138,6 +163,7 @@ async function findOrCreate(options: JournalOptions, segmentBytes: number): Prom
     directory,
     identity,
     first: firstSequence,
+    isSealed: options.seal !== undefined,
     bytes: segmentBytes,
   });
   await handle.close();

@@ -19,6 +19,8 @@ import { syncDirectory } from "./durable-file.ts";
  * and goes on with frames, then zeros.
  */
 const SEGMENT_MAGIC = Buffer.from("TYTOJNL1", "latin1");
+/** Of a segment whose frames are encrypted (`frame-seal.ts`). */
+const SEALED_MAGIC = Buffer.from("TYTOJNL2", "latin1");
 export const SEGMENT_HEADER_BYTES = 64;
 const SUFFIX = ".segment";
 /** Under this name a segment is made; it gets its own once its header is on disk. */
@@ -31,19 +33,29 @@ export interface JournalIdentity {
   readonly salt: number;
 }
 
+/** What a segment's header says. */
+export interface SegmentHead {
+  readonly identity: JournalIdentity;
+  /** Sequence of the first record. */
+  readonly first: number;
+  readonly isSealed: boolean;
+}
+
 /** A segment's file and where frames begin in it: knows for some sequences the place to start reading from. */
 export class Segment {
   readonly path: string;
   readonly first: number;
   readonly salt: number;
+  readonly isSealed: boolean;
   readonly #sequences: number[] = [];
   readonly #offsets: number[] = [];
 
-  constructor(path: string, first: number, salt: number) {
+  constructor(path: string, head: SegmentHead) {
     this.path = path;
-    this.first = first;
-    this.salt = salt;
-    this.note(first, SEGMENT_HEADER_BYTES);
+    this.first = head.first;
+    this.salt = head.identity.salt;
+    this.isSealed = head.isSealed;
+    this.note(head.first, SEGMENT_HEADER_BYTES);
   }
 
   /** Remembers that the frame at `offset` begins with `sequence`, where that is news of some worth. */
@@ -72,10 +84,8 @@ export class Segment {
 
 const BYTES_BETWEEN_NOTES = 1024 * 1024;
 
-export interface NewSegment {
+export interface NewSegment extends SegmentHead {
   readonly directory: string;
-  readonly identity: JournalIdentity;
-  readonly first: number;
   readonly bytes: number;
 }
 
@@ -89,7 +99,7 @@ export async function createSegment(wanted: NewSegment): Promise<{ segment: Segm
   const handle = await open(unborn, "w+", 0o600);
   try {
     await handle.truncate(wanted.bytes);
-    await writeFully(handle, [encodeHeader(wanted.identity, wanted.first)], 0);
+    await writeFully(handle, [encodeHeader(wanted)], 0);
     await handle.sync();
     await rename(unborn, path);
     await syncDirectory(wanted.directory);
@@ -98,7 +108,7 @@ export async function createSegment(wanted: NewSegment): Promise<{ segment: Segm
     await rm(unborn, { force: true });
     throw error;
   }
-  return { segment: new Segment(path, wanted.first, wanted.identity.salt), handle };
+  return { segment: new Segment(path, wanted), handle };
 }
 
 /** Writes all of it: one call may write less than it was given. */
@@ -150,7 +160,7 @@ export async function findSegments(directory: string): Promise<FoundSegments> {
       throw corruptAt(path, 0, "it belongs to another journal");
     }
     identity = header.identity;
-    segments.push(new Segment(path, header.first, header.identity.salt));
+    segments.push(new Segment(path, header));
   }
   return { segments, identity };
 }
@@ -166,9 +176,9 @@ function segmentName(first: number): string {
   return `${String(first).padStart(16, "0")}${SUFFIX}`;
 }
 
-function encodeHeader(identity: JournalIdentity, first: number): Buffer {
+export function encodeHeader({ identity, first, isSealed }: SegmentHead): Buffer {
   const header = Buffer.alloc(SEGMENT_HEADER_BYTES);
-  SEGMENT_MAGIC.copy(header);
+  (isSealed ? SEALED_MAGIC : SEGMENT_MAGIC).copy(header);
   header.writeUInt32LE(identity.salt, 12);
   header.write(identity.origin, 16, "latin1");
   header.writeDoubleLE(first, 32);
@@ -180,12 +190,7 @@ function headerChecksum(header: Buffer): number {
   return crc32c(header, 12, SEGMENT_HEADER_BYTES, 0);
 }
 
-interface SegmentHeader {
-  readonly identity: JournalIdentity;
-  readonly first: number;
-}
-
-async function readHeader(path: string): Promise<SegmentHeader | undefined> {
+async function readHeader(path: string): Promise<SegmentHead | undefined> {
   const header = Buffer.alloc(SEGMENT_HEADER_BYTES);
   const handle = await open(path, "r");
   try {
@@ -193,9 +198,10 @@ async function readHeader(path: string): Promise<SegmentHeader | undefined> {
   } finally {
     await handle.close();
   }
-  const isSound =
-    header.subarray(0, 8).equals(SEGMENT_MAGIC) && header.readUInt32LE(8) === headerChecksum(header);
-  if (!isSound) return undefined;
+  const magic = header.subarray(0, 8);
+  const isSealed = magic.equals(SEALED_MAGIC);
+  if (!isSealed && !magic.equals(SEGMENT_MAGIC)) return undefined;
+  if (header.readUInt32LE(8) !== headerChecksum(header)) return undefined;
   const identity = { origin: originId(header.toString("latin1", 16, 32)), salt: header.readUInt32LE(12) };
-  return { identity, first: header.readDoubleLE(32) };
+  return { identity, first: header.readDoubleLE(32), isSealed };
 }

@@ -1,6 +1,6 @@
-import type { AppendReceipt, OriginId, RawBatch, RawRecord, Sequence } from "@tyto/domain";
+import type { AppendReceipt, Lane, OriginId, RawBatch, RawRecord, Sequence } from "@tyto/domain";
 import { sequence, TytoError } from "@tyto/domain";
-import type { Journal } from "../ports.ts";
+import type { Journal, LaneRecords } from "../ports.ts";
 import type { DirectoryLock } from "./directory-lock.ts";
 import type { ReadLimits } from "./frame.ts";
 import type { FreeSpace } from "./free-space.ts";
@@ -38,8 +38,18 @@ export class SegmentedJournal implements Journal {
     return this.#parts.writer.append(batch);
   }
 
-  read(from: Sequence, limits: ReadLimits): Promise<readonly RawRecord[]> {
-    return this.#parts.reader.read(from, this.head, limits);
+  async read(from: Sequence, limits: ReadLimits): Promise<readonly RawRecord[]> {
+    const { records } = await this.#parts.reader.read({ from, head: this.head, limits });
+    return records;
+  }
+
+  laneHead(lane: Lane): Sequence {
+    return sequence(this.#parts.writer.laneHead(lane));
+  }
+
+  async readLane(lane: Lane, from: Sequence, limits: ReadLimits): Promise<LaneRecords> {
+    const { records, next } = await this.#parts.reader.read({ from, head: this.head, limits, lane });
+    return { records, next: sequence(next) };
   }
 
   async waitFor(wanted: Sequence, signal: AbortSignal): Promise<void> {

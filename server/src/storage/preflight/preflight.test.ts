@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Database from "libsql";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { micros, originId } from "@tyto/domain";
+import { originId } from "@tyto/domain";
 import { openControlStore } from "../control/open-control-store.ts";
 import { openJournal } from "../journal/open-journal.ts";
 import { SCHEMA_VERSIONS } from "../schema-versions.ts";
@@ -15,7 +15,6 @@ let data: string;
 beforeEach(async () => {
   data = mkdtempSync(join(tmpdir(), "tyto-preflight-"));
   const newOrigin = () => originId("00000000000000aa");
-  const now = () => micros(0);
   await (
     await openJournal({ directory: join(data, "journal"), newOrigin, clockMs: () => 0, segmentBytes: 4_096 })
   ).close();
@@ -64,7 +63,7 @@ const NEWER: readonly (readonly [string, () => void])[] = [
     () => {
       const segment = join(data, "journal/0000000000000001.segment");
       const bytes = readFileSync(segment);
-      bytes.write("TYTOJNL2", 0, "latin1");
+      bytes.write("TYTOJNL3", 0, "latin1");
       writeFileSync(segment, bytes);
     },
   ],

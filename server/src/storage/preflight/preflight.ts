@@ -8,10 +8,12 @@ import { SQLITE_TRAITS } from "../control/libsql-dialect.ts";
 import { EVENT_MIGRATIONS } from "../events/schema.ts";
 import { ENGINE_SCHEMA_FILE } from "../engine/schema-file.ts";
 import { SCHEMA_VERSIONS } from "../schema-versions.ts";
+import { SEALED_FOLDER } from "../engine/config-files.ts";
+import type { StoreKeys } from "../sealing/store-keys.ts";
 import { LAST_BACKUP } from "../upkeep.ts";
 
 /** Version of the segments' format, in their first eight bytes. */
-const JOURNAL_FORMAT = 1;
+const JOURNAL_FORMAT = 2;
 const MAGIC = /^TYTOJNL(\d)$/;
 const MEBIBYTE = 1024 * 1024;
 /** Room for what runs beside an upgrade. */
@@ -34,13 +36,16 @@ export interface Preflight {
  * changed. Changes nothing.
  * @throws TytoError `data-directory-unusable` for a directory that a newer Tyto has written, or that is not whole.
  */
-export async function preflight(dataDirectory: string): Promise<Preflight> {
+export async function preflight(
+  dataDirectory: string,
+  keys?: Pick<StoreKeys, "control">,
+): Promise<Preflight> {
   await refuseUnfinished(dataDirectory);
   const journal = await journalFormat(join(dataDirectory, "journal"));
   if (journal !== undefined && journal > JOURNAL_FORMAT)
     throw newer("the journal", `format ${journal}`, `format ${JOURNAL_FORMAT}`);
   const controlPath = join(dataDirectory, "control.db");
-  const control = inspectControl(controlPath, [LAST_BACKUP]);
+  const control = inspectControl(controlPath, [LAST_BACKUP], keys?.control);
   const known = Object.keys(migrations(SQLITE_TRAITS)).sort();
   const unknown = control?.migrations.find((name) => !known.includes(name));
   if (unknown !== undefined) throw newer("the relational store", unknown, SCHEMA_VERSIONS.control);
@@ -53,7 +58,10 @@ export async function preflight(dataDirectory: string): Promise<Preflight> {
   const engineSteps = engine === undefined ? [] : EVENT_MIGRATIONS.filter(({ number }) => number > engine);
   const controlBytes = controlSteps.length === 0 ? 0 : 2 * ((await sizeOf(controlPath)) ?? 0);
   const rewritesEvents = engineSteps.some(({ statements }) => statements.some((one) => REWRITES.test(one)));
-  const engineBytes = rewritesEvents ? await bytesBelow(join(dataDirectory, "engine/data/store")) : 0;
+  const engineBytes = rewritesEvents
+    ? (await bytesBelow(join(dataDirectory, "engine/data/store"))) +
+      (await bytesBelow(join(dataDirectory, "engine/data", SEALED_FOLDER)))
+    : 0;
   const steps = [
     ...controlSteps.map((name) => `relational store: ${name}`),
     ...engineSteps.map(({ number, name }) => `event store: ${number} (${name})`),

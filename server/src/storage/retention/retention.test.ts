@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { MICROS_PER_DAY, micros, originId, parseRfc3339, sequence } from "@tyto/domain";
 import type { Micros } from "@tyto/domain";
 import { openTestStore } from "../control/control.fixture.ts";
+import { PLAIN } from "../sealing/sealing.fixture.ts";
 import { temporaryEngine } from "../engine/engine-fixture.ts";
 import { eventAt, SOURCE } from "../events/event-fixture.ts";
 import type { ControlStore } from "../ports.ts";
@@ -52,6 +53,7 @@ beforeEach(async () => {
     control,
     engine: fixture.engine,
     retention,
+    ...PLAIN,
     ownPacks: [],
     version: "0",
     now: () => NOW,

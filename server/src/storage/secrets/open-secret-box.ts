@@ -13,6 +13,8 @@ export interface SecretKeyPlace {
   readonly key: string | undefined;
   /** From `--secret-key-file`. */
   readonly keyFile: string | undefined;
+  /** Of an installation that is encrypted: its secrets are under the one encryption key as well. */
+  readonly sealedKey?: Uint8Array | undefined;
 }
 
 /**
@@ -26,17 +28,44 @@ export async function openSecretBox(
   return new SecretBox({ key: await keyOf(place, random), random });
 }
 
-async function keyOf(
-  { dataDirectory, key, keyFile }: SecretKeyPlace,
-  random: (size: number) => Uint8Array,
-): Promise<Uint8Array> {
-  if (key !== undefined) return parsed(key, "TYTO_SECRET_KEY");
-  const path = keyFile ?? join(dataDirectory, SECRET_KEY_FILE);
-  const text = await textOf(path);
-  if (text !== undefined) return parsed(text, path);
-  if (keyFile !== undefined) {
-    throw new TytoError("config-invalid", `there is no secret key at ${keyFile}`, { hint: MAKE_ONE });
+async function keyOf(place: SecretKeyPlace, random: (size: number) => Uint8Array): Promise<Uint8Array> {
+  const { sealedKey } = place;
+  if (sealedKey !== undefined) {
+    const given = await givenKey(place);
+    if (given === undefined || Buffer.from(given).equals(sealedKey)) return sealedKey;
+    throw new TytoError(
+      "config-invalid",
+      "the secret key is not the one that the encrypted installation has",
+      {
+        hint: "Leave --secret-key-file and TYTO_SECRET_KEY away: secrets are under the encryption key.",
+      },
+    );
   }
+  const known = (await givenKey(place)) ?? (await keptKey(place.dataDirectory));
+  return known ?? makeKey(place.dataDirectory, random);
+}
+
+/** The key of the secrets, if there is any yet. */
+export async function existingSecretKey(place: SecretKeyPlace): Promise<Uint8Array | undefined> {
+  return (await givenKey(place)) ?? (await keptKey(place.dataDirectory));
+}
+
+async function keptKey(dataDirectory: string): Promise<Uint8Array | undefined> {
+  const path = join(dataDirectory, SECRET_KEY_FILE);
+  const text = await textOf(path);
+  return text === undefined ? undefined : parsed(text, path);
+}
+
+async function givenKey({ key, keyFile }: SecretKeyPlace): Promise<Uint8Array | undefined> {
+  if (key !== undefined) return parsed(key, "TYTO_SECRET_KEY");
+  if (keyFile === undefined) return undefined;
+  const text = await textOf(keyFile);
+  if (text !== undefined) return parsed(text, keyFile);
+  throw new TytoError("config-invalid", `there is no secret key at ${keyFile}`, { hint: MAKE_ONE });
+}
+
+async function makeKey(dataDirectory: string, random: (size: number) => Uint8Array): Promise<Uint8Array> {
+  const path = join(dataDirectory, SECRET_KEY_FILE);
   const made = random(32);
   try {
     await writeFileDurably(path, `${Buffer.from(made).toString("hex")}\n`);

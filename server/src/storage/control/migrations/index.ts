@@ -4,6 +4,7 @@ import { jobs } from "./0002-jobs.ts";
 import { connections } from "./0003-connections.ts";
 import { accountHours } from "./0004-account-hours.ts";
 import { tokenTerms } from "./0005-token-terms.ts";
+import { laneCheckpoints } from "./0006-lane-checkpoints.ts";
 import { appliedRanges } from "./0008-applied-ranges.ts";
 import type { SchemaTraits } from "./schema-traits.ts";
 
@@ -18,6 +19,7 @@ export function migrations(traits: SchemaTraits): Readonly<Record<string, Migrat
     "0003-connections": connections(traits),
     "0004-account-hours": accountHours(traits),
     "0005-token-terms": tokenTerms(traits),
+    "0006-lane-checkpoints": laneCheckpoints(),
     "0008-applied-ranges": appliedRanges(traits),
   };
 }
