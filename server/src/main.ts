@@ -3,7 +3,7 @@ import { TytoError } from "@tyto/domain";
 import type { RecordSink, RuleReload, SourceId, TlsIdentity } from "@tyto/domain";
 import type { DemoProgress, SetupToken } from "./api/index.ts";
 import type { Config } from "./config/index.ts";
-import { openHttpInputs } from "./inputs/index.ts";
+import { MaskingSink, openHttpInputs } from "./inputs/index.ts";
 import type { Input } from "./inputs/index.ts";
 import { prepareAccess } from "./main/access.ts";
 import { undoAll } from "./main/undo-all.ts";
@@ -18,6 +18,8 @@ import { watchPacks } from "./main/pack-watch.ts";
 import { Monitoring } from "./main/monitoring.ts";
 import { OwnLog } from "./main/own-log.ts";
 import { SealedSecrets } from "./main/sealed-secrets.ts";
+import { FilterDesk } from "./main/filter-desk.ts";
+import { prioritySink, SourceIntake } from "./main/source-intake.ts";
 import { SourceZones } from "./main/source-zones.ts";
 import { openStreamInputs, openTls } from "./main/stream-inputs.ts";
 import { openStoredParts } from "./main/stored-parts.ts";
@@ -67,6 +69,8 @@ export interface Parts {
   readonly telemetry: Telemetry;
   readonly content: LiveContent;
   readonly zones: SourceZones;
+  readonly intake: SourceIntake;
+  readonly filters: FilterDesk;
   readonly stored: StoredParts;
   readonly ownLog: OwnLog;
   /** Run from the last to the first. */
@@ -96,7 +100,20 @@ export async function startTyto(config: Config, world: World): Promise<RunningTy
       clockMs: world.clockMs,
       log: telemetry.log,
     });
-    const running = await startParts({ config, world, telemetry, content, zones, stored, ownLog, undo });
+    const intake = await SourceIntake.open(stored.control, stored.audit);
+    const filters = await FilterDesk.open({ ...stored, content: () => content.current, world });
+    const running = await startParts({
+      config,
+      world,
+      telemetry,
+      content,
+      zones,
+      intake,
+      filters,
+      stored,
+      ownLog,
+      undo,
+    });
     telemetry.log.info("started", { version: world.version, ...running.addresses });
     const stopAndSay = async (): Promise<void> => {
       await stop();
@@ -122,7 +139,7 @@ async function startParts(parts: Parts): Promise<Omit<RunningTyto, "stop">> {
   undo.push(() => parseJobs.stop());
   if (config.watchesPacks) undo.push(watchPacks(parts));
 
-  const sink = countedSink(stored);
+  const sink = doorOf(parts);
   const tls = await openTls(config, parts.telemetry.log);
   undo.push(() => Promise.resolve(tls.stop()));
   const inputs = await openInputs(parts, sink, tls.identity);
@@ -237,7 +254,7 @@ async function openCommitter(parts: Parts, alerts: AlertBook, times: StageTimes)
 }
 
 async function startApplier(
-  { stored, content, world, telemetry }: Parts,
+  { stored, content, filters, world, telemetry }: Parts,
   committer: Committer,
   times: StageTimes,
 ): Promise<Applier<LoadedContent>> {
@@ -247,6 +264,7 @@ async function startApplier(
     journal,
     events: engine.events,
     content: () => content.current,
+    filters: () => filters.running,
     checkpoints: await control.laneCheckpoints(),
     commit: (batch) => committer.commit(batch),
     onStalled: (error) => log.error("the pipeline waits; the journal keeps everything", { error }),
@@ -284,15 +302,19 @@ function openSecrets({ config, world }: Parts): Promise<SecretBox> {
   return openSecretBox({ dataDirectory, key: secretKey, keyFile: secretKeyFile }, world.randomBytes);
 }
 
-/** Everything enters here: acknowledged by the journal, then counted as received. */
-function countedSink({ journal, books }: StoredParts): RecordSink {
-  return {
+/** Everything enters here: masked where that is on, put into its lane, acknowledged by the journal, then counted as received. */
+function doorOf({ stored: { journal, books }, intake }: Parts): RecordSink {
+  const counted: RecordSink = {
     append: async (batch) => {
       const receipt = await journal.append(batch);
       books.received(batch.source, receipt.count);
       return receipt;
     },
   };
+  return new MaskingSink({
+    sink: prioritySink(counted, intake),
+    isMasked: (source) => intake.isMasked(source),
+  });
 }
 
 function openInputs(

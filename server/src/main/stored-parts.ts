@@ -4,6 +4,7 @@ import { laneOf, originId, sequence, TytoError } from "@tyto/domain";
 import type { SourceId } from "@tyto/domain";
 import type { Config } from "../config/index.ts";
 import {
+  AuditFile,
   Books,
   openControlStore,
   openEngine,
@@ -23,6 +24,7 @@ export interface StoredParts {
   readonly control: ControlStore;
   readonly engine: EmbeddedEngine;
   readonly retention: RetentionSettings;
+  readonly audit: AuditFile;
   readonly books: Books;
   readonly sources: SourceRegistry;
   /** Engine, relational store, journal: what was opened last is closed first. */
@@ -63,10 +65,11 @@ export async function openStoredParts(config: Config, world: World, log: Log): P
       onLog: (line) => log.of("engine").warn(line),
     });
     opened.push(() => engine.close());
-    const books = new Books(await control.accounts(), now);
+    const books = new Books(await control.accounts(), now, await control.tallies());
     for (const [source, count] of await countTail(journal, control)) books.restored(source, count);
     const sources = new SourceRegistry({ control, known: await control.sources(), now });
-    return { journal, control, engine, retention, books, sources, close };
+    const audit = new AuditFile(dataDirectory, now);
+    return { journal, control, engine, retention, audit, books, sources, close };
   } catch (error) {
     await close().catch(() => undefined);
     throw error;

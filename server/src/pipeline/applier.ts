@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { parseEventId, sequence, TytoError } from "@tyto/domain";
 import type { Event, EventId, QuarantinedRecord, RawRecord, Sequence } from "@tyto/domain";
 import type { EventStore, Journal, LedgerEntry } from "../storage/index.ts";
+import type { EventFilters } from "./filters/event-filters.ts";
 import { LaneReader } from "./lane-reader.ts";
 import type { LanesRead } from "./lane-reader.ts";
 import { LedgerDraft } from "./ledger-draft.ts";
@@ -33,6 +34,8 @@ export interface ApplierOptions<C extends Content> {
   readonly events: EventStore;
   /** Asked once for each batch, so that replaced content takes effect between two batches. */
   readonly content: () => C;
+  /** Asked once for each batch; nothing is left out when absent. */
+  readonly filters?: () => EventFilters;
   /** By lane, up to where its records are committed. */
   readonly checkpoints: readonly Sequence[];
   /** Resolves when the batch is committed. Is called again with the same batch when it fails. */
@@ -180,6 +183,7 @@ export class Applier<C extends Content> {
     const { times } = this.#options;
     const { records, outcomes } = prepared;
     const ledger = new LedgerDraft();
+    const filters = this.#options.filters?.();
     const verdicts = await times.measure("compare", records.length, () =>
       this.#retried(() => guard.judge(records)),
     );
@@ -190,12 +194,16 @@ export class Applier<C extends Content> {
     outcomes.forEach((outcome, index) => {
       const record = records[index] as RawRecord;
       const verdict = verdicts[index];
+      ledger.masked(record);
       if (verdict === "duplicate") return ledger.filtered(record, "duplicate");
       if (outcome.kind === "filtered") return ledger.filtered(record, outcome.reason);
       if (outcome.kind === "quarantined") {
         if (verdict === "new") quarantined.push(outcome.record);
         return ledger.quarantined(record, outcome.record.reason);
       }
+      // What an earlier run has stored stays stored, whatever was switched on since: the books must say what the engine holds.
+      const left = verdict === "new" ? filters?.verdictOf(outcome.event) : undefined;
+      if (left !== undefined) return ledger.filteredBy(record, left);
       if (verdict === "new") fresh.push(outcome.event);
       events.push(outcome.event);
       ledger.stored(outcome.event);

@@ -14,6 +14,8 @@ export { parseJsonObject } from "./decoders/json.ts";
 export { piecesOf, shapeOf } from "./unknown/shape.ts";
 export type { Piece, PieceKind } from "./unknown/shape.ts";
 export { ecsComplaints } from "./ecs-validator.ts";
+export { compileFilters } from "./filters/event-filters.ts";
+export type { EventFilters, FilterDefinition } from "./filters/event-filters.ts";
 export * from "./applier.ts";
 export { inSourceOrder } from "./source-order.ts";
 export * from "./stage-times.ts";

@@ -1,6 +1,14 @@
 import { MICROS_PER_MINUTE, MICROS_PER_SECOND } from "@tyto/domain";
-import type { FilterReason, LedgerAccount, Micros, QuarantineReason, SourceId } from "@tyto/domain";
-import type { BookedAccount, LedgerEntry } from "../ports.ts";
+import type {
+  FilterReason,
+  LedgerAccount,
+  MaskedCounts,
+  MaskKind,
+  Micros,
+  QuarantineReason,
+  SourceId,
+} from "@tyto/domain";
+import type { BookedAccount, FilterTally, LedgerEntry, SourceTally } from "../ports.ts";
 import { DelaySamples } from "./delay-samples.ts";
 import { RateRing } from "./rate-ring.ts";
 
@@ -38,12 +46,15 @@ const PER_SOURCE = { slotMicros: MICROS_PER_MINUTE, slots: 30 };
  */
 export class Books {
   readonly #accounts = new Map<SourceId, Account>();
+  readonly #masked = new Map<SourceId, Map<MaskKind, number>>();
+  readonly #filters = new Map<string, FilterTally>();
   readonly #overall = new RateRing(OVERALL);
   readonly #now: () => Micros;
 
   /** @param booked accounts up to the last checkpoint; what the journal holds beyond it follows through `restored`. */
-  constructor(booked: readonly BookedAccount[], now: () => Micros) {
+  constructor(booked: readonly BookedAccount[], now: () => Micros, tallies: readonly SourceTally[] = []) {
     this.#now = now;
+    for (const tally of tallies) this.#tally(tally);
     for (const account of booked) {
       this.#accounts.set(account.source, {
         received: account.received,
@@ -84,6 +95,7 @@ export class Books {
       account.stored += entry.stored;
       account.unknown += entry.unknown;
       account.delays.add(entry.delays ?? []);
+      this.#tally(entry);
       addAll(account.filteredBy, entry.filtered);
       addAll(account.quarantinedBy, entry.quarantined);
       for (const [pack, count] of Object.entries(entry.packs)) {
@@ -93,6 +105,27 @@ export class Books {
         account.lastEventAt = entry.lastEventAt;
       }
     }
+  }
+
+  /** By id of the filter, over all sources. */
+  filtered(filter: string): FilterTally {
+    return this.#filters.get(filter) ?? { events: 0, bytes: 0 };
+  }
+
+  /** Secrets that were masked in a source's records. */
+  masked(source: SourceId): MaskedCounts {
+    return Object.fromEntries(this.#masked.get(source) ?? []);
+  }
+
+  #tally({ source, filters = {}, masked = {} }: Pick<LedgerEntry, "source" | "filters" | "masked">): void {
+    for (const [filter, { events, bytes }] of Object.entries(filters)) {
+      const before = this.filtered(filter);
+      this.#filters.set(filter, { events: before.events + events, bytes: before.bytes + bytes });
+    }
+    if (Object.keys(masked).length === 0) return;
+    const counts = this.#masked.get(source) ?? new Map<MaskKind, number>();
+    this.#masked.set(source, counts);
+    addAll(counts, masked);
   }
 
   accounts(): readonly LiveAccount[] {
