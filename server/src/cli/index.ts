@@ -21,6 +21,7 @@ import { alarmsCommand } from "./alarms.ts";
 import type { AlarmsOptions } from "./alarms.ts";
 import { addConnectionCommands } from "./connections-program.ts";
 import type { ProgramParts } from "./connections-program.ts";
+import { addFilterCommands } from "./filters-program.ts";
 import { addParseAgainCommands } from "./parse-again-program.ts";
 import { doctorCommand } from "./doctor.ts";
 import { importCommand } from "./import.ts";
@@ -409,6 +410,7 @@ const parts: ProgramParts = {
 addConnectionCommands(program, parts);
 addParseAgainCommands(program, parts, wholeNumber);
 addTokenCommands(program, parts, wholeNumber);
+addFilterCommands(program, parts, wholeNumber);
 
 program
   .command("alarms")

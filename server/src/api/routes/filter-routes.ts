@@ -138,7 +138,7 @@ export function addMaskingRoutes(app: HttpServer, { control, intake, ledger }: A
     masking,
   );
 
-  app.put(
+  app.patch(
     "/api/v1/masking",
     {
       config: { access: "admin" },

@@ -46,7 +46,7 @@ const ROUTES: readonly Route[] = [
   { method: "POST", url: "/api/v1/filters/:id/switch", access: "admin" },
   { method: "DELETE", url: "/api/v1/filters/:id", access: "admin" },
   { method: "GET", url: "/api/v1/masking", access: "read" },
-  { method: "PUT", url: "/api/v1/masking", access: "admin" },
+  { method: "PATCH", url: "/api/v1/masking", access: "admin" },
   { method: "GET", url: "/api/v1/events/:id/earlier", access: "read" },
   { method: "GET", url: "/api/v1/connections", access: "read" },
   { method: "GET", url: "/api/v1/connections/kinds", access: "read" },
