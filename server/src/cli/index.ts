@@ -452,6 +452,12 @@ program
     [],
   )
   .option("--cases <file>", "parse: cases ({product, raw} a line, .gz too) in place of the packs' samples")
+  .option("--seconds <number>", "burst: how long it lasts (default 300)", wholeNumber)
+  .option(
+    "--rate <number>",
+    "burst: events a second that the machine takes (default: tried out)",
+    wholeNumber,
+  )
   .option("--rsigma <program>", "detect: rsigma, to run over the same lines and rules beside ours")
   .addOption(json)
   .action((name: BenchName, options: Omit<BenchOptions, "name">) =>
