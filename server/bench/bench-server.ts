@@ -109,8 +109,11 @@ export class BenchServer {
     return this.#call<SearchReply>("/api/v1/search", body);
   }
 
-  async count(): Promise<number> {
-    const reply = await this.search({ kql: "Events | count", from: "-30d", to: "2100-01-01T00:00:00Z" });
+  /** @param sources ids of those that are meant; all when there are none. */
+  async count(sources: readonly string[] = []): Promise<number> {
+    const chosen = sources.map((id) => `"${id}"`).join(", ");
+    const kql = sources.length === 0 ? "Events | count" : `Events | where source in (${chosen}) | count`;
+    const reply = await this.search({ kql, from: "-30d", to: "2100-01-01T00:00:00Z" });
     return Number(reply.rows[0]?.[0] ?? 0);
   }
 

@@ -76,7 +76,7 @@ export async function benchBurst(options: BurstBenchOptions): Promise<BurstFigur
     await run.stopTrickle();
     const acknowledged =
       run.acknowledged + (options.rate === undefined ? TRIAL_EVENTS : 0) + senders.registered;
-    const searchable = await server.count();
+    const searchable = await server.count(senders.ids);
     if (searchable !== acknowledged)
       throw new Error(`${acknowledged} events were acknowledged and ${searchable} are found`);
     return {
@@ -100,12 +100,15 @@ export async function benchBurst(options: BurstBenchOptions): Promise<BurstFigur
 interface Senders {
   readonly noise: string;
   readonly urgent: string;
+  /** Of their sources. */
+  readonly ids: readonly string[];
   /** Events that made the sources known. */
   readonly registered: number;
 }
 
 /** A source of each kind, with a token of its own: noise is low, what matters is high. */
 async function makeSenders(server: BenchServer): Promise<Senders> {
+  const ids: string[] = [];
   const tokenOf = async (source: string, priority: string): Promise<string> => {
     const { secret } = await server.call<{ readonly secret: string }>("POST", "/api/v1/tokens", {
       name: source,
@@ -118,10 +121,12 @@ async function makeSenders(server: BenchServer): Promise<Senders> {
       "/api/v1/sources",
     );
     const id = items.find(({ name }) => name.includes(source))?.id ?? "";
+    ids.push(id);
     await server.call("POST", `/api/v1/sources/${id}/priority`, { priority });
     return secret;
   };
-  return { noise: await tokenOf("noise", "low"), urgent: await tokenOf("urgent", "high"), registered: 2 };
+  const noise = await tokenOf("noise", "low");
+  return { noise, urgent: await tokenOf("urgent", "high"), ids, registered: 2 };
 }
 
 async function trial(server: BenchServer, token: string, bodies: readonly Buffer[]): Promise<number> {
