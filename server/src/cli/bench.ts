@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { benchBurst } from "../../bench/burst.ts";
 import { benchDetect } from "../../bench/detect.ts";
+import { benchMask } from "../../bench/mask.ts";
 import { benchParse } from "../../bench/parse.ts";
 import { benchPipeline } from "../../bench/pipeline.ts";
 import { benchSearch } from "../../bench/search.ts";
@@ -9,7 +10,7 @@ import { writeLine } from "./io.ts";
 import type { CommandIo, ExitStatus } from "./io.ts";
 import { PACKS, ROOT } from "./world.ts";
 
-export const BENCH_NAMES = ["parse", "detect", "pipeline", "search", "burst"] as const;
+export const BENCH_NAMES = ["parse", "detect", "pipeline", "search", "burst", "mask"] as const;
 export type BenchName = (typeof BENCH_NAMES)[number];
 
 export interface BenchOptions {
@@ -35,6 +36,7 @@ const DEFAULT_EVENTS: Readonly<Record<BenchName, number>> = {
   pipeline: 300_000,
   search: 300_000,
   burst: 0,
+  mask: 500_000,
 };
 /** More than this many lines a lane only repeat themselves. */
 const MAX_LANE_EVENTS = 40_000;
@@ -70,6 +72,8 @@ function measure(options: BenchOptions, io: CommandIo): Promise<object> | object
       });
     case "pipeline":
       return benchPipeline({ launcher, events, onProgress });
+    case "mask":
+      return benchMask(events);
     case "burst":
       return benchBurst({
         launcher,

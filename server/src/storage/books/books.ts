@@ -112,6 +112,11 @@ export class Books {
     return this.#filters.get(filter) ?? { events: 0, bytes: 0 };
   }
 
+  /** Of every filter that has left something out, whether it is still there or not. */
+  filterTallies(): readonly (readonly [string, FilterTally])[] {
+    return [...this.#filters];
+  }
+
   /** Secrets that were masked in a source's records. */
   masked(source: SourceId): MaskedCounts {
     return Object.fromEntries(this.#masked.get(source) ?? []);
