@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { parseEventId, sequence, TytoError } from "@tyto/domain";
 import type { Event, EventId, QuarantinedRecord, RawRecord, Sequence } from "@tyto/domain";
 import type { EventStore, Journal, LedgerEntry } from "../storage/index.ts";
+import { BatchSize } from "./batch-size.ts";
 import type { EventFilters } from "./filters/event-filters.ts";
 import { LaneReader } from "./lane-reader.ts";
 import type { LanesRead } from "./lane-reader.ts";
@@ -85,14 +86,15 @@ export class Applier<C extends Content> {
   /** Ends the wait for records: at a stop, and when content was replaced. */
   #wake = new AbortController();
   readonly #lanes: LaneReader;
+  readonly #size: BatchSize;
   #running: Promise<void> | undefined;
   #isStalled = false;
 
   constructor(options: ApplierOptions<C>) {
     this.#options = options;
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
-    const { batchRecords: records, batchBytes: bytes } = this.#limits;
-    this.#lanes = new LaneReader(options.journal, options.checkpoints, { records, bytes });
+    this.#lanes = new LaneReader(options.journal, options.checkpoints);
+    this.#size = new BatchSize(this.#limits.batchRecords);
   }
 
   get isStalled(): boolean {
@@ -129,7 +131,7 @@ export class Applier<C extends Content> {
       ahead = undefined;
       if (prepared === undefined) continue;
       // With a backlog the next batch is normalised while this one is being stored: the engine works in another process.
-      if (this.#lanes.backlog >= this.#limits.batchRecords) {
+      if (this.#lanes.backlog >= this.#size.records) {
         ahead = this.#prepare();
         // Awaited in the next round; until then a failure has nobody to tell.
         ahead.catch(() => undefined);
@@ -141,6 +143,7 @@ export class Applier<C extends Content> {
         return true;
       });
       if (isDone === undefined) break;
+      this.#size.took(prepared.records.length, this.#options.clockMs() - startedMs);
       await this.#pace(startedMs);
     }
     await ahead;
@@ -175,7 +178,8 @@ export class Applier<C extends Content> {
     });
     const nothing = { records: [], positions: this.#lanes.positions };
     if (isThere === undefined) return nothing;
-    const read = (): Promise<LanesRead> => this.#lanes.read();
+    const limits = { records: this.#size.records, bytes: this.#limits.batchBytes };
+    const read = (): Promise<LanesRead> => this.#lanes.read(limits);
     return (await this.#options.times.measure("read", 0, () => this.#retried(read))) ?? nothing;
   }
 
@@ -271,7 +275,7 @@ export class Applier<C extends Content> {
 
   async #pace(startedMs: number): Promise<void> {
     const restMs = this.#limits.minIntervalMs - (this.#options.clockMs() - startedMs);
-    if (restMs <= 0 || this.#lanes.backlog >= this.#limits.batchRecords) return;
+    if (restMs <= 0 || this.#lanes.backlog >= this.#size.records) return;
     await this.#options.sleep(restMs, this.#stop.signal);
   }
 
