@@ -11,6 +11,7 @@ export const ERROR_CATALOGUE = {
   forbidden: { status: 403, isRetryable: false },
   "not-found": { status: 404, isRetryable: false },
   conflict: { status: 409, isRetryable: false },
+  "confirmation-needed": { status: 409, isRetryable: false },
   "too-large": { status: 413, isRetryable: false },
   "unsupported-media-type": { status: 415, isRetryable: false },
   "rate-limited": { status: 429, isRetryable: true },

@@ -72,19 +72,37 @@ export class BenchServer {
     return processTree(this.#child.pid ?? 0).reduce((sum, cost) => sum + cost.pssBytes, 0);
   }
 
-  async ingest(body: Buffer): Promise<void> {
+  /** Until it is taken. */
+  async ingest(body: Buffer, token: string = this.#token): Promise<void> {
+    while (!(await this.tryIngest(body, token))) await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+
+  /** Once: false when the sender shall come again. */
+  async tryIngest(body: Buffer, token: string): Promise<boolean> {
+    const response = await fetch(`${this.#url}/api/v1/ingest`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${token}`, "content-type": "text/plain" },
+      body,
+    });
+    await response.arrayBuffer();
+    if (response.ok) return true;
+    if (response.status === 503 || response.status === 429) return false;
+    throw new Error(`ingest answered ${response.status}`);
+  }
+
+  /** Resolves when nothing waits for the pipeline. */
+  async drained(onQueued: (queued: number) => void = () => undefined): Promise<void> {
     for (;;) {
-      const response = await fetch(`${this.#url}/api/v1/ingest`, {
-        method: "POST",
-        headers: { authorization: `Bearer ${this.#token}`, "content-type": "text/plain" },
-        body,
-      });
-      await response.arrayBuffer();
-      if (response.ok) return;
-      if (response.status !== 503 && response.status !== 429)
-        throw new Error(`ingest answered ${response.status}`);
+      const queued = await this.queued();
+      onQueued(queued);
+      if (queued === 0) return;
       await new Promise((resolve) => setTimeout(resolve, 200));
     }
+  }
+
+  /** Any call of the API, as an administrator. */
+  call<T>(method: "GET" | "POST", path: string, body?: unknown): Promise<T> {
+    return this.#call<T>(path, method === "GET" ? undefined : body);
   }
 
   async queued(): Promise<number> {
@@ -95,8 +113,11 @@ export class BenchServer {
     return this.#call<SearchReply>("/api/v1/search", body);
   }
 
-  async count(): Promise<number> {
-    const reply = await this.search({ kql: "Events | count", from: "-30d", to: "2100-01-01T00:00:00Z" });
+  /** @param sources ids of those that are meant; all when there are none. */
+  async count(sources: readonly string[] = []): Promise<number> {
+    const chosen = sources.map((id) => `"${id}"`).join(", ");
+    const kql = sources.length === 0 ? "Events | count" : `Events | where source in (${chosen}) | count`;
+    const reply = await this.search({ kql, from: "-30d", to: "2100-01-01T00:00:00Z" });
     return Number(reply.rows[0]?.[0] ?? 0);
   }
 

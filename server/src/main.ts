@@ -3,7 +3,7 @@ import { TytoError } from "@tyto/domain";
 import type { RecordSink, RuleReload, SourceId, TlsIdentity } from "@tyto/domain";
 import type { DemoProgress, SetupToken } from "./api/index.ts";
 import type { Config } from "./config/index.ts";
-import { openHttpInputs } from "./inputs/index.ts";
+import { MaskingSink, openHttpInputs } from "./inputs/index.ts";
 import type { Input } from "./inputs/index.ts";
 import { prepareAccess } from "./main/access.ts";
 import { StoreWatch } from "./main/store-watch.ts";
@@ -21,6 +21,8 @@ import { Monitoring } from "./main/monitoring.ts";
 import { OwnLog } from "./main/own-log.ts";
 import { SealedSecrets } from "./main/sealed-secrets.ts";
 import { SourceFactsBook } from "./main/source-facts-book.ts";
+import { FilterDesk } from "./main/filter-desk.ts";
+import { prioritySink, SourceIntake } from "./main/source-intake.ts";
 import { SourceZones } from "./main/source-zones.ts";
 import { openStreamInputs, openTls } from "./main/stream-inputs.ts";
 import { openStoredParts } from "./main/stored-parts.ts";
@@ -71,6 +73,8 @@ export interface Parts {
   readonly content: LiveContent;
   readonly zones: SourceZones;
   readonly sourceFacts: SourceFactsBook;
+  readonly intake: SourceIntake;
+  readonly filters: FilterDesk;
   readonly stored: StoredParts;
   readonly ownLog: OwnLog;
   /** Run from the last to the first. */
@@ -103,6 +107,8 @@ export async function startTyto(config: Config, world: World): Promise<RunningTy
       clockMs: world.clockMs,
       log: telemetry.log,
     });
+    const intake = await SourceIntake.open(stored.control, stored.audit);
+    const filters = await FilterDesk.open({ ...stored, content: () => content.current, world });
     const running = await startParts({
       config,
       world,
@@ -110,6 +116,8 @@ export async function startTyto(config: Config, world: World): Promise<RunningTy
       content,
       zones,
       sourceFacts,
+      intake,
+      filters,
       stored,
       ownLog,
       undo,
@@ -142,7 +150,7 @@ async function startParts(parts: Parts): Promise<Omit<RunningTyto, "stop">> {
   undo.push(() => watch.stop());
   if (config.watchesPacks) undo.push(watchPacks(parts));
 
-  const sink = countedSink(stored);
+  const sink = doorOf(parts);
   const tls = await openTls(config, parts.telemetry.log);
   undo.push(() => Promise.resolve(tls.stop()));
   const inputs = await openInputs(parts, sink, tls.identity);
@@ -295,7 +303,7 @@ async function openCommitter(
 }
 
 async function startApplier(
-  { stored, content, world, telemetry }: Parts,
+  { stored, content, filters, world, telemetry }: Parts,
   committer: Committer,
   times: StageTimes,
 ): Promise<Applier<LoadedContent>> {
@@ -305,6 +313,7 @@ async function startApplier(
     journal,
     events: engine.events,
     content: () => content.current,
+    filters: () => filters.running,
     checkpoints: await control.laneCheckpoints(),
     commit: (batch) => committer.commit(batch),
     onStalled: (error) => log.error("the pipeline waits; the journal keeps everything", { error }),
@@ -346,15 +355,19 @@ function openSecrets({ config, stored, world }: Parts): Promise<SecretBox> {
   );
 }
 
-/** Everything enters here: acknowledged by the journal, then counted as received. */
-function countedSink({ journal, books }: StoredParts): RecordSink {
-  return {
+/** Everything enters here: masked where that is on, put into its lane, acknowledged by the journal, then counted as received. */
+function doorOf({ stored: { journal, books }, intake }: Parts): RecordSink {
+  const counted: RecordSink = {
     append: async (batch) => {
       const receipt = await journal.append(batch);
       books.received(batch.source, receipt.count);
       return receipt;
     },
   };
+  return new MaskingSink({
+    sink: prioritySink(counted, intake),
+    isMasked: (source) => intake.isMasked(source),
+  });
 }
 
 function openInputs(

@@ -10,7 +10,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { formatMicros, originId, parseRfc3339, sequence } from "@tyto/domain";
 import type { Alert, AlertDetail, Event, Evidence, Finding, Micros, RawBatch, RawRecord } from "@tyto/domain";
 import { createApi, createApiToken, TokenRates } from "../src/api/index.ts";
-import { NO_JOBS } from "../src/api/test/api-fixture.ts";
+import { NO_FILTERS, NO_INTAKE, NO_JOBS } from "../src/api/test/api-fixture.ts";
 import { ContentLibrary } from "../src/content/index.ts";
 import { createDetectionEngine, loadRuleSet } from "../src/detection/index.ts";
 import type { DetectionOutput } from "../src/detection/index.ts";
@@ -23,6 +23,7 @@ import {
   openControlStore,
   openEngine,
   openJournal,
+  AuditFile,
   RetentionSettings,
   SourceRegistry,
   Upkeep,
@@ -170,6 +171,7 @@ it("follows one sshd line from a socket to the body that the alert page reads", 
     ledger: {
       accounts: () => books.accounts(),
       eventsPerSecond: () => books.eventsPerSecond(),
+      masked: (source) => books.masked(source),
       udpDropped: () => Promise.resolve(null),
     },
     webhooks: {
@@ -177,6 +179,8 @@ it("follows one sshd line from a socket to the body that the alert page reads", 
       put: () => Promise.reject(new Error("nobody makes one here")),
       remove: () => Promise.resolve(false),
     },
+    intake: NO_INTAKE,
+    filters: NO_FILTERS,
     zones: { zoneOf: () => null, set: () => Promise.reject(new Error("nobody sets one here")) },
     sourceFacts: { factsOf: () => [], set: () => Promise.resolve() },
     monitoring: {
@@ -222,6 +226,7 @@ it("follows one sshd line from a socket to the body that the alert page reads", 
       keys: undefined,
       unlock: () => Promise.reject(new Error("nothing is encrypted here")),
       randomBytes,
+      audit: new AuditFile(directory, now),
       ownPacks: [],
       version: "test",
       now,

@@ -54,6 +54,11 @@ export const SourceSchema = Type.Object({
   clockDelayMs: Type.Union([Type.Integer(), Type.Null()]),
   /** Zone of stamps that name none; null where nobody set one. */
   zone: Type.Union([Type.String(), Type.Null()]),
+  priority: Type.Union([Type.Literal("high"), Type.Literal("normal"), Type.Literal("low")]),
+  /** Whether secrets in its records are masked before the append. */
+  isMasked: Type.Boolean(),
+  /** Secrets that were masked in its records, by kind. */
+  masked: Type.Record(Type.String(), Type.Integer()),
   /** Events per second, oldest first, one number per minute of the last 30. */
   rate: Type.Array(Type.Number()),
 });

@@ -7,6 +7,7 @@ export * from "./connections.ts";
 export * from "./connection-settings.ts";
 export * from "./events.ts";
 export * from "./explain.ts";
+export * from "./filters.ts";
 export * from "./ledger.ts";
 export * from "./overview.ts";
 export * from "./parse-again.ts";

@@ -12,6 +12,7 @@ import { addAlertRoutes } from "./routes/alert-routes.ts";
 import { addBacktestRoute } from "./routes/backtest-route.ts";
 import { addConnectionRoutes } from "./routes/connection-routes.ts";
 import { addEventRoutes } from "./routes/event-routes.ts";
+import { addFilterRoutes, addMaskingRoutes } from "./routes/filter-routes.ts";
 import { addHealthRoute } from "./routes/health-route.ts";
 import { addIngestRoute } from "./routes/ingest-route.ts";
 import { addLedgerRoute } from "./routes/ledger-route.ts";
@@ -53,6 +54,8 @@ export async function createApi(dependencies: ApiDependencies): Promise<Listener
     addQuarantineRoutes(routes, dependencies);
     addReparseRoutes(routes, dependencies);
     addSourceRoutes(routes, dependencies);
+    addFilterRoutes(routes, dependencies, desk);
+    addMaskingRoutes(routes, dependencies);
     addLedgerRoute(routes, dependencies);
     addConnectionRoutes(routes, dependencies);
     addRuleRoutes(routes, dependencies);

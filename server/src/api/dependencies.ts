@@ -16,9 +16,14 @@ import type {
   ErrorBody,
   ExplainBody,
   Explanation,
+  Filter,
+  FilterBody,
+  FilterPreview,
+  FilterSwitch,
   Health,
   IngestReply,
   InputKind,
+  MaskedCounts,
   Micros,
   Retention,
   RetentionBody,
@@ -27,6 +32,7 @@ import type {
   RuleReload,
   RuleTest,
   SourceId,
+  SourcePriority,
   TlsIdentity,
   Webhook,
   WebhookBody,
@@ -125,6 +131,8 @@ export interface ShipperPort {
 /** The books as they stand at this moment. */
 export interface LedgerPort {
   accounts(): readonly LiveAccount[];
+  /** Secrets that were masked in a source's records. */
+  masked(source: SourceId): MaskedCounts;
   /** Over all sources, oldest first, one number per 10 seconds of the last 15 minutes. */
   eventsPerSecond(): readonly number[];
   /** Datagrams that the kernel dropped; null where it does not say. */
@@ -150,6 +158,31 @@ export interface SourceFactsPort {
   factsOf(source: SourceId): readonly SourceFact[];
   /** @throws TytoError `bad-request` for what no event can hold, `not-found` for what is no source. */
   set(source: SourceId, facts: readonly SourceFact[]): Promise<void>;
+}
+
+/** How a source's records are taken in. @throws TytoError `not-found` for what is no source. */
+export interface SourceIntakePort {
+  priorityOf(source: SourceId): SourcePriority;
+  isMasked(source: SourceId): boolean;
+  readonly masksAll: boolean;
+  /** Sources with a setting of their own. */
+  readonly maskedSources: ReadonlyMap<string, boolean>;
+  setPriority(source: SourceId, priority: SourcePriority, actor: string): Promise<void>;
+  setMasked(source: SourceId, masked: boolean | null, actor: string): Promise<void>;
+  setMasksAll(masksAll: boolean, actor: string): Promise<void>;
+}
+
+/** What is left out before storage. @throws TytoError `not-found`, `bad-request`, `confirmation-needed`, and those of queries. */
+export interface FiltersPort {
+  list(): Promise<readonly Filter[]>;
+  create(body: FilterBody, actor: string): Promise<Filter>;
+  preview(
+    body: FilterBody,
+    range: { readonly from: Micros; readonly to: Micros },
+    search: Search,
+  ): Promise<FilterPreview>;
+  switch(id: string, to: FilterSwitch, actor: string, search: Search): Promise<Filter>;
+  remove(id: string, actor: string): Promise<boolean>;
 }
 
 /** Runs rules over stored events. @throws TytoError `not-found`, `bad-request`, and those of queries. */
@@ -297,6 +330,8 @@ export interface ApiDependencies extends IngestListenerDependencies {
   readonly ledger: LedgerPort;
   readonly zones: SourceZonesPort;
   readonly sourceFacts: SourceFactsPort;
+  readonly intake: SourceIntakePort;
+  readonly filters: FiltersPort;
   readonly webhooks: WebhooksPort;
   readonly connections: ConnectionsPort;
   readonly monitoring: MonitoringPort;

@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { benchBurst } from "../../bench/burst.ts";
 import { benchDetect } from "../../bench/detect.ts";
+import { benchMask } from "../../bench/mask.ts";
 import { benchParse } from "../../bench/parse.ts";
 import { benchPipeline } from "../../bench/pipeline.ts";
 import { benchSearch } from "../../bench/search.ts";
@@ -8,7 +10,7 @@ import { writeLine } from "./io.ts";
 import type { CommandIo, ExitStatus } from "./io.ts";
 import { PACKS, ROOT } from "./world.ts";
 
-export const BENCH_NAMES = ["parse", "detect", "pipeline", "search"] as const;
+export const BENCH_NAMES = ["parse", "detect", "pipeline", "search", "burst", "mask"] as const;
 export type BenchName = (typeof BENCH_NAMES)[number];
 
 export interface BenchOptions {
@@ -21,14 +23,20 @@ export interface BenchOptions {
   readonly rsigma?: string;
   /** Cases in place of the packs' samples: for `parse`. */
   readonly cases?: string;
+  /** How long a burst lasts, and what the machine keeps up with: for `burst`. */
+  readonly seconds?: number;
+  readonly rate?: number;
   readonly json: boolean;
 }
 
+const DEFAULT_BURST_SECONDS = 300;
 const DEFAULT_EVENTS: Readonly<Record<BenchName, number>> = {
   parse: 30_000,
   detect: 40_000,
   pipeline: 300_000,
   search: 300_000,
+  burst: 0,
+  mask: 500_000,
 };
 /** More than this many lines a lane only repeat themselves. */
 const MAX_LANE_EVENTS = 40_000;
@@ -64,6 +72,15 @@ function measure(options: BenchOptions, io: CommandIo): Promise<object> | object
       });
     case "pipeline":
       return benchPipeline({ launcher, events, onProgress });
+    case "mask":
+      return benchMask(events);
+    case "burst":
+      return benchBurst({
+        launcher,
+        seconds: options.seconds ?? DEFAULT_BURST_SECONDS,
+        ...(options.rate === undefined ? {} : { rate: options.rate }),
+        onProgress,
+      });
     case "search":
       return benchSearch({ launcher, events, onProgress });
   }

@@ -22,6 +22,7 @@ import { alarmsCommand } from "./alarms.ts";
 import type { AlarmsOptions } from "./alarms.ts";
 import { addConnectionCommands } from "./connections-program.ts";
 import type { ProgramParts } from "./connections-program.ts";
+import { addFilterCommands } from "./filters-program.ts";
 import { addParseAgainCommands } from "./parse-again-program.ts";
 import { doctorCommand } from "./doctor.ts";
 import { importCommand } from "./import.ts";
@@ -414,6 +415,7 @@ const parts: ProgramParts = {
 addConnectionCommands(program, parts);
 addParseAgainCommands(program, parts, wholeNumber);
 addTokenCommands(program, parts, wholeNumber);
+addFilterCommands(program, parts, wholeNumber);
 
 program
   .command("alarms")
@@ -462,6 +464,12 @@ program
     [],
   )
   .option("--cases <file>", "parse: cases ({product, raw} a line, .gz too) in place of the packs' samples")
+  .option("--seconds <number>", "burst: how long it lasts (default 300)", wholeNumber)
+  .option(
+    "--rate <number>",
+    "burst: events a second that the machine takes (default: tried out)",
+    wholeNumber,
+  )
   .option("--rsigma <program>", "detect: rsigma, to run over the same lines and rules beside ours")
   .addOption(json)
   .action((name: BenchName, options: Omit<BenchOptions, "name">) =>

@@ -3,6 +3,8 @@
  * understand rules (detection parses those). Promises that a bad pack costs only itself, with a place and a hint for each
  * problem, and that a reload replaces everything or nothing.
  */
+export { parseCondition } from "./condition.ts";
+export type { ConditionResult } from "./condition.ts";
 export * from "./content-library.ts";
 export type { DateFormat, DatePart, DateToken, NamedDateFormat } from "./date-format.ts";
 export * from "./pack-definition.ts";

@@ -6,6 +6,10 @@
 export type * from "./ports.ts";
 export { createDetectionEngine } from "./engine.ts";
 export type { DetectionOptions, SigmaEngine } from "./engine.ts";
+export { previewFilter } from "./sql/filter-preview.ts";
+export type { FilterPreviewOutcome, FilterPreviewQuestion } from "./sql/filter-preview.ts";
+export { lowerCondition } from "./sql/lower-condition.ts";
+export type { ConditionTest } from "./sql/lower-condition.ts";
 export { backtest } from "./sql/backtest.ts";
 export type { BacktestOutcome, BacktestQuestion } from "./sql/backtest.ts";
 export type { BacktestWorld } from "./sql/stored-events.ts";

@@ -3,6 +3,8 @@
  * a record (that is the pipeline) and to keep one (that is the sink). Promises that nothing is acknowledged before the sink holds
  * it, that every record is handed on or counted with a reason, and that the way a stream is cut into packets changes nothing.
  */
+export { maskSecrets } from "./masking/mask-secrets.ts";
+export { MaskingSink } from "./masking/masking-sink.ts";
 export * from "./counts.ts";
 export * from "./datagram/datagram-input.ts";
 export * from "./file/import-file.ts";

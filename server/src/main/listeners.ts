@@ -77,6 +77,8 @@ export async function openListeners(parts: ListenerParts): Promise<readonly Name
     ledger: ledgerOf(parts),
     zones: parts.zones,
     sourceFacts: parts.sourceFacts,
+    intake: parts.intake,
+    filters: parts.filters,
     webhooks: parts.webhooks,
     connections: parts.connections,
     monitoring: parts.monitoring,
@@ -145,6 +147,7 @@ function healthOf({
 function ledgerOf({ stored, inputs }: ListenerParts): LedgerPort {
   return {
     accounts: () => stored.books.accounts(),
+    masked: (source) => stored.books.masked(source),
     eventsPerSecond: () => stored.books.eventsPerSecond(),
     udpDropped: async () => {
       const dropped = await Promise.all(inputs.map((input) => input.dropped()));

@@ -5,7 +5,7 @@ import { eventId, micros, originId, sequence, sourceId } from "@tyto/domain";
 import type { RawRecord } from "@tyto/domain";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { Applier, StageTimes } from "../pipeline/index.ts";
-import type { Normaliser } from "../pipeline/index.ts";
+import type { EventFilters, Normaliser } from "../pipeline/index.ts";
 import { openControlStore, openJournal } from "../storage/index.ts";
 import type { ControlStore, EmbeddedEngine, Journal } from "../storage/index.ts";
 import { temporaryEngine } from "../storage/engine/engine-fixture.ts";
@@ -59,7 +59,7 @@ afterEach(async () => {
 });
 
 /** Through the applier, as the server does it. @returns the last sequence */
-async function take(lines: readonly string[]): Promise<number> {
+async function take(lines: readonly string[], filters?: EventFilters): Promise<number> {
   await journal.append({
     source: SOURCE,
     receivedAt: NOW,
@@ -72,6 +72,7 @@ async function take(lines: readonly string[]): Promise<number> {
     events: engine.events,
     content: () => ({ normaliser }),
     checkpoints: await control.laneCheckpoints(),
+    ...(filters === undefined ? {} : { filters: () => filters }),
     commit: ({ sequence: upTo, lanes, ledger, range }) =>
       control.commit({ sequence: upTo, lanes, ledger, alerts: [], state: [], range }),
     onStalled: (error) => {
@@ -219,4 +220,50 @@ it("says what is in neither engine nor journal", async () => {
   await started(restarts);
   await watching.round();
   expect(said.filter((one) => one.startsWith("gone"))).toHaveLength(1);
+});
+
+it("does not bring back what a filter has left out", async () => {
+  const verdict = { id: "f", filter: "noise" } as unknown as ReturnType<EventFilters["verdictOf"]>;
+  await take(LINES, {
+    verdictOf: ({ fields }) => (String(fields["message"]).endsWith("7") ? verdict : undefined),
+  });
+  const before = await rows();
+  expect(before.stored).toBe(54);
+  const { watching, said } = watch();
+  await watching.round();
+  expect(said).toEqual([]);
+  await cutParts(3);
+  const { restarts } = engine.health();
+  engine.restart();
+  await started(restarts);
+  await watching.round();
+  expect(await rows()).toEqual(before);
+});
+
+it("counts what several lanes brought in one batch", async () => {
+  const other = sourceId("00000000000000cc");
+  for (let round = 0; round < 20; round += 1) {
+    for (const source of [SOURCE, other]) {
+      await journal.append({
+        source,
+        receivedAt: NOW,
+        identity: { kind: "journal" },
+        priority: source === other ? "high" : "low",
+        records: [Buffer.from(`line ${round}`), Buffer.from("drop")],
+      });
+    }
+  }
+  const head = await take(["line last"]);
+  const before = await engine.events.countBySource();
+  await cutParts(3);
+  const { watching, said, released } = watch();
+  engine.restart();
+  await started(0);
+  watching.release(sequence(head + 1));
+  await watching.round();
+  await watching.round();
+  await watching.round();
+  expect(said.some((one) => one.startsWith("restored"))).toBe(true);
+  expect(await engine.events.countBySource()).toEqual(before);
+  expect(released).toEqual([head + 1]);
 });

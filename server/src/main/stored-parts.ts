@@ -4,6 +4,7 @@ import { laneOf, originId, sequence, TytoError } from "@tyto/domain";
 import type { SourceId } from "@tyto/domain";
 import type { Config } from "../config/index.ts";
 import {
+  AuditFile,
   Books,
   openControlStore,
   openEngine,
@@ -25,6 +26,7 @@ export interface StoredParts {
   readonly control: ControlStore;
   readonly engine: EmbeddedEngine;
   readonly retention: RetentionSettings;
+  readonly audit: AuditFile;
   readonly books: Books;
   readonly sources: SourceRegistry;
   /** What encrypts all of it; `undefined` when it is plain. */
@@ -79,10 +81,11 @@ export async function openStoredParts(config: Config, world: World, log: Log): P
       onLog: (line) => log.of("engine").warn(line),
     });
     opened.push(() => engine.close());
-    const books = new Books(await control.accounts(), clockMs);
+    const books = new Books(await control.accounts(), clockMs, await control.tallies());
     for (const [source, count] of await countTail(journal, control)) books.restored(source, count);
     const sources = new SourceRegistry({ control, known: await control.sources(), now });
-    return { journal, control, engine, retention, books, sources, keys, unlock, close };
+    const audit = new AuditFile(dataDirectory, now);
+    return { journal, control, engine, retention, audit, books, sources, keys, unlock, close };
   } catch (error) {
     await close().catch(() => undefined);
     throw error;

@@ -8,7 +8,7 @@ const EVERY_MS = 24 * 60 * 60_000;
 
 /** Backups, archives and expiry on the open stores; once a day what is over is dropped, until the server stops. */
 export async function openUpkeep({ config, world, stored, telemetry, undo }: Parts): Promise<Upkeep> {
-  const { journal, control, engine, retention, keys, unlock } = stored;
+  const { journal, control, engine, retention, audit, keys, unlock } = stored;
   const upkeep = new Upkeep({
     dataDirectory: config.dataDirectory,
     journal,
@@ -18,6 +18,7 @@ export async function openUpkeep({ config, world, stored, telemetry, undo }: Par
     keys,
     unlock,
     randomBytes: world.randomBytes,
+    audit,
     // The first are those that come with Tyto.
     ownPacks: config.packDirectories.slice(1),
     version: world.version,

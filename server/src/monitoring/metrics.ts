@@ -10,12 +10,16 @@ export interface MetricAccount {
   readonly unknown: number;
   readonly filteredBy: Readonly<Record<string, number>>;
   readonly quarantinedBy: Readonly<Record<string, number>>;
+  /** Secrets that were masked before the append, by kind. */
+  readonly masked: Readonly<Record<string, number>>;
 }
 
 /** What is read at each scrape. */
 export interface MetricPorts {
   readonly version: string;
   readonly accounts: () => readonly MetricAccount[];
+  /** Events that filters have left out, by id of the filter. */
+  readonly filters: () => readonly (readonly [string, number])[];
   readonly stages: () => readonly { readonly stage: string; readonly ms: number; readonly records: number }[];
   readonly inputs: () => readonly {
     readonly input: string;
@@ -139,6 +143,24 @@ function metricsOf(ports: MetricPorts): readonly Metric[] {
       help: "Records left out, by reason.",
       labels: ["reason"],
       read: byReason((one) => one.filteredBy),
+    },
+    {
+      kind: "counter",
+      name: "tyto_filter_events_total",
+      help: "Events left out, by the filter that people have made.",
+      labels: ["filter"],
+      read: () => ports.filters().map(([filter, value]) => ({ labels: { filter }, value })),
+    },
+    {
+      kind: "counter",
+      name: "tyto_secrets_masked_total",
+      help: "Values masked before the append.",
+      labels: ["kind"],
+      read: () =>
+        sums(accounts().flatMap((account) => Object.entries(account.masked))).map(([kind, value]) => ({
+          labels: { kind },
+          value,
+        })),
     },
     {
       kind: "counter",

@@ -204,6 +204,8 @@ async function apply(options: {
   readonly store: FlakyStore;
   readonly checkpoint?: number;
   readonly failsCommit?: () => boolean;
+  /** Texts that a filter leaves out. */
+  readonly leftOut?: string;
   readonly crashesAtCommit?: boolean;
 }): Promise<Run> {
   const committed: AppliedBatch<unknown>[] = [];
@@ -213,6 +215,12 @@ async function apply(options: {
     journal: options.journal,
     events: options.store.port,
     content: () => ({ normaliser }),
+    filters: () => ({
+      verdictOf: ({ raw }) =>
+        Buffer.from(raw).toString() === options.leftOut
+          ? { reason: "source-filter", filter: "f1" }
+          : undefined,
+    }),
     checkpoints: LANES.map(() => sequence(options.checkpoint ?? 0)),
     commit: (batch) => {
       if (options.crashesAtCommit === true) {
@@ -286,6 +294,23 @@ describe("the applier", () => {
     const run = await apply({ journal: journalOf(lines), store });
     expect(run.events).toEqual(["a", "b", "c"]);
     expect(run.ledger).toEqual({ received: 4, stored: 3, filtered: 0, quarantined: 1 });
+  });
+
+  it("leaves out what a filter says, counted by filter, and keeps what was stored before it was there", async () => {
+    const store = steady();
+    const lines = ["noise", "a", "noise", "b"];
+    const run = await apply({ journal: journalOf(lines), store, leftOut: "noise" });
+    expect(run.events).toEqual(["a", "b"]);
+    expect(run.ledger).toEqual({ received: 4, stored: 2, filtered: 2, quarantined: 0 });
+    const filters = run.committed.flatMap(({ ledger }) => ledger.map((entry) => entry.filters?.["f1"]));
+    expect(filters.reduce((sum, one) => sum + (one?.events ?? 0), 0)).toBe(2);
+    expect(filters.reduce((sum, one) => sum + (one?.bytes ?? 0), 0)).toBe(10);
+    // The first batch (three records) is stored, the process dies, and only then the filter is switched on.
+    const crashed = steady();
+    await apply({ journal: journalOf(lines), store: crashed, crashesAtCommit: true });
+    const replayed = await apply({ journal: journalOf(lines), store: crashed, leftOut: "noise" });
+    expect(replayed.ledger).toEqual({ received: 4, stored: 4, filtered: 0, quarantined: 0 });
+    expect(crashed.events.size).toBe(4);
   });
 
   it("starts behind the checkpoint", async () => {

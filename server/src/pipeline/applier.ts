@@ -4,6 +4,8 @@ import type { Event, EventId, QuarantinedRecord, RawRecord, Sequence } from "@ty
 import type { AppliedRange, EventStore, Journal, LedgerEntry } from "../storage/index.ts";
 import { encodeOutcomes } from "./applied-outcomes.ts";
 import type { AppliedOutcome } from "./applied-outcomes.ts";
+import { BatchSize } from "./batch-size.ts";
+import type { EventFilters } from "./filters/event-filters.ts";
 import { LaneReader } from "./lane-reader.ts";
 import type { LanesRead } from "./lane-reader.ts";
 import { LedgerDraft } from "./ledger-draft.ts";
@@ -37,6 +39,8 @@ export interface ApplierOptions<C extends Content> {
   readonly events: EventStore;
   /** Asked once for each batch, so that replaced content takes effect between two batches. */
   readonly content: () => C;
+  /** Asked once for each batch; nothing is left out when absent. */
+  readonly filters?: () => EventFilters;
   /** By lane, up to where its records are committed. */
   readonly checkpoints: readonly Sequence[];
   /** Resolves when the batch is committed. Is called again with the same batch when it fails. */
@@ -86,14 +90,15 @@ export class Applier<C extends Content> {
   /** Ends the wait for records: at a stop, and when content was replaced. */
   #wake = new AbortController();
   readonly #lanes: LaneReader;
+  readonly #size: BatchSize;
   #running: Promise<void> | undefined;
   #isStalled = false;
 
   constructor(options: ApplierOptions<C>) {
     this.#options = options;
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
-    const { batchRecords: records, batchBytes: bytes } = this.#limits;
-    this.#lanes = new LaneReader(options.journal, options.checkpoints, { records, bytes });
+    this.#lanes = new LaneReader(options.journal, options.checkpoints);
+    this.#size = new BatchSize(this.#limits.batchRecords);
   }
 
   get isStalled(): boolean {
@@ -130,7 +135,7 @@ export class Applier<C extends Content> {
       ahead = undefined;
       if (prepared === undefined) continue;
       // With a backlog the next batch is normalised while this one is being stored: the engine works in another process.
-      if (this.#lanes.backlog >= this.#limits.batchRecords) {
+      if (this.#lanes.backlog >= this.#size.records) {
         ahead = this.#prepare();
         // Awaited in the next round; until then a failure has nobody to tell.
         ahead.catch(() => undefined);
@@ -142,6 +147,7 @@ export class Applier<C extends Content> {
         return true;
       });
       if (isDone === undefined) break;
+      this.#size.took(prepared.records.length, this.#options.clockMs() - startedMs);
       await this.#pace(startedMs);
     }
     await ahead;
@@ -176,7 +182,8 @@ export class Applier<C extends Content> {
     });
     const nothing = { records: [], positions: this.#lanes.positions };
     if (isThere === undefined) return nothing;
-    const read = (): Promise<LanesRead> => this.#lanes.read();
+    const limits = { records: this.#size.records, bytes: this.#limits.batchBytes };
+    const read = (): Promise<LanesRead> => this.#lanes.read(limits);
     return (await this.#options.times.measure("read", 0, () => this.#retried(read))) ?? nothing;
   }
 
@@ -184,6 +191,7 @@ export class Applier<C extends Content> {
     const { times } = this.#options;
     const { records, outcomes } = prepared;
     const ledger = new LedgerDraft();
+    const filters = this.#options.filters?.();
     const verdicts = await times.measure("compare", records.length, () =>
       this.#retried(() => guard.judge(records)),
     );
@@ -196,11 +204,18 @@ export class Applier<C extends Content> {
       const record = records[index] as RawRecord;
       const verdict = verdicts[index];
       applied.push(verdict === "duplicate" ? "f" : LETTERS[outcome.kind]);
+      ledger.masked(record);
       if (verdict === "duplicate") return ledger.filtered(record, "duplicate");
       if (outcome.kind === "filtered") return ledger.filtered(record, outcome.reason);
       if (outcome.kind === "quarantined") {
         if (verdict === "new") quarantined.push(outcome.record);
         return ledger.quarantined(record, outcome.record.reason);
+      }
+      // What an earlier run has stored stays stored, whatever was switched on since: the books must say what the engine holds.
+      const left = verdict === "new" ? filters?.verdictOf(outcome.event) : undefined;
+      if (left !== undefined) {
+        applied[index] = "f";
+        return ledger.filteredBy(record, left);
       }
       if (verdict === "new") fresh.push(outcome.event);
       events.push(outcome.event);
@@ -270,7 +285,7 @@ export class Applier<C extends Content> {
 
   async #pace(startedMs: number): Promise<void> {
     const restMs = this.#limits.minIntervalMs - (this.#options.clockMs() - startedMs);
-    if (restMs <= 0 || this.#lanes.backlog >= this.#limits.batchRecords) return;
+    if (restMs <= 0 || this.#lanes.backlog >= this.#size.records) return;
     await this.#options.sleep(restMs, this.#stop.signal);
   }
 

@@ -21,6 +21,8 @@ export type { AppliedBatch, ApplierOptions } from "./applier.ts";
 export { appliedSpans, countStored } from "./applied-outcomes.ts";
 export type { AppliedSpan } from "./applied-outcomes.ts";
 export { putBack } from "./again/put-back.ts";
+export { compileFilters } from "./filters/event-filters.ts";
+export type { EventFilters, FilterDefinition } from "./filters/event-filters.ts";
 export { inSourceOrder } from "./source-order.ts";
 export * from "./stage-times.ts";
 export { EMPTY_REPORT } from "./again/reparse-report.ts";

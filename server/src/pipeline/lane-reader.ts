@@ -26,19 +26,13 @@ const RESERVED: Readonly<Record<SourcePriority, number>> = { high: 0, normal: 0.
  */
 export class LaneReader {
   readonly #journal: Pick<Journal, "head" | "laneHead" | "readLane">;
-  readonly #limits: ReadLimits;
   /** By lane, the next sequence to look at. */
   readonly #cursors: Sequence[];
   #turn = 0;
 
   /** @param positions by lane, up to where its records are done. */
-  constructor(
-    journal: Pick<Journal, "head" | "laneHead" | "readLane">,
-    positions: readonly Sequence[],
-    limits: ReadLimits,
-  ) {
+  constructor(journal: Pick<Journal, "head" | "laneHead" | "readLane">, positions: readonly Sequence[]) {
     this.#journal = journal;
-    this.#limits = limits;
     this.#cursors = LANES.map((lane) => sequence((positions[lane] ?? 0) + 1));
   }
 
@@ -59,14 +53,14 @@ export class LaneReader {
   }
 
   /** Whatever is there; empty when nothing was found yet. A read that fails has moved nothing and may be repeated. */
-  async read(): Promise<LanesRead> {
+  async read(limits: ReadLimits): Promise<LanesRead> {
     const records: RawRecord[] = [];
     const moved = new Map<Lane, Sequence>();
-    let room = this.#limits;
-    for (const { lane, share } of this.#plan()) {
-      const limits = share(room);
+    let room = limits;
+    for (const { lane, share } of this.#plan(limits)) {
+      const own = share(room);
       // One look: a lane that has none in the stretch it looked at goes on in the next batch, so that the others need not wait.
-      const found = await this.#journal.readLane(lane, this.#cursor(lane), limits);
+      const found = await this.#journal.readLane(lane, this.#cursor(lane), own);
       moved.set(lane, found.next);
       for (const record of found.records) records.push(record);
       room = less(room, found.records);
@@ -79,7 +73,9 @@ export class LaneReader {
   }
 
   /** Which lanes are read, in which order, and what each may take of the room that is left. */
-  #plan(): readonly { readonly lane: Lane; readonly share: (room: ReadLimits) => ReadLimits }[] {
+  #plan(
+    all: ReadLimits,
+  ): readonly { readonly lane: Lane; readonly share: (room: ReadLimits) => ReadLimits }[] {
     const waiting = this.#waiting();
     const of = (priority: SourcePriority): readonly Lane[] =>
       waiting.filter((lane) => priorityOf(lane) === priority);
@@ -91,17 +87,9 @@ export class LaneReader {
       const start = own.length === 0 ? 0 : this.#turn % own.length;
       return [...own.slice(start), ...own.slice(0, start)].map((lane, index) => ({
         lane,
-        share: (room) => this.#share(room, kept, own.length - index),
+        share: (room) => shareOf(room, all, { kept, parts: own.length - index }),
       }));
     });
-  }
-
-  #share(room: ReadLimits, kept: number, parts: number): ReadLimits {
-    const part = (left: number, all: number): number => Math.max(1, Math.ceil((left - all * kept) / parts));
-    return {
-      records: part(room.records, this.#limits.records),
-      bytes: part(room.bytes, this.#limits.bytes),
-    };
   }
 
   /** Lanes with records that were not looked at. The others move up to the head: what is there is not theirs. */
@@ -124,4 +112,14 @@ function less(room: ReadLimits, taken: readonly RawRecord[]): ReadLimits {
     records: room.records - taken.length,
     bytes: room.bytes - taken.reduce((sum, { bytes }) => sum + bytes.length, 0),
   };
+}
+
+/** An equal part of the room, less what of the whole is kept for lower priorities. */
+function shareOf(
+  room: ReadLimits,
+  all: ReadLimits,
+  { kept, parts }: { readonly kept: number; readonly parts: number },
+): ReadLimits {
+  const part = (left: number, whole: number): number => Math.max(1, Math.ceil((left - whole * kept) / parts));
+  return { records: part(room.records, all.records), bytes: part(room.bytes, all.bytes) };
 }

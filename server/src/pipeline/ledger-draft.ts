@@ -1,6 +1,20 @@
-import { hourOf } from "@tyto/domain";
-import type { Event, FilterReason, Micros, QuarantineReason, RawRecord, SourceId } from "@tyto/domain";
-import type { LedgerEntry } from "../storage/index.ts";
+import { hourOf, MASK_KINDS } from "@tyto/domain";
+import type {
+  Event,
+  FilterReason,
+  MaskKind,
+  Micros,
+  QuarantineReason,
+  RawRecord,
+  SourceId,
+} from "@tyto/domain";
+import type { FilterTally, LedgerEntry } from "../storage/index.ts";
+
+/** Which filter leaves an event out, and how. */
+export interface FilterVerdict {
+  readonly reason: Extract<FilterReason, "source-filter" | "source-sample">;
+  readonly filter: string;
+}
 
 interface Draft {
   readonly source: SourceId;
@@ -11,6 +25,8 @@ interface Draft {
   readonly filtered: Partial<Record<FilterReason, number>>;
   readonly quarantined: Partial<Record<QuarantineReason, number>>;
   readonly packs: Record<string, number>;
+  filters?: Record<string, FilterTally>;
+  masked?: Partial<Record<MaskKind, number>>;
   lastEventAt: Micros | null;
   readonly delays: number[];
 }
@@ -48,6 +64,25 @@ export class LedgerDraft {
     const draft = this.#draft(record.source, record.receivedAt);
     draft.received += 1;
     draft.filtered[reason] = (draft.filtered[reason] ?? 0) + 1;
+  }
+
+  /** Left out by a filter that people have made. */
+  filteredBy(record: RawRecord, { reason, filter }: FilterVerdict): void {
+    this.filtered(record, reason);
+    const draft = this.#draft(record.source, record.receivedAt);
+    const filters = (draft.filters ??= {});
+    const { events, bytes } = filters[filter] ?? { events: 0, bytes: 0 };
+    filters[filter] = { events: events + 1, bytes: bytes + record.bytes.length };
+  }
+
+  /** What was masked in the record's batch, whatever becomes of it. */
+  masked({ masked, source, receivedAt }: RawRecord): void {
+    if (masked === undefined) return;
+    const counts = (this.#draft(source, receivedAt).masked ??= {});
+    for (const kind of MASK_KINDS) {
+      const count = masked[kind];
+      if (count !== undefined) counts[kind] = (counts[kind] ?? 0) + count;
+    }
   }
 
   quarantined(record: RawRecord, reason: QuarantineReason): void {

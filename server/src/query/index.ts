@@ -16,12 +16,19 @@ export {
   type Refused,
   type SearchRequest,
 } from "./frontend.ts";
-export { call, junction, literal, not } from "./ir.ts";
+export { call, column, junction, literal, not } from "./ir.ts";
 export type { Expression as QueryExpression, KqlType, ScanBounds, Span } from "./ir.ts";
 export type { CompiledQuery } from "./compile-query.ts";
 export { parseIpRange } from "./ip-range.ts";
 export { folded } from "./fold-sql.ts";
-export { compileDailyMatches, compileMatchIds, compileMatchTable, compileMatchTexts } from "./match-query.ts";
+export {
+  compileDailyMatches,
+  compileMatchIds,
+  compileMatchTable,
+  compileMatchTexts,
+  compileRest,
+  compileVolume,
+} from "./match-query.ts";
 export type { EventTest } from "./match-query.ts";
 export type { QueryDiagnostic } from "./refusal.ts";
 export type { ResultColumn } from "./result-values.ts";

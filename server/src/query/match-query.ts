@@ -8,6 +8,7 @@ import {
   literal,
   NO_SPAN,
   not,
+  type Aggregation,
   type Expression,
   type NamedExpression,
   type Relation,
@@ -110,6 +111,46 @@ export function compileMatchTable(tests: readonly EventTest[], bounds: ScanBound
   });
   const items = [{ name: "id", value: column("id", "string") }, ...flags];
   return compiled(projected(input, items), bounds);
+}
+
+/** One row: events and characters of raw lines behind the gate; of these, what matches; and events that the engine cannot settle. */
+export function compileVolume(test: EventTest, bounds: ScanBounds): CompiledQuery {
+  const { input, predicate, doubt } = tested(test);
+  const isMatch = settled(predicate, doubt);
+  const size = call("strlen", "long", [column("raw", "string")]);
+  return compiled(
+    summary(input, [
+      aggregation("events", "count", []),
+      aggregation("bytes", "sum", [size]),
+      aggregation("matches", "countif", [isMatch]),
+      aggregation("matchBytes", "sumif", [size, isMatch]),
+      aggregation("doubts", "countif", [doubt]),
+    ]),
+    bounds,
+  );
+}
+
+/** One row: events behind the gate that do not match the test, and for each of the wanted how many of these meet it. */
+export function compileRest(
+  gate: Expression,
+  test: EventTest,
+  wanted: readonly Expression[],
+  bounds: ScanBounds,
+): CompiledQuery {
+  const out = junction("and", [test.gate, settled(test.predicate, test.doubt)]);
+  const rest = filtered(scanTable("Events", [], NO_SPAN), junction("and", [gate, not(out)]));
+  const { input, expressions } = hoisted(rest, wanted);
+  const counts = expressions.map((one, index) => aggregation(`wanted ${index}`, "countif", [one]));
+  return compiled(summary(input, [aggregation("events", "count", []), ...counts]), bounds);
+}
+
+function aggregation(name: string, of: Aggregation["function"], args: readonly Expression[]): Aggregation {
+  return { name, function: of, args, type: "long", span: NO_SPAN };
+}
+
+function summary(input: Relation, aggregations: readonly Aggregation[]): Relation {
+  const columns = aggregations.map(({ name, type }) => ({ name, type }));
+  return { kind: "summarize", input, keys: [], aggregations, columns, span: NO_SPAN };
 }
 
 const IDENTITY: readonly NamedExpression[] = [

@@ -10,7 +10,14 @@ const NAME = "audit.ndjson";
 export interface AuditEntry {
   readonly actor: string;
   readonly action:
-    "partition-dropped" | "retention-changed" | "backup-made" | "archive-made" | "archive-restored";
+    | "partition-dropped"
+    | "retention-changed"
+    | "backup-made"
+    | "archive-made"
+    | "archive-restored"
+    | "filter-changed"
+    | "masking-changed"
+    | "priority-changed";
   readonly detail: Readonly<Record<string, unknown>>;
 }
 
@@ -20,7 +27,10 @@ export interface AuditLine extends AuditEntry {
   readonly previous: string;
 }
 
-/** Deeds that cannot be undone, one line each, synced before they are done. Only ever appended to. */
+/**
+ * Deeds that cannot be undone and changes to what is kept, one line each, synced before they are done. Only ever appended to; one
+ * object for a data directory.
+ */
 export class AuditFile {
   readonly #path: string;
   readonly #now: () => Micros;

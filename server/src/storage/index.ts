@@ -6,6 +6,7 @@
 export type * from "./ports.ts";
 export { openJournal } from "./journal/open-journal.ts";
 export type { JournalOptions } from "./journal/open-journal.ts";
+export { AuditFile } from "./audit-file.ts";
 export { Books } from "./books/books.ts";
 export type { LiveAccount } from "./books/books.ts";
 export { SourceRegistry } from "./books/source-registry.ts";

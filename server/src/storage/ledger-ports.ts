@@ -1,4 +1,11 @@
-import type { FilterReason, LedgerAccount, Micros, QuarantineReason, SourceId } from "@tyto/domain";
+import type {
+  FilterReason,
+  LedgerAccount,
+  MaskedCounts,
+  Micros,
+  QuarantineReason,
+  SourceId,
+} from "@tyto/domain";
 
 /** What a commit books for one source and one hour of receipt; added to both accounts. */
 export interface LedgerEntry {
@@ -12,8 +19,26 @@ export interface LedgerEntry {
   readonly quarantined: Readonly<Partial<Record<QuarantineReason, number>>>;
   readonly packs: Readonly<Record<string, number>>;
   readonly lastEventAt: Micros | null;
+  /** Of the filtered ones, by id of the filter that left them out. */
+  readonly filters?: Readonly<Record<string, FilterTally>>;
+  /** Secrets that were masked in these records. */
+  readonly masked?: MaskedCounts;
   /** Receipt less own time of some of its events, those with a full stamp. Not kept beyond the process. */
   readonly delays?: readonly number[];
+}
+
+/** What a filter has left out. */
+export interface FilterTally {
+  readonly events: number;
+  /** Of their raw lines. */
+  readonly bytes: number;
+}
+
+/** Beside the accounts: what filters left out of a source, and what was masked in it. */
+export interface SourceTally {
+  readonly source: SourceId;
+  readonly filters: Readonly<Record<string, FilterTally>>;
+  readonly masked: MaskedCounts;
 }
 
 /** A source's account up to the checkpoint: `queued` is 0 here, since the tail of the journal is counted by its reader. */

@@ -25,9 +25,11 @@ import type {
 } from "@tyto/domain";
 import type { AccessRepository } from "./access-ports.ts";
 import type { BoundQuery } from "../query/index.ts";
-import type { BookedAccount, HourAccount, HourRange, LedgerEntry } from "./ledger-ports.ts";
+import type { LaneRecords } from "./lane-ports.ts";
+import type { BookedAccount, HourAccount, HourRange, LedgerEntry, SourceTally } from "./ledger-ports.ts";
 
 export type * from "./access-ports.ts";
+export type * from "./lane-ports.ts";
 export type * from "./ledger-ports.ts";
 export type * from "./token-terms.ts";
 
@@ -62,12 +64,6 @@ export interface Journal extends RecordSink {
   /** Bytes on disk, and what is free beside them. */
   usage(): Promise<{ readonly bytes: number; readonly freeBytes: number }>;
   close(): Promise<void>;
-}
-
-export interface LaneRecords {
-  readonly records: readonly RawRecord[];
-  /** The first sequence that was not looked at: where the next read of the lane begins. */
-  readonly next: Sequence;
 }
 
 // ----------------------------------------------------------------------------------------------------------------- engine
@@ -432,6 +428,8 @@ export interface ControlStore {
   /** Durable when it resolves; a second call with the same id changes nothing. */
   registerSource(source: SourceRecord): Promise<void>;
   accounts(): Promise<readonly BookedAccount[]>;
+  /** Up to the checkpoint, of sources that have any. */
+  tallies(): Promise<readonly SourceTally[]>;
   /** Summed over the sources that are meant, oldest first; hours that nothing was received in are left out. */
   hours(range: HourRange): Promise<readonly HourAccount[]>;
   /** Forgets hours that are over for long; accounts keep their sums. @returns how many rows. */

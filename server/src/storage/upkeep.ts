@@ -15,7 +15,7 @@ import type {
 import { openArchive } from "./archive/archive-source.ts";
 import type { OpenArchive } from "./archive/archive-source.ts";
 import { restoreArchive } from "./archive/archive-restore.ts";
-import { AuditFile } from "./audit-file.ts";
+import type { AuditFile } from "./audit-file.ts";
 import { SCRATCH } from "./backup/data-layout.ts";
 import { openBackup } from "./backup/backup-source.ts";
 import type { BackupStores, OpenBackup } from "./backup/backup-source.ts";
@@ -38,6 +38,7 @@ export interface UpkeepOptions extends BackupStores {
   readonly retention: RetentionSettings;
   /** Opens the keyring of another installation with the master key of this one. */
   readonly unlock: (keyring: string) => Promise<StoreKeys>;
+  readonly audit: AuditFile;
 }
 
 /** Whether a person asked. A run by itself that would drop most of what there is looks like a wrong clock and drops nothing. */
@@ -56,7 +57,7 @@ export class Upkeep {
 
   constructor(options: UpkeepOptions) {
     this.#options = options;
-    this.#audit = new AuditFile(options.dataDirectory, options.now);
+    this.#audit = options.audit;
     this.#held = new HeldDays(options.control.settings, options.now);
   }
 

@@ -7,6 +7,7 @@ export * from "./alerts.ts";
 export { ApiClient, ApiError, type ErrorPlace } from "./client.ts";
 export { ApiContext } from "./context.ts";
 export * from "./connections.ts";
+export * from "./filters.ts";
 export * from "./first-event.ts";
 export * from "./monitoring.ts";
 export * from "./parse-again.ts";

@@ -1,6 +1,15 @@
-import { sourceId, SourceFactsSchema, SourceListSchema, SourceZoneSchema } from "@tyto/domain";
+import {
+  sourceId,
+  SourceFactsSchema,
+  SourceListSchema,
+  SourceMaskingSchema,
+  SourcePriorityBodySchema,
+  SourceZoneSchema,
+} from "@tyto/domain";
 import Type from "typebox";
+import { actorOf } from "../access/caller.ts";
 import type { ApiDependencies } from "../dependencies.ts";
+import { callerOf } from "../http-server.ts";
 import type { HttpServer } from "../http-server.ts";
 import { pageOf, PageQuerySchema } from "../paging.ts";
 import { sourceView } from "../views/source-view.ts";
@@ -10,7 +19,7 @@ const SourcePath = Type.Object({ id: Type.String({ pattern: "^[0-9a-f]{16}$" }) 
 /** The books, and what a person knows of a source. */
 export function addSourceRoutes(
   app: HttpServer,
-  { control, ledger, listening, zones, sourceFacts }: ApiDependencies,
+  { control, ledger, listening, zones, sourceFacts, intake }: ApiDependencies,
 ): void {
   app.get(
     "/api/v1/sources",
@@ -31,7 +40,14 @@ export function addSourceRoutes(
         accounts.reduce((sum, account) => sum + account[column], 0);
       return {
         ...pageOf(
-          sources.map((source) => sourceView(source, bySource.get(source.id), zones.zoneOf(source.id))),
+          sources.map((source) =>
+            sourceView(source, bySource.get(source.id), {
+              zone: zones.zoneOf(source.id),
+              priority: intake.priorityOf(source.id),
+              isMasked: intake.isMasked(source.id),
+              masked: ledger.masked(source.id),
+            }),
+          ),
           request.query,
         ),
         totals: {
@@ -97,6 +113,44 @@ export function addSourceRoutes(
       const id = sourceId(request.params.id);
       await sourceFacts.set(id, request.body.facts);
       return { facts: [...sourceFacts.factsOf(id)] };
+    },
+  );
+
+  app.post(
+    "/api/v1/sources/:id/priority",
+    {
+      config: { access: "admin" },
+      schema: {
+        summary: "Set how urgent a source is, for records from now on",
+        tags: ["operation"],
+        params: SourcePath,
+        body: SourcePriorityBodySchema,
+        response: { 200: SourcePriorityBodySchema },
+      },
+    },
+    async (request) => {
+      const id = sourceId(request.params.id);
+      await intake.setPriority(id, request.body.priority, actorOf(callerOf(request)));
+      return { priority: intake.priorityOf(id) };
+    },
+  );
+
+  app.post(
+    "/api/v1/sources/:id/masking",
+    {
+      config: { access: "admin" },
+      schema: {
+        summary: "Mask secrets in a source's records before the append, or not; null: as all sources",
+        tags: ["operation"],
+        params: SourcePath,
+        body: SourceMaskingSchema,
+        response: { 200: SourceMaskingSchema },
+      },
+    },
+    async (request) => {
+      const id = sourceId(request.params.id);
+      await intake.setMasked(id, request.body.masked, actorOf(callerOf(request)));
+      return { masked: intake.isMasked(id) };
     },
   );
 }

@@ -11,7 +11,14 @@ import { createTelemetry } from "../../telemetry/index.ts";
 import type { Telemetry } from "../../telemetry/index.ts";
 import { AlertBook } from "../../triage/index.ts";
 import { createApi, createApiToken, SetupToken, TokenRates } from "../index.ts";
-import type { ApiDependencies, Listener, ParseJobsPort, UpkeepPort } from "../index.ts";
+import type {
+  ApiDependencies,
+  FiltersPort,
+  Listener,
+  ParseJobsPort,
+  SourceIntakePort,
+  UpkeepPort,
+} from "../index.ts";
 
 export const USERNAME = "ana.keller";
 export const PASSWORD = "wmTb7-vexing-otter";
@@ -40,6 +47,24 @@ export const NO_JOBS: ParseJobsPort = {
   byId: () => Promise.resolve(undefined),
   list: () => Promise.resolve([]),
   cancel: () => Promise.resolve(false),
+};
+const noFilter = (): TytoError => new TytoError("not-found", "There is no such filter");
+/** Sources as they are when nobody has set anything. */
+export const NO_INTAKE: SourceIntakePort = {
+  priorityOf: () => "normal",
+  isMasked: () => false,
+  masksAll: false,
+  maskedSources: new Map(),
+  setPriority: () => Promise.resolve(),
+  setMasked: () => Promise.resolve(),
+  setMasksAll: () => Promise.resolve(),
+};
+export const NO_FILTERS: FiltersPort = {
+  list: () => Promise.resolve([]),
+  create: () => Promise.reject(noFilter()),
+  preview: () => Promise.reject(noFilter()),
+  switch: () => Promise.reject(noFilter()),
+  remove: () => Promise.resolve(false),
 };
 const noConnection = (): TytoError => new TytoError("not-found", "There is no such connection");
 
@@ -129,8 +154,15 @@ export async function startApi(overrides: Partial<ApiDependencies> = {}): Promis
       handle: () => Promise.resolve({ status: 200, body: { accepted: 1, rejected: [] }, headers: {} }),
     },
     shippers: [],
-    ledger: { accounts: () => [], eventsPerSecond: () => [], udpDropped: () => Promise.resolve(null) },
+    ledger: {
+      accounts: () => [],
+      eventsPerSecond: () => [],
+      udpDropped: () => Promise.resolve(null),
+      masked: () => ({}),
+    },
     webhooks: { list: () => [], put: absent, remove: () => Promise.resolve(false) },
+    intake: NO_INTAKE,
+    filters: NO_FILTERS,
     zones: { zoneOf: () => null, set: () => Promise.resolve() },
     sourceFacts: { factsOf: () => [], set: () => Promise.resolve() },
     monitoring: {

@@ -52,6 +52,7 @@ beforeAll(async () => {
       accounts: () => [ACCOUNT],
       eventsPerSecond: () => [1, 2],
       udpDropped: () => Promise.resolve(3),
+      masked: () => ({ password: 2 }),
     },
     listening: () => [{ input: "syslog-udp", address: "127.0.0.1:5514", isTls: false }],
     engine: {
@@ -108,7 +109,7 @@ describe("the description", () => {
     const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
       Object.entries(methods).map(([method, operation]) => ({ name: `${method} ${path}`, operation })),
     );
-    expect(operations.length).toBe(69);
+    expect(operations.length).toBe(78);
     for (const { name, operation } of operations) {
       expect(operation.summary, name).toBeTruthy();
       expect(operation.tags, name).toHaveLength(1);

@@ -36,6 +36,7 @@ beforeAll(async () => {
     ledger: {
       accounts: () => books.accounts(),
       eventsPerSecond: () => [],
+      masked: () => ({}),
       udpDropped: () => Promise.resolve(null),
     },
   });

@@ -8,7 +8,7 @@ const NO_RATE: readonly number[] = Array<number>(30).fill(0);
 export function sourceView(
   source: SourceRecord,
   account: LiveAccount | undefined,
-  zone: string | null,
+  { zone, priority, isMasked, masked }: Pick<Source, "zone" | "priority" | "isMasked" | "masked">,
 ): Source {
   return {
     id: source.id,
@@ -27,6 +27,9 @@ export function sourceView(
       account === undefined || account.lastEventAt === null ? null : formatMicros(account.lastEventAt),
     clockDelayMs: clockDelay(source, account),
     zone,
+    priority,
+    isMasked,
+    masked,
     rate: [...(account?.rate ?? NO_RATE)],
   };
 }

@@ -1,7 +1,7 @@
 import type { MaskedCounts, MaskKind } from "@tyto/domain";
 import { cardAt } from "./card-number.ts";
-import { isSecretValue, secretName } from "./secret-names.ts";
-import { secretOfToken } from "./token-formats.ts";
+import { isSecretValue, mayBeSecretName, secretName } from "./secret-names.ts";
+import { mayBeToken, secretOfToken } from "./token-formats.ts";
 
 export interface MaskedRecord {
   /** The very record that came when nothing was masked. */
@@ -105,7 +105,8 @@ class SecretScan {
     const text = this.#text;
     let end = start;
     let before = OTHER;
-    for (;;) {
+    // Never beyond the end: a look-up of NaN would make every look-up slow.
+    for (const { length } = text; end < length;) {
       const kind = CLASS[text.charCodeAt(end)] ?? OTHER;
       if (kind === OTHER) break;
       if (kind === DIGIT && before !== DIGIT && before !== WORD) {
@@ -118,10 +119,17 @@ class SecretScan {
     // A full stop or a dash at the end is none of its own.
     while (CLASS[text.charCodeAt(end - 1)] === JOINT) end -= 1;
     if (end - start < 4) return this.#named(start, end);
-    const word = text.slice(start, Math.min(end, start + MAX_SECRET));
-    const secret = secretOfToken(word);
-    if (secret >= 0) return this.#mask("token", start + secret, end, kept(word.slice(secret)));
-    return isScheme(word) ? this.#scheme(start, end) : this.#named(start, end);
+    const first = text.charCodeAt(start);
+    if (mayBeToken(first)) {
+      const word = text.slice(start, Math.min(end, start + MAX_SECRET));
+      const secret = secretOfToken(word);
+      if (secret >= 0)
+        return this.#mask("token", start + secret, start + word.length, kept(word.slice(secret)));
+    }
+    // B and b.
+    const isLikeScheme = (first | 0x20) === 0x62 && end - start <= 6;
+    if (isLikeScheme && isScheme(text.slice(start, end))) return this.#scheme(start, end);
+    return this.#named(start, end);
   }
 
   #card(start: number): number {
@@ -163,6 +171,7 @@ class SecretScan {
   /** `name=value`, `name: value`, `"name":"value"`, `--name value`. */
   #named(start: number, end: number): number {
     const text = this.#text;
+    if (!mayBeSecretName(text.charCodeAt(end - 1))) return end;
     const quote = quoteAt(text, end);
     let at = over(text, end + quote.length);
     const sign = this.#signAt(at, start, { isBare: quote === "", end });
@@ -282,7 +291,9 @@ const KEY_LINE = /^(?:[A-Za-z0-9+/=\s]+|(?:Proc-Type|DEK-Info|Comment|Version): 
 
 /** Line ends stay, escaped ones too: the record keeps its lines, and JSON its form. */
 function starredKey(body: string): string {
-  return body.replace(/\\[rntu/"\\]|[^\s\\]/g, (own) => (own.length === 2 ? own : "*"));
+  return body.replace(/\\[rntu/"\\]|[^\s\\]+|\\/g, (own) =>
+    own.length === 2 && own.startsWith("\\") ? own : "*".repeat(own.length),
+  );
 }
 
 /** Dots stay, so that a token of parts keeps its parts. */

@@ -200,9 +200,10 @@ describe("any record", () => {
       const record = Buffer.from(piece.repeat(length / piece.length));
       let best = Infinity;
       for (let round = 0; round < 3; round += 1) {
-        const started = performance.now();
+        // Processor time: the machine may be busy with other things.
+        const before = process.cpuUsage();
         maskSecrets(record);
-        best = Math.min(best, performance.now() - started);
+        best = Math.min(best, process.cpuUsage(before).user / 1_000);
       }
       return best;
     };

@@ -27,13 +27,21 @@ const WHOLE: ReadonlyMap<string, SecretName> = new Map([
 ]);
 /** Longer words are no names that people give. */
 const LONGEST = 64;
-const LAST_LETTERS: ReadonlySet<string> = new Set(
-  [...PASSWORDS, ...TOKENS, ...WHOLE.keys()].map((name) => name.slice(-1)),
+const LAST_CODES: ReadonlySet<number> = new Set(
+  [...PASSWORDS, ...TOKENS, ...WHOLE.keys()].flatMap((name) => [
+    name.charCodeAt(name.length - 1),
+    name.toUpperCase().charCodeAt(name.length - 1),
+  ]),
 );
+
+/** Whether a word that ends so may be such a name: most do not, and need no look. */
+export function mayBeSecretName(lastCode: number): boolean {
+  return LAST_CODES.has(lastCode);
+}
 
 /** `db_password`, `aws_secret_access_key`, `token`: by how the name ends. */
 export function secretName(word: string): SecretName {
-  if (word.length > LONGEST || !LAST_LETTERS.has(word.slice(-1).toLowerCase())) return "none";
+  if (word.length > LONGEST) return "none";
   const name = word.toLowerCase().replace(/[-_.]/g, "");
   const whole = WHOLE.get(name);
   if (whole !== undefined) return whole;

@@ -47,6 +47,11 @@ function byFirst(): ReadonlyMap<number, readonly TokenFormat[]> {
   return groups;
 }
 
+/** Whether a word that begins so may be a token: most do not, and need no look. */
+export function mayBeToken(firstCode: number): boolean {
+  return firstCode === 0x65 || BY_FIRST.has(firstCode);
+}
+
 /** Letters and digits of a header, a dot, and the payload, which is an object too (RFC 7519). */
 const WEB_TOKEN = /^eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,}$/;
 

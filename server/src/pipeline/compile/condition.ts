@@ -2,35 +2,42 @@ import { BlockList, isIP } from "node:net";
 import { assertNever } from "@tyto/domain";
 import type { FieldScalar, FieldValue } from "@tyto/domain";
 import type { ComparisonOperator, Condition, ValueType } from "../../content/index.ts";
-import type { Draft } from "../draft.ts";
 
-export type Test = (draft: Draft) => boolean;
+/** Whose fields a condition looks at: a draft, or an event that stands. */
+export interface FieldHolder {
+  readonly fields: {
+    has(name: string): boolean;
+    get(name: string): FieldValue | undefined;
+  };
+}
+
+export type Test = (holder: FieldHolder) => boolean;
 
 /** A field that is missing satisfies no test but `!=` and `not`. Lists satisfy a test when one of their items does. */
 export function compileCondition(condition: Condition): Test {
   switch (condition.kind) {
     case "and": {
       const tests = condition.all.map(compileCondition);
-      return (draft) => tests.every((test) => test(draft));
+      return (holder) => tests.every((test) => test(holder));
     }
     case "or": {
       const tests = condition.all.map(compileCondition);
-      return (draft) => tests.some((test) => test(draft));
+      return (holder) => tests.some((test) => test(holder));
     }
     case "not": {
       const test = compileCondition(condition.inner);
-      return (draft) => !test(draft);
+      return (holder) => !test(holder);
     }
     case "exists": {
       const { field } = condition;
-      return (draft) => draft.fields.has(field);
+      return (holder) => holder.fields.has(field);
     }
     case "in":
       return compileIn(condition.field, condition.values);
     case "is": {
       const { field } = condition;
       const holds = IS_OF_TYPE[condition.type];
-      return (draft) => holds(draft.fields.get(field));
+      return (holder) => holds(holder.fields.get(field));
     }
     case "cidr":
       return compileCidr(condition.field, condition.ranges);
@@ -57,7 +64,7 @@ function compileComparison(field: string, operator: ComparisonOperator, expected
       return anyOf(field, (value) => String(value) === text);
     case "!=": {
       const equals = anyOf(field, (value) => String(value) === text);
-      return (draft) => !equals(draft);
+      return (holder) => !equals(holder);
     }
     case "contains":
       return anyOf(field, (value) => String(value).includes(text));
@@ -87,13 +94,13 @@ function toNumber(value: FieldScalar): number {
 function compileFieldComparison(field: string, operator: ComparisonOperator, other: string): Test {
   if (operator === "!=") {
     const equals = compileFieldComparison(field, "==", other);
-    return (draft) => !equals(draft);
+    return (holder) => !equals(holder);
   }
   const compare = COMPARE[operator];
-  return (draft) => {
-    const right = scalarsOf(draft.fields.get(other));
+  return (holder) => {
+    const right = scalarsOf(holder.fields.get(other));
     return (
-      right.length > 0 && scalarsOf(draft.fields.get(field)).some((a) => right.some((b) => compare(a, b)))
+      right.length > 0 && scalarsOf(holder.fields.get(field)).some((a) => right.some((b) => compare(a, b)))
     );
   };
 }
@@ -120,8 +127,8 @@ function scalarsOf(value: FieldValue | undefined): readonly FieldScalar[] {
 }
 
 function anyOf(field: string, test: (value: FieldScalar) => boolean): Test {
-  return (draft) => {
-    const value = draft.fields.get(field);
+  return (holder) => {
+    const value = holder.fields.get(field);
     if (value === undefined || value === null) return false;
     if (typeof value !== "object") return test(value);
     return Array.isArray(value) && value.some((item) => isScalar(item) && test(item));

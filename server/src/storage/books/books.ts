@@ -1,5 +1,13 @@
-import type { FilterReason, LedgerAccount, Micros, QuarantineReason, SourceId } from "@tyto/domain";
-import type { BookedAccount, LedgerEntry } from "../ports.ts";
+import type {
+  FilterReason,
+  LedgerAccount,
+  MaskedCounts,
+  MaskKind,
+  Micros,
+  QuarantineReason,
+  SourceId,
+} from "@tyto/domain";
+import type { BookedAccount, FilterTally, LedgerEntry, SourceTally } from "../ports.ts";
 import { DelaySamples } from "./delay-samples.ts";
 import { RateRing } from "./rate-ring.ts";
 
@@ -37,6 +45,8 @@ const PER_SOURCE = { slotMs: 60_000, slots: 30 };
  */
 export class Books {
   readonly #accounts = new Map<SourceId, Account>();
+  readonly #masked = new Map<SourceId, Map<MaskKind, number>>();
+  readonly #filters = new Map<string, FilterTally>();
   readonly #overall = new RateRing(OVERALL);
   readonly #clockMs: () => number;
 
@@ -44,8 +54,9 @@ export class Books {
    * @param booked accounts up to the last checkpoint; what the journal holds beyond it follows through `restored`.
    * @param clockMs monotonic: rates must not jump with the time of day
    */
-  constructor(booked: readonly BookedAccount[], clockMs: () => number) {
+  constructor(booked: readonly BookedAccount[], clockMs: () => number, tallies: readonly SourceTally[] = []) {
     this.#clockMs = clockMs;
+    for (const tally of tallies) this.#tally(tally);
     for (const account of booked) {
       this.#accounts.set(account.source, {
         received: account.received,
@@ -86,6 +97,7 @@ export class Books {
       account.stored += entry.stored;
       account.unknown += entry.unknown;
       account.delays.add(entry.delays ?? []);
+      this.#tally(entry);
       addAll(account.filteredBy, entry.filtered);
       addAll(account.quarantinedBy, entry.quarantined);
       for (const [pack, count] of Object.entries(entry.packs)) {
@@ -95,6 +107,32 @@ export class Books {
         account.lastEventAt = entry.lastEventAt;
       }
     }
+  }
+
+  /** By id of the filter, over all sources. */
+  filtered(filter: string): FilterTally {
+    return this.#filters.get(filter) ?? { events: 0, bytes: 0 };
+  }
+
+  /** Of every filter that has left something out, whether it is still there or not. */
+  filterTallies(): readonly (readonly [string, FilterTally])[] {
+    return [...this.#filters];
+  }
+
+  /** Secrets that were masked in a source's records. */
+  masked(source: SourceId): MaskedCounts {
+    return Object.fromEntries(this.#masked.get(source) ?? []);
+  }
+
+  #tally({ source, filters = {}, masked = {} }: Pick<LedgerEntry, "source" | "filters" | "masked">): void {
+    for (const [filter, { events, bytes }] of Object.entries(filters)) {
+      const before = this.filtered(filter);
+      this.#filters.set(filter, { events: before.events + events, bytes: before.bytes + bytes });
+    }
+    if (Object.keys(masked).length === 0) return;
+    const counts = this.#masked.get(source) ?? new Map<MaskKind, number>();
+    this.#masked.set(source, counts);
+    addAll(counts, masked);
   }
 
   accounts(): readonly LiveAccount[] {

@@ -1,6 +1,7 @@
 import type { Kysely, Transaction } from "kysely";
+import { MASK_KINDS } from "@tyto/domain";
 import type { Micros, SourceId } from "@tyto/domain";
-import type { BookedAccount, LedgerEntry } from "../ports.ts";
+import type { BookedAccount, FilterTally, LedgerEntry, SourceTally } from "../ports.ts";
 import { chunked } from "./chunked.ts";
 import type { ControlSchema } from "./schema.ts";
 
@@ -77,12 +78,58 @@ function later(a: number | null, b: number | null): number | null {
   return Math.max(a, b);
 }
 
-function partsOf({ source, filtered, quarantined, packs }: LedgerEntry): readonly Part[] {
+function partsOf({
+  source,
+  filtered,
+  quarantined,
+  packs,
+  filters = {},
+  masked = {},
+}: LedgerEntry): readonly Part[] {
   const of = (kind: Part["kind"], counts: Readonly<Record<string, number | undefined>>): readonly Part[] =>
     Object.entries(counts).flatMap(([reason, count = 0]) =>
       count === 0 ? [] : [{ source_id: source, kind, reason, count }],
     );
-  return [...of("filtered", filtered), ...of("quarantined", quarantined), ...of("pack", packs)];
+  const byFilter = (pick: (tally: FilterTally) => number): Readonly<Record<string, number>> =>
+    Object.fromEntries(Object.entries(filters).map(([filter, tally]) => [filter, pick(tally)]));
+  return [
+    ...of("filtered", filtered),
+    ...of("quarantined", quarantined),
+    ...of("pack", packs),
+    ...of(
+      "filter",
+      byFilter(({ events }) => events),
+    ),
+    ...of(
+      "filter-bytes",
+      byFilter(({ bytes }) => bytes),
+    ),
+    ...of("masked", masked),
+  ];
+}
+
+export async function readTallies(db: Kysely<ControlSchema>): Promise<readonly SourceTally[]> {
+  const parts = await db
+    .selectFrom("account_part")
+    .selectAll()
+    .where("kind", "in", ["filter", "filter-bytes", "masked"])
+    .execute();
+  const bySource = new Map<string, Part[]>(parts.map((part) => [part.source_id, []]));
+  for (const part of parts) bySource.get(part.source_id)?.push(part);
+  return [...bySource].map(([source, own]) => tallyOf(source as SourceId, own));
+}
+
+function tallyOf(source: SourceId, parts: readonly Part[]): SourceTally {
+  const counts = (kind: Part["kind"]): ReadonlyMap<string, number> =>
+    new Map(parts.filter((part) => part.kind === kind).map(({ reason, count }) => [reason, count]));
+  const [events, bytes, masked] = [counts("filter"), counts("filter-bytes"), counts("masked")];
+  return {
+    source,
+    filters: Object.fromEntries(
+      [...events].map(([filter, count]) => [filter, { events: count, bytes: bytes.get(filter) ?? 0 }]),
+    ),
+    masked: Object.fromEntries(MASK_KINDS.flatMap((kind) => [[kind, masked.get(kind) ?? 0] as const])),
+  };
 }
 
 /** Every account, also of registered sources that nothing is booked for; by source. */

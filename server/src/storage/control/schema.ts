@@ -39,10 +39,13 @@ interface AccountTable {
   readonly last_event_at: number | null;
 }
 
-/** What a source's account counts by reason: filtered and quarantined records, and stored ones by pack. */
+/**
+ * What a source's account counts by reason: filtered and quarantined records, and stored ones by pack; what each filter left out, in
+ * events and bytes; and masked secrets by kind.
+ */
 interface AccountPartTable {
   readonly source_id: string;
-  readonly kind: "filtered" | "quarantined" | "pack";
+  readonly kind: "filtered" | "quarantined" | "pack" | "filter" | "filter-bytes" | "masked";
   readonly reason: string;
   readonly count: number;
 }

@@ -15,13 +15,14 @@ import type {
   JobRepository,
   SettingsRepository,
   SourceRecord,
+  SourceTally,
   StateChange,
 } from "../ports.ts";
 import { writeAlert } from "./alert-writer.ts";
 import { forgetRanges, noteRange, readRanges } from "./applied-ranges.ts";
 import { chunked } from "./chunked.ts";
 import { bookHours, dropHours, readHours } from "./ledger-hours.ts";
-import { bookEntries, readAccounts } from "./ledger-rows.ts";
+import { bookEntries, readAccounts, readTallies } from "./ledger-rows.ts";
 import type { ControlSchema } from "./schema.ts";
 import { SqlAccessRepository } from "./sql-access.ts";
 import { SqlAlertRepository } from "./sql-alerts.ts";
@@ -81,6 +82,10 @@ export class SqlControlStore implements ControlStore {
 
   async accounts(): Promise<readonly BookedAccount[]> {
     return this.#db.transaction().execute((db) => readAccounts(db));
+  }
+
+  tallies(): Promise<readonly SourceTally[]> {
+    return readTallies(this.#db);
   }
 
   hours(range: HourRange): Promise<readonly HourAccount[]> {

@@ -12,6 +12,7 @@ import type { ControlStore } from "../ports.ts";
 import { Upkeep } from "../upkeep.ts";
 import { forecast } from "./forecast.ts";
 import { HeldDays } from "./held-days.ts";
+import { AuditFile } from "../audit-file.ts";
 import { RetentionSettings } from "./retention-settings.ts";
 
 const NOW = parseRfc3339("2026-11-25T12:00:00Z") as Micros;
@@ -54,6 +55,7 @@ beforeEach(async () => {
     engine: fixture.engine,
     retention,
     ...PLAIN,
+    audit: new AuditFile(data, () => NOW),
     ownPacks: [],
     version: "0",
     now: () => NOW,

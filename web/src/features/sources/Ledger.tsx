@@ -15,6 +15,7 @@ import {
 import { BalanceMark } from "./BalanceMark.tsx";
 import { differenceOf } from "./balance.ts";
 import { clockInWords } from "./clock.ts";
+import { SourceSettings } from "./SourceSettings.tsx";
 import { SourceHours } from "./SourceHours.tsx";
 import css from "./Sources.module.css";
 
@@ -133,6 +134,7 @@ function SourceRow({ source }: { readonly source: Source }): ReactNode {
       {isOpen && (
         <tr>
           <td colSpan={COLUMNS}>
+            <SourceSettings source={source} />
             <SourceHours source={source.id} />
           </td>
         </tr>
@@ -154,7 +156,7 @@ function SourceCells({ source, isOpen, onToggle }: SourceCellsProps): ReactNode 
       <td className={css["name"]}>
         <Button
           tone="quiet"
-          iconLabel={isOpen ? "Hide the books by hour" : "Show the books by hour"}
+          iconLabel={isOpen ? "Hide settings and books by hour" : "Show settings and books by hour"}
           aria-expanded={isOpen}
           onClick={onToggle}
         >
@@ -164,7 +166,11 @@ function SourceCells({ source, isOpen, onToggle }: SourceCellsProps): ReactNode 
           <LogText text={source.name} limit={100} isExpandable={false} />
         </Link>
       </td>
-      <td className="muted">{source.input}</td>
+      <td className="muted">
+        {source.input}
+        {source.priority !== "normal" && <span className="small"> {source.priority}</span>}
+        {source.isMasked && <span className="small"> masked</span>}
+      </td>
       <td>
         {source.pack ?? <span className="muted">–</span>}
         {source.unknown > 0 && (

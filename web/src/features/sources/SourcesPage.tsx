@@ -5,6 +5,7 @@ import { useConnections, useSources } from "../../api/index.ts";
 import { ErrorNote, formatAmount, Page, Skeleton, Tabs } from "../../ui/index.ts";
 import { Connections } from "./connect/Connections.tsx";
 import { ConnectTab } from "./connect/ConnectTab.tsx";
+import { Filters } from "./Filters.tsx";
 import { Ledger } from "./Ledger.tsx";
 import { Quarantine } from "./Quarantine.tsx";
 import { Unknown } from "./Unknown.tsx";
@@ -48,6 +49,7 @@ export function SourcesPage(): ReactNode {
               label: "Not understood",
               count: data === undefined ? undefined : unknownOf(data),
             },
+            { key: "filters", label: "Filters and masking" },
             { key: "quarantine", label: "Quarantine", count: data?.totals.quarantined },
           ]}
         />
@@ -100,6 +102,8 @@ function TabContent(props: TabContentProps): ReactNode {
       return <Connections onConnect={onConnect} />;
     case "unknown":
       return <Unknown />;
+    case "filters":
+      return <Filters sources={sources.items} />;
     case "quarantine":
       return <Quarantine reason={reason} onReason={onReason} />;
   }

@@ -1,6 +1,6 @@
 import { pickOne, pickText } from "../../url-search.ts";
 
-export const SOURCES_TABS = ["ledger", "connect", "connections", "unknown", "quarantine"] as const;
+export const SOURCES_TABS = ["ledger", "connect", "connections", "unknown", "filters", "quarantine"] as const;
 export type SourcesTab = (typeof SOURCES_TABS)[number];
 
 export interface SourcesSearch {

@@ -1,3 +1,4 @@
+import { blindnessOf, EMPTY_FILTER, filterOf, shareOf } from "./filter-words.ts";
 import { describe, expect, it } from "vitest";
 import { differenceOf } from "./balance.ts";
 import { clockInWords } from "./clock.ts";
@@ -44,5 +45,24 @@ describe("the page's address", () => {
       way: "rsyslog",
     });
     expect(parseSourcesSearch({ tab: "nowhere" })).toEqual({});
+  });
+});
+
+describe("a filter's form", () => {
+  it("asks for what it says, and says what is missing", () => {
+    expect(filterOf(EMPTY_FILTER)).toHaveProperty("problem");
+    expect(filterOf({ ...EMPTY_FILTER, condition: "a exists", keepOneIn: "1" })).toHaveProperty("problem");
+    expect(filterOf({ ...EMPTY_FILTER, condition: " a exists ", keepOneIn: "10" })).toEqual({
+      name: "a exists",
+      source: null,
+      condition: "a exists",
+      keepOneIn: 10,
+    });
+  });
+
+  it("tells shares and blindness in words", () => {
+    expect([shareOf(0, 10), shareOf(1, 3), shareOf(1, 100_000)]).toEqual(["0 %", "33.3 %", "under 0.1 %"]);
+    expect(blindnessOf({ why: "matched", matches: 3 })).toContain("matches 3");
+    expect(blindnessOf({ why: "logsource", matches: 0 })).toContain("logsource");
   });
 });

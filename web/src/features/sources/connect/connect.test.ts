@@ -182,6 +182,9 @@ describe("the first record", () => {
     lastEventAt: null,
     clockDelayMs: null,
     zone: null,
+    priority: "normal",
+    isMasked: false,
+    masked: {},
     rate: [],
   });
   const before = baselineOf([source("old", "relp", 5), source("empty", "relp", 0)]);
