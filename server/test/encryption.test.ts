@@ -122,7 +122,7 @@ describe("a data directory", () => {
     } finally {
       await server.stop();
     }
-  }, 180_000);
+  }, 600_000);
 
   it("holds nothing readable with it: while the server runs, after kill -9, and after a restart", async () => {
     const server = await ServerProcess.start("--encryption-key-file", keyFile);
@@ -142,7 +142,7 @@ describe("a data directory", () => {
     } finally {
       await server.stop();
     }
-  }, 180_000);
+  }, 600_000);
 });
 
 describe("an encrypted data directory", () => {
@@ -176,7 +176,7 @@ describe("an encrypted data directory", () => {
     } finally {
       await server.stop();
     }
-  }, 240_000);
+  }, 900_000);
 
   it("goes from plain to encrypted, to another key, and back, and every event comes along", async () => {
     const server = await ServerProcess.start();
@@ -215,7 +215,7 @@ describe("an encrypted data directory", () => {
     } finally {
       await server.stop();
     }
-  }, 400_000);
+  }, 900_000);
 });
 
 /** Sizes and times of what a refused start must not touch. */
