@@ -7,13 +7,9 @@ const ROUNDS = process.env["TYTO_VERIFY"] === undefined ? 2 : 20;
 const SENDERS = 4;
 const LINES_PER_REQUEST = 200;
 
+const KEY = "0123456789abcdef".repeat(4);
+
 let server: ServerProcess;
-
-beforeAll(async () => {
-  server = await ServerProcess.start();
-}, 120_000);
-
-afterAll(() => server.stop());
 
 /** Sends numbered lines until the connection breaks. @returns the numbers that were acknowledged. */
 async function sendUntilKilled(url: string, round: number, sender: number): Promise<string[]> {
@@ -57,7 +53,16 @@ async function storedMarkers(
   };
 }
 
-describe("a killed server", () => {
+describe.each([
+  ["a killed server", []],
+  ["a killed server whose data is encrypted", ["--encryption-key-command", `echo ${KEY}`]],
+])("%s", (_name, args) => {
+  beforeAll(async () => {
+    server = await ServerProcess.start(...args);
+  }, 120_000);
+
+  afterAll(() => server.stop());
+
   it(`keeps every acknowledged event exactly once over ${ROUNDS} rounds`, async () => {
     let total = 0;
     for (let round = 0; round < ROUNDS; round++) {

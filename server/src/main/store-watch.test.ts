@@ -223,9 +223,9 @@ it("says what is in neither engine nor journal", async () => {
 });
 
 it("does not bring back what a filter has left out", async () => {
-  const verdict = { id: "f", filter: "noise" } as unknown as ReturnType<EventFilters["verdictOf"]>;
   await take(LINES, {
-    verdictOf: ({ fields }) => (String(fields["message"]).endsWith("7") ? verdict : undefined),
+    verdictOf: ({ raw }) =>
+      Buffer.from(raw).toString().endsWith("7") ? { reason: "source-filter", filter: "noise" } : undefined,
   });
   const before = await rows();
   expect(before.stored).toBe(54);

@@ -23,7 +23,6 @@ export type { SecretKeyPlace } from "./secrets/open-secret-box.ts";
 export { checkKey, encryptionState, rotateKey } from "./sealing/rotate-key.ts";
 export type { EncryptionState } from "./sealing/rotate-key.ts";
 export { openStoreKeys, unlockOther } from "./sealing/open-store-keys.ts";
-export { parseMasterKey } from "./sealing/master-key.ts";
 export type { MasterKey } from "./sealing/master-key.ts";
 export { readMasterKey } from "./sealing/read-master-key.ts";
 export type { KeySource } from "./sealing/read-master-key.ts";

@@ -90,7 +90,7 @@ beforeAll(async () => {
   await stores.engine.events.insert(await record(200));
   await stores.control.commit({ sequence: sequence(200), ledger: [], alerts: [], state: [] });
   await record(30);
-}, 60_000);
+}, 300_000);
 
 afterAll(async () => {
   await stores.close();
@@ -148,7 +148,7 @@ it("makes a backup in which nothing can be read, and which comes back with the k
   } finally {
     await again.close();
   }
-}, 60_000);
+}, 300_000);
 
 it("finds a changed bit in the sealed tail, even when the manifest was changed along with it", async () => {
   const backup = await backUp("changed");
@@ -159,7 +159,7 @@ it("finds a changed bit in the sealed tail, even when the manifest was changed a
   await expect(restore(backup, join(folder, "damaged"), "5")).rejects.toMatchObject({
     code: "bundle-damaged",
   });
-}, 60_000);
+}, 300_000);
 
 it("archives a day so that nothing can be read, checks it without a key, and takes it back with one", async () => {
   const place = new FolderPlace(join(folder, "archive"));
@@ -176,7 +176,7 @@ it("archives a day so that nothing can be read, checks it without a key, and tak
   } finally {
     await remove();
   }
-}, 60_000);
+}, 300_000);
 
 it("needs the new key after a rotation, for the same data, and the old one for an older backup", async () => {
   const before = await backUp("before-rotation");
@@ -195,4 +195,4 @@ it("needs the new key after a rotation, for the same data, and the old one for a
     code: "config-invalid",
   });
   expect((await restore(before, join(folder, "by-old"), "5")).queued).toBe(30);
-}, 60_000);
+}, 300_000);

@@ -41,7 +41,7 @@ beforeAll(async () => {
   childPath = await buildEngineChild();
   plain = join(folder, "plain");
   await fill(plain);
-}, 60_000);
+}, 300_000);
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -166,7 +166,7 @@ it("encrypts all stores and decrypts them again, with the same content each time
   expect(readFileSync(join(data, "secret.key"), "utf8").trim()).toBe("ab".repeat(32));
   expect(existsSync(join(data, "engine/data/sealed"))).toBe(false);
   expect(await contentOf(undefined)).toEqual(before);
-}, 120_000);
+}, 600_000);
 
 describe.each(["encrypt", "decrypt"] as const)("an interrupted run of %s", (direction) => {
   const convert = direction === "encrypt" ? encryptDirectory : decryptDirectory;
@@ -215,7 +215,7 @@ it("takes an unfinished encryption back, and leaves the directory as it was", as
   expect(existsSync(join(data, "engine/data/sealed"))).toBe(false);
   expect(await contentOf(undefined)).toEqual(before);
   await expect(abandonConversion(options())).rejects.toMatchObject({ code: "conflict" });
-}, 60_000);
+}, 300_000);
 
 it("refuses a directory that a server has open, and one that holds nothing", async () => {
   const stores = await openAll(data, undefined);
@@ -253,4 +253,4 @@ it("opens with no other key, and damages nothing in the attempt", async () => {
   expect(() => unlockKeyring(changed, master)).toThrow("was changed or damaged");
   expect(keyringText(keyring)).not.toContain("5".repeat(64));
   expect(await contentOf(await keysOf())).toEqual(before);
-}, 60_000);
+}, 300_000);
