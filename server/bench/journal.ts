@@ -77,7 +77,7 @@ interface Cost {
 async function costOf(parent: string, batches: readonly RawBatch[], isSealed: boolean): Promise<Cost> {
   const directory = await mkdtemp(join(parent, "tyto-journal-"));
   const seal = { key: randomBytes(32), random: randomBytes };
-  const options = { directory, newOrigin, now, ...(isSealed ? { seal } : {}) };
+  const options = { directory, newOrigin, clockMs: () => performance.now(), ...(isSealed ? { seal } : {}) };
   const journal = await openJournal(options);
   const count = batches.reduce((sum, batch) => sum + batch.records.length, 0);
   const appended = process.cpuUsage();
