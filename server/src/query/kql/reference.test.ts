@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { expect, test } from "vitest";
 import { TABLES } from "../tables.ts";
-import { functionNames } from "./lower-function.ts";
+import { functionNames } from "./function-table.ts";
 
 const REFERENCE = path.resolve(import.meta.dirname, "../../../../docs/reference/kql.md");
 
