@@ -30,8 +30,7 @@ const ALL = GROUPS.flatMap(([, cases]) => cases);
 
 describe("every case of", () => {
   test.each(GROUPS)("%s", { timeout: 120_000 }, async (group, cases) => {
-    const parts: string[] = [];
-    for (const kql of cases) parts.push(await golden(kql));
+    const parts = await Promise.all(cases.map(golden));
     await expect(parts.join("\n")).toMatchFileSnapshot(`cases/golden/${group}.golden`);
   });
 });

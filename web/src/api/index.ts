@@ -10,4 +10,5 @@ export * from "./connections.ts";
 export * from "./first-event.ts";
 export * from "./monitoring.ts";
 export * from "./parse-again.ts";
+export * from "./query-editor.ts";
 export * from "./search.ts";

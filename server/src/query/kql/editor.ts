@@ -75,9 +75,17 @@ function complete(adapter: KustoAdapter, text: string, at: number): EditorAnswer
     .filter((item) => item !== null)
     .map((item) => ({ item, rank: rankOf(item.label.toLowerCase(), wanted) }))
     .filter(({ rank }) => rank < 3)
-    .sort((a, b) => a.rank - b.rank);
+    .sort((a, b) => a.rank - b.rank || usualness(b.item) - usualness(a.item));
   const unique = new Map(ranked.map(({ item }) => [`${item.kind} ${item.label}`, item]));
   return { completions: [...unique.values()].slice(0, MAX_COMPLETIONS), span: { start, end: at }, text: "" };
+}
+
+/** The columns that results show come before the hundreds that others rarely have. */
+function usualness({ kind, label }: Completion): number {
+  if (kind === "name" || kind === "table") return 2;
+  const isUsual = Object.values(TABLES).some(({ defaultColumns }) => defaultColumns.includes(label));
+  if (kind !== "column") return 1;
+  return isUsual || describeColumn(label) === undefined ? 2 : 0;
 }
 
 function rankOf(label: string, wanted: string): number {
@@ -91,7 +99,8 @@ function ourCompletion(
   item: { readonly label: string; readonly kind: string },
   rewritten: RewrittenText,
 ): Completion | null {
-  const label = rewritten.original(item.label);
+  // A function is offered with its parentheses.
+  const label = rewritten.original(item.label.replace(/\(.*$/s, ""));
   const aggregate = AGGREGATE_TABLE.get(label);
   const scalar = FUNCTIONS.get(label);
   switch (item.kind) {
@@ -170,7 +179,7 @@ function ownDescription(word: string, after: string): string | undefined {
 
 /** Only blanks may change: a formatter that would change anything else is not believed. */
 function formatted(adapter: KustoAdapter, text: string): string {
-  const proposed = adapter.format(text);
+  const proposed = adapter.format(text).replace(/\r\n/g, "\n");
   const bare = (each: string): string => each.replace(/\s+/g, "");
   return bare(proposed) === bare(text) ? proposed : text;
 }

@@ -59,6 +59,10 @@ interface Globals {
 interface KustoLibrary {
   readonly Language: {
     readonly Editor: {
+      readonly FormattingOptions: {
+        readonly Default: { WithPipeOperatorStyle(style: unknown): Opaque };
+      };
+      readonly PlacementStyle: { readonly NewLine: unknown };
       readonly CompletionKind: Readonly<Record<string, unknown>>;
       readonly KustoCodeService: { readonly $ctor1: new (text: string, globals: Globals) => KustoService };
     };
@@ -86,7 +90,7 @@ interface KustoCompletion {
 interface KustoService {
   GetCompletionItems(position: number): { readonly Items: KustoList<KustoCompletion> };
   GetQuickInfo(position: number): { readonly Text: string };
-  GetFormattedText(): { readonly Text: string };
+  GetFormattedText(options: Opaque): { readonly Text: string };
 }
 
 interface BridgeRuntime {
@@ -133,7 +137,11 @@ export function loadKusto(): KustoAdapter {
         kind: kinds.get(Kind) ?? "Unknown",
       })),
     describe: (text, tables, at) => serviceFor(text, tables).GetQuickInfo(at).Text,
-    format: (text) => serviceFor(text, []).GetFormattedText().Text,
+    format: (text) => {
+      const { FormattingOptions, PlacementStyle } = kusto.Language.Editor;
+      const options = FormattingOptions.Default.WithPipeOperatorStyle(PlacementStyle.NewLine);
+      return serviceFor(text, []).GetFormattedText(options).Text;
+    },
     parse: (text, tables) => {
       const code = kusto.Language.KustoCode.ParseAndAnalyze(text, globalsFor(tables));
       if (code.Kind !== "Query") return { kind: "not-a-query" };

@@ -23,7 +23,7 @@ export function lowerSearch(
   const named =
     clause === undefined
       ? Object.values(TABLES).map(({ name }) => ({
-          name: name as string,
+          name: name,
           relation: scanTable(name, name === "Events" ? context.otherFields : [], node.span),
         }))
       : listItems(clause).map((item) => ({
