@@ -67,11 +67,8 @@ function neighbour(item: WindowItem, valueAt: (index: number) => EngineValue, ov
   const offset = item.args[1];
   invariant(offset?.kind === "literal" && typeof offset.value === "number", "the offset is a constant");
   const isText = value.form === "event-id";
-  const column = isText
-    ? asText(value)
-    : value.isNullable || !hasNull(value)
-      ? value.sql
-      : sql`toNullable(${value.sql})`;
+  // A value that may be missing to us need not be so to the engine, and a row that is not there would then be 0.
+  const column = isText ? asText(value) : hasNull(value) ? sql`toNullable(${value.sql})` : value.sql;
   const frame = sql`OVER (${over} ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)`;
   const distance = param("UInt64", offset.value);
   const look = item.function === "previous" ? sql`lagInFrame` : sql`leadInFrame`;

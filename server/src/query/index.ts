@@ -17,7 +17,7 @@ export {
   type Refused,
   type SearchRequest,
 } from "./frontend.ts";
-export { COMPLETION_KINDS, type Completion, type EditorAnswer, type EditorQuestion } from "./kql/editor.ts";
+export { type Completion, type EditorAnswer, type EditorQuestion } from "./kql/editor.ts";
 export { AGGREGATE_TABLE, FUNCTION_GROUPS, FUNCTIONS } from "./kql/function-table.ts";
 export { OPERATORS } from "./kql/operator-table.ts";
 export { call, junction, literal, not } from "./ir.ts";

@@ -93,6 +93,7 @@ export const OPERATOR_CASES: Readonly<Record<string, readonly string[]>> = {
     "Events | extend share = round(100.0 * source.port / toscalar(Events | summarize max(source.port))) | where isnotnull(share) | project id, share",
   ],
   rows: [
+    "datatable(n:long)[0, 5] | extend n = coalesce(n, 9) | sort by n asc | project n, p = prev(n), q = next(n)",
     "Events | where isnotempty(user.name) | sort by timestamp asc | serialize n = row_number(), p = prev(user.name), x = next(user.name, 1, 'none') | project user.name, n, p, x",
     `${SSHD} | sort by timestamp asc | extend gap = timestamp - prev(timestamp) | where gap <= 5s | project gap, user.name`,
     `${SSHD} | serialize | extend n = row_number() | project n, id`,

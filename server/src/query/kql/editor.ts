@@ -11,16 +11,7 @@ export type EditorQuestion =
   | { readonly kind: "hover"; readonly text: string; readonly at: number }
   | { readonly kind: "format"; readonly text: string };
 
-export const COMPLETION_KINDS = [
-  "column",
-  "function",
-  "aggregate",
-  "operator",
-  "table",
-  "keyword",
-  "name",
-] as const;
-export type CompletionKind = (typeof COMPLETION_KINDS)[number];
+type CompletionKind = "column" | "function" | "aggregate" | "operator" | "table" | "keyword" | "name";
 
 export interface Completion {
   /** What is shown. */
