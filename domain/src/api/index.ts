@@ -13,6 +13,7 @@ export * from "./overview.ts";
 export * from "./parse-again.ts";
 export * from "./unknown.ts";
 export * from "./rule-reload.ts";
+export * from "./query-editor.ts";
 export * from "./search.ts";
 export * from "./webhooks.ts";
 export * from "./retention.ts";

@@ -23,6 +23,7 @@ import { addReparseRoutes } from "./routes/reparse-routes.ts";
 import { addMonitoringRoutes } from "./routes/monitoring-routes.ts";
 import { addRuleDeskRoutes } from "./routes/rule-desk-routes.ts";
 import { addRuleRoutes } from "./routes/rule-routes.ts";
+import { addQueryRoutes } from "./routes/query-routes.ts";
 import { addSearchRoutes } from "./routes/search-routes.ts";
 import { addSourceRoutes } from "./routes/source-routes.ts";
 import { addShipperRoutes } from "./routes/shipper-routes.ts";
@@ -48,6 +49,7 @@ export async function createApi(dependencies: ApiDependencies): Promise<Listener
     addAlertRoutes(routes, dependencies);
     const desk = new SearchDesk(dependencies);
     addSearchRoutes(routes, dependencies, desk);
+    addQueryRoutes(routes, dependencies);
     addBacktestRoute(routes, dependencies, desk);
     addUnknownRoutes(routes, dependencies, desk);
     addEventRoutes(routes, dependencies);

@@ -325,7 +325,7 @@ export interface IngestListenerDependencies {
 export interface ApiDependencies extends IngestListenerDependencies {
   readonly control: ControlStore;
   readonly engine: Pick<Engine, "events" | "queries">;
-  readonly query: Pick<QueryFrontend, "compileSearch" | "compileHistogram">;
+  readonly query: Pick<QueryFrontend, "compileSearch" | "compileHistogram" | "check" | "ask">;
   readonly triage: Triage;
   readonly ledger: LedgerPort;
   readonly zones: SourceZonesPort;

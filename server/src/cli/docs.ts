@@ -3,6 +3,7 @@ import { basename, dirname, join } from "node:path";
 import { ERROR_CATALOGUE, FIELDS, QUARANTINE_REASONS, QUERY_ALIASES } from "@tyto/domain";
 import { writeLine } from "./io.ts";
 import type { CommandIo, ExitStatus } from "./io.ts";
+import { kqlPage } from "./kql-page.ts";
 import { ocsfPage } from "./ocsf-page.ts";
 import { SOURCES_FOLDER, sourcePages } from "./source-pages.ts";
 import { sigmaFieldsPage } from "./sigma-fields-page.ts";
@@ -57,6 +58,7 @@ function pages(): readonly (readonly [path: string, text: string])[] {
   return [
     ["docs/reference/errors.md", errorsPage()],
     ["docs/reference/fields.md", fieldsPage()],
+    ["docs/reference/kql-functions.md", kqlPage(NOTICE)],
     ["docs/reference/ocsf.md", ocsfPage(NOTICE)],
     ["docs/reference/sigma-fields.md", sigmaFieldsPage(NOTICE)],
   ];

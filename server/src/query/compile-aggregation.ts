@@ -1,7 +1,8 @@
-import { param, sql, type BoundQuery } from "./bound-query.ts";
+import { joinSql, param, sql, type BoundQuery } from "./bound-query.ts";
 import { literalOf } from "./compile-comparison.ts";
 import { compileExpression, type Scope } from "./compile-expression.ts";
-import { asBool, asNumber, asText, engineValue, isList, type EngineValue } from "./engine-value.ts";
+import { jsonArray, jsonObject } from "./dynamic-values.ts";
+import { asBool, asJson, asNumber, asText, engineValue, isList, type EngineValue } from "./engine-value.ts";
 import type { Aggregation, Expression } from "./ir.ts";
 import { refuse } from "./refusal.ts";
 
@@ -15,7 +16,8 @@ export function compileAggregation(aggregation: Aggregation, scope: Scope): Engi
   const valueAt = (index: number): EngineValue => compileExpression(argument(aggregation, index), scope);
   const conditionAt = (index: number): BoundQuery => sql`ifNull(${asBool(valueAt(index))}, false)`;
   const number = (query: BoundQuery): EngineValue => engineValue(type, query);
-  switch (aggregation.function) {
+  const value = aggregation.function;
+  switch (value) {
     case "count":
       return number(sql`toInt64(count())`);
     case "countif":
@@ -32,16 +34,38 @@ export function compileAggregation(aggregation: Aggregation, scope: Scope): Engi
       return number(average(aggregation, valueAt(0), null));
     case "avgif":
       return number(average(aggregation, valueAt(0), conditionAt(1)));
+    case "stdev":
+      return number(spread(sql`stddevSamp`, valueAt(0), null));
+    case "stdevif":
+      return number(spread(sql`stddevSamp`, valueAt(0), conditionAt(1)));
+    case "variance":
+      return number(spread(sql`varSamp`, valueAt(0), null));
+    case "varianceif":
+      return number(spread(sql`varSamp`, valueAt(0), conditionAt(1)));
     case "min":
     case "max":
     case "minif":
     case "maxif":
-      return extreme(aggregation, valueAt(0), aggregation.function.endsWith("if") ? conditionAt(1) : null);
+      return extreme(aggregation, valueAt(0), value.endsWith("if") ? conditionAt(1) : null);
+    case "arg_max":
+    case "arg_min":
+      return ofExtreme(aggregation, valueAt(0), valueAt(1));
+    case "percentile":
+    case "percentiles_array":
+      return percentile(aggregation, valueAt(0));
     case "take_any":
-      return keepForm(valueAt(0), (value) => sql`any(${value})`);
+      return keepForm(valueAt(0), (column) => sql`any(${column})`);
+    case "take_anyif":
+      return keepForm(valueAt(0), (column) => sql`anyIf(${column}, ${conditionAt(1)})`);
+    case "make_bag":
+    case "make_bag_if":
+      return bag(aggregation, valueAt(0), value === "make_bag_if" ? conditionAt(1) : null);
     case "make_set":
     case "make_list":
-      return collected(aggregation, valueAt(0));
+      return collected(aggregation, valueAt(0), null);
+    case "make_set_if":
+    case "make_list_if":
+      return collected(aggregation, valueAt(0), conditionAt(1));
   }
 }
 
@@ -74,6 +98,14 @@ function average(aggregation: Aggregation, value: EngineValue, condition: BoundQ
   return aggregation.type === "real" ? mean : sql`toInt64(round(${mean}))`;
 }
 
+/** Of fewer than two rows there is no spread: 0, as in Kusto. */
+function spread(measure: BoundQuery, value: EngineValue, condition: BoundQuery | null): BoundQuery {
+  const numbers = asNumber(value, "real");
+  const found =
+    condition === null ? sql`${measure}(${numbers})` : sql`${measure}If(${numbers}, ${condition})`;
+  return sql`if(isFinite(${found}), ${found}, 0)`;
+}
+
 /** Of no rows: null. */
 function extreme(aggregation: Aggregation, value: EngineValue, condition: BoundQuery | null): EngineValue {
   const isMin = aggregation.function.startsWith("min");
@@ -93,25 +125,114 @@ function keepForm(value: EngineValue, aggregate: (column: BoundQuery) => BoundQu
   return { ...rest, sql: result, isNullable: true };
 }
 
-function collected(aggregation: Aggregation, value: EngineValue): EngineValue {
-  const [, size] = aggregation.args;
+/** A value of the row where another is largest. In a tuple, so that a missing value is not passed over for another row's. */
+function ofExtreme(aggregation: Aggregation, by: EngineValue, value: EngineValue): EngineValue {
+  const { path: _, ...rest } = value;
+  const held = value.form === "event-id" ? engineValue("string", asText(value)) : rest;
+  const key = isList(by.form) || by.form === "event-id" ? asText(by) : by.sql;
+  const chosen =
+    aggregation.function === "arg_max"
+      ? sql`argMax(tuple(${held.sql}), ${key})`
+      : sql`argMin(tuple(${held.sql}), ${key})`;
+  return { ...held, sql: sql`tupleElement(${chosen}, 1)` };
+}
+
+function percentile(aggregation: Aggregation, value: EngineValue): EngineValue {
+  const levels = aggregation.args.slice(1).map((arg) => {
+    const level = literalOf({ expression: arg, value });
+    if (typeof level === "number" && level >= 0 && level <= 100) return param("Float64", level / 100);
+    return refuse("constant-needed", "A percentile is a constant from 0 to 100", arg.span);
+  });
+  const isReal = value.form === "real" || value.type === "dynamic";
+  const numbers = asNumber(value, isReal ? "real" : "long");
+  const at = levels.map((level) => sql`quantileExactOrNull(${level})(${numbers})`);
+  if (aggregation.function === "percentiles_array") {
+    return {
+      sql: sql`[${joinSql(at, ", ")}]`,
+      type: "dynamic",
+      form: isReal ? "reals" : "numbers",
+      isNullable: false,
+    };
+  }
+  const found = at[0] ?? refuse("missing-argument", "Which percentile?", aggregation.span);
+  if (aggregation.type === "datetime")
+    return engineValue("datetime", sql`fromUnixTimestamp64Micro(${found}, 'UTC')`);
+  return engineValue(
+    aggregation.type,
+    aggregation.type === "real" && !isReal ? sql`toFloat64(${found})` : found,
+  );
+}
+
+/** All properties of all objects; of two with one name, one. */
+function bag(aggregation: Aggregation, value: EngineValue, condition: BoundQuery | null): EngineValue {
+  const size = sizeOf(aggregation, condition === null ? 1 : 2, value);
+  const objects = sql`JSONExtractKeysAndValuesRaw(${asJson(value)})`;
+  const gathered =
+    condition === null
+      ? sql`groupArray(${size})(${objects})`
+      : sql`groupArrayIf(${size})(${objects}, ${condition})`;
+  return engineValue("dynamic", jsonObject(sql`arrayFlatten(${gathered})`), false);
+}
+
+function sizeOf(aggregation: Aggregation, index: number, value: EngineValue): ReturnType<typeof param> {
+  const size = aggregation.args[index];
   const wanted = size === undefined ? DEFAULT_SET : literalOf({ expression: size, value });
   if (typeof wanted !== "number" || wanted < 1 || wanted > MAX_SET) {
-    refuse("constant-needed", `The size of a set is a constant from 1 to ${MAX_SET}`, aggregation.span);
+    return refuse(
+      "constant-needed",
+      `The size of a set is a constant from 1 to ${MAX_SET}`,
+      aggregation.span,
+    );
   }
-  const limit = param("UInt64", wanted);
-  const isSet = aggregation.function === "make_set";
-  const gather = (column: BoundQuery): BoundQuery =>
-    isSet ? sql`groupUniqArray(${limit})(${column})` : sql`groupArray(${limit})(${column})`;
+  return param("UInt64", wanted);
+}
+
+function collected(aggregation: Aggregation, value: EngineValue, condition: BoundQuery | null): EngineValue {
+  const limit = sizeOf(aggregation, condition === null ? 1 : 2, value);
+  const isSet = aggregation.function.startsWith("make_set");
+  const gather = (column: BoundQuery, more: BoundQuery | null = null): BoundQuery => {
+    const tests = [condition, more].filter((each) => each !== null);
+    if (tests.length === 0)
+      return isSet ? sql`groupUniqArray(${limit})(${column})` : sql`groupArray(${limit})(${column})`;
+    const test = joinSql(tests, " AND ");
+    return isSet
+      ? sql`groupUniqArrayIf(${limit})(${column}, ${test})`
+      : sql`groupArrayIf(${limit})(${column}, ${test})`;
+  };
+  const list = (form: "ips" | "numbers" | "reals" | "strings", query: BoundQuery): EngineValue => ({
+    sql: query,
+    type: "dynamic",
+    form,
+    isNullable: false,
+  });
   if (isList(value.form)) {
     // Kusto adds a list's elements, not the list.
-    const flat = isSet
-      ? sql`arrayDistinct(flatten(${gather(value.sql)}))`
-      : sql`flatten(${gather(value.sql)})`;
-    return { sql: flat, type: "dynamic", form: value.form, isNullable: false };
+    const flat = sql`flatten(${gather(value.sql)})`;
+    return {
+      sql: isSet ? sql`arrayDistinct(${flat})` : flat,
+      type: "dynamic",
+      form: value.form,
+      isNullable: false,
+    };
   }
-  if (value.form === "ip") return { sql: gather(value.sql), type: "dynamic", form: "ips", isNullable: false };
-  if (value.form === "long")
-    return { sql: gather(value.sql), type: "dynamic", form: "numbers", isNullable: false };
-  return { sql: gather(asText(value)), type: "dynamic", form: "strings", isNullable: false };
+  switch (value.form) {
+    case "ip":
+      return list("ips", gather(value.sql));
+    case "long":
+      return list("numbers", gather(value.sql));
+    case "real":
+      return list("reals", gather(value.sql));
+    case "json": {
+      const isThere = sql`${value.sql} NOT IN ('', 'null')`;
+      if (!isSet) return engineValue("dynamic", jsonArray(gather(value.sql, isThere)), false);
+      const spread = sql`if(startsWith(${value.sql}, '['), JSONExtractArrayRaw(${value.sql}), [${value.sql}])`;
+      return engineValue(
+        "dynamic",
+        jsonArray(sql`arrayDistinct(flatten(${gather(spread, isThere)}))`),
+        false,
+      );
+    }
+    default:
+      return list("strings", gather(asText(value)));
+  }
 }

@@ -12,6 +12,7 @@ import { compileArithmetic, compileFunction } from "./compile-function.ts";
 import {
   asBool,
   asJson,
+  asNumber,
   asText,
   asTexts,
   engineValue,
@@ -22,16 +23,20 @@ import {
 import { compileTexts } from "./compile-texts.ts";
 import type { RestColumns } from "./rest-columns.ts";
 import { compileTextsTest } from "./compile-texts-test.ts";
+import { compileMemberQuery, compileScalarQuery } from "./compile-inner-query.ts";
+import { elementsOf, textElements } from "./dynamic-values.ts";
 import { otherField } from "./engine-columns.ts";
-import type { Expression, KqlType, LiteralValue, MembershipOp, TermsOp, TextOp } from "./ir.ts";
+import type { Expression, KqlType, LiteralValue, MembershipOp, Relation, TermsOp, TextOp } from "./ir.ts";
 import { refuse } from "./refusal.ts";
-import { textMatch } from "./text-match.ts";
+import { textMatch, textMatchOf } from "./text-match.ts";
 
 /** Where names are looked up: the engine's columns at a scan, aliases of ours above it. */
 export interface Scope {
   readonly column: (name: string) => EngineValue | undefined;
   /** An event's other fields, where they can be read. */
   readonly rest?: RestColumns;
+  /** A query inside of an expression, as one SELECT of one column. */
+  readonly query: (relation: Relation) => { readonly query: BoundQuery; readonly value: EngineValue };
 }
 
 type Call = Extract<Expression, { readonly kind: "call" }>;
@@ -72,6 +77,15 @@ function compileNode(expression: Expression, scope: Scope, position: Position, d
       return compileMember(expression, scope, depth);
     case "call":
       return compileCall(expression, scope, position, depth);
+    case "element":
+      return compileElement(expression, scope, depth);
+    case "scalar-query":
+      return compileScalarQuery(expression, scope);
+    case "member-query":
+      return compileMemberQuery(expression, scope, {
+        position,
+        needle: compileExpression(expression.needle, scope, "value", depth + 1),
+      });
     case "texts":
       invariant(scope.rest !== undefined, "an event's texts are read right above its scan");
       return compileTexts(expression.source, scope.rest);
@@ -131,10 +145,31 @@ function compileMember(
   }
   if (isList(base.form) && typeof key === "number") {
     const index = param("Int64", key >= 0 ? key + 1 : key);
-    return engineValue("dynamic", sql`toJSONString(arrayElement(${asTexts(base)}, ${index}))`);
+    const isThere = sql`length(${base.sql}) >= ${param("UInt64", key >= 0 ? key + 1 : -key)}`;
+    return engineValue(
+      "dynamic",
+      sql`if(${isThere}, arrayElement(${elementsOf(base)}, ${index}), '')`,
+      false,
+    );
   }
   const step = typeof key === "string" ? param("String", key) : param("Int64", key >= 0 ? key + 1 : key);
-  return engineValue("dynamic", sql`JSONExtractRaw(${asJson(base)}, ${step})`);
+  return engineValue("dynamic", sql`JSONExtractRaw(${asJson(base)}, ${step})`, false);
+}
+
+/** A step that each row computes. */
+function compileElement(
+  element: Extract<Expression, { readonly kind: "element" }>,
+  scope: Scope,
+  depth: number,
+): EngineValue {
+  const base = compileExpression(element.base, scope, "value", depth + 1);
+  const key = compileExpression(element.key, scope, "value", depth + 1);
+  if (key.type === "string" || key.type === "dynamic") {
+    return engineValue("dynamic", sql`JSONExtractRaw(${asJson(base)}, ${asText(key)})`, false);
+  }
+  const place = sql`toInt64(ifNull(${asNumber(key, "long")}, 9223372036854775806))`;
+  const index = sql`if(${place} >= 0, ${place} + 1, ${place})`;
+  return engineValue("dynamic", sql`JSONExtractRaw(${asJson(base)}, ${index})`, false);
 }
 
 function compileCall(call: Call, scope: Scope, position: Position, depth: number): EngineValue {
@@ -212,14 +247,13 @@ function conditionOf(operand: Operand): BoundQuery {
 function textTest(op: TextOp, text: Operand, wanted: Operand): BoundQuery {
   const value = literalOf(wanted);
   const { span } = wanted.expression;
-  if (value === undefined || value === null) {
-    return refuse(
-      "constant-needed",
-      `The right side of \`${op}\` is a constant`,
-      span,
-      "quote it if it is text",
-    );
+  if (op === "matches regex" && (value === undefined || value === null)) {
+    return refuse("constant-needed", "A regular expression is a constant", span, "quote it");
   }
+  const matches = (each: BoundQuery): BoundQuery =>
+    value === undefined || value === null
+      ? textMatchOf(op, each, asText(wanted.value))
+      : textMatch(op, each, String(value), span);
   const { type } = text.expression;
   if (type !== "string" && type !== "dynamic") {
     refuse(
@@ -230,16 +264,23 @@ function textTest(op: TextOp, text: Operand, wanted: Operand): BoundQuery {
     );
   }
   if (isList(text.value.form)) {
-    return sql`arrayExists(e -> ${textMatch(op, sql`e`, String(value), span)}, ${asTexts(text.value)})`;
+    return sql`arrayExists(e -> ${matches(sql`e`)}, ${asTexts(text.value)})`;
   }
-  return textMatch(op, asText(text.value), String(value), span);
+  return matches(asText(text.value));
 }
 
 function anyOrAllTerms(op: TermsOp, operands: readonly Operand[], call: Call): BoundQuery {
   const [text, ...terms] = operands;
   if (text === undefined || terms.length === 0)
     return refuse("missing-argument", `\`${op}\` needs terms`, call.span);
-  const tests = terms.map((term) => textTest("has", text, term));
+  const tests = terms.map((term) => {
+    const isDynamic = term.expression.type === "dynamic" && literalOf(term) === undefined;
+    if (!isDynamic) return textTest("has", text, term);
+    const has = textMatchOf("has", asText(text.value), sql`t`);
+    return op === "has_any"
+      ? sql`arrayExists(t -> ${has}, ${textElements(term.value)})`
+      : sql`arrayAll(t -> ${has}, ${textElements(term.value)})`;
+  });
   return sql`(${joinSql(tests, op === "has_any" ? " OR " : " AND ")})`;
 }
 
@@ -260,15 +301,24 @@ function membership(
   if (isPlain && isComparable && !types.has("datetime") && !types.has("bool") && !types.has("timespan")) {
     return compileMembership(needle, values, { isCaseSensitive: op === "in", position, span: call.span });
   }
-  const tests = others.map((other) =>
-    compileComparison(op === "in" ? "==" : "=~", {
+  const tests = others.map((other) => {
+    if (other.expression.type === "dynamic" && literalOf(other) === undefined)
+      return amongElements(op, needle, other);
+    return compileComparison(op === "in" ? "==" : "=~", {
       left: needle,
       right: other,
       position,
       span: other.expression.span,
-    }),
-  );
+    });
+  });
   return tests.length === 0 ? sql`false` : sql`(${joinSql(tests, " OR ")})`;
+}
+
+/** `x in (list)`: a list that each row has for itself. */
+function amongElements(op: MembershipOp, needle: Operand, list: Operand): BoundQuery {
+  const elements = textElements(list.value);
+  if (op === "in") return sql`has(${elements}, ${asText(needle.value)})`;
+  return sql`has(arrayMap(e -> lowerUTF8(e), ${elements}), lowerUTF8(${asText(needle.value)}))`;
 }
 
 function isComparableIn(needle: KqlType, value: KqlType): boolean {

@@ -11,7 +11,14 @@ import {
   isList,
   type EngineValue,
 } from "./engine-value.ts";
-import type { ArithmeticOp, FunctionName, KqlType, Span } from "./ir.ts";
+import { ADDRESS_EMITTERS } from "./compile-address-function.ts";
+import { DYNAMIC_EMITTERS } from "./compile-dynamic-function.ts";
+import { NUMBER_EMITTERS } from "./compile-number-function.ts";
+import { TEXT_EMITTERS } from "./compile-text-function.ts";
+import { TIME_EMITTERS } from "./compile-time-function.ts";
+import { Arguments, type Emitter, type FunctionCall } from "./function-arguments.ts";
+import type { MoreFunction } from "./function-names.ts";
+import type { ArithmeticOp, FunctionName, Span } from "./ir.ts";
 import { refuse } from "./refusal.ts";
 import { checkedPattern } from "./text-match.ts";
 
@@ -19,14 +26,22 @@ const DAY = 86_400_000_000;
 /** Kusto counts bins from 0001-01-01: a Monday, while 1970-01-01 was a Thursday. */
 const YEAR_ONE = 62_135_596_800_000_000;
 
-export interface FunctionCall {
-  readonly args: readonly Operand[];
-  readonly type: KqlType;
-  readonly span: Span;
+/** Every function beside the core, by the file that knows it. */
+const MORE: Readonly<Record<MoreFunction, Emitter>> = {
+  ...TEXT_EMITTERS,
+  ...TIME_EMITTERS,
+  ...NUMBER_EMITTERS,
+  ...ADDRESS_EMITTERS,
+  ...DYNAMIC_EMITTERS,
+};
+
+function isMore(name: FunctionName): name is MoreFunction {
+  return Object.hasOwn(MORE, name);
 }
 
 /** Functions but those that are predicates over a constant (`ip_in_range`), which `compile-expression.ts` reads itself. */
 export function compileFunction(name: Exclude<FunctionName, "ip_in_range">, call: FunctionCall): EngineValue {
+  if (isMore(name)) return MORE[name](new Arguments(call));
   const result = (query: BoundQuery, isNullable = true): EngineValue =>
     engineValue(call.type, query, isNullable);
   const first = argument(call, 0).value;

@@ -2,7 +2,23 @@ import { assertNever, invariant } from "@tyto/domain";
 import { joinSql, param, sql, sqlName, type BoundQuery } from "./bound-query.ts";
 import { compileAggregation } from "./compile-aggregation.ts";
 import { compileExpression, compileFilter, type Scope } from "./compile-expression.ts";
-import { physicalColumn, physicalTable } from "./engine-columns.ts";
+import { expandLevel } from "./compile-expand.ts";
+import { joinLevel, unionLevel } from "./compile-join.ts";
+import { seriesLevel } from "./compile-series.ts";
+import { rangeLevel, valuesLevel } from "./compile-values.ts";
+import { windowLevel } from "./compile-window.ts";
+import { maskedValue, physicalColumn, physicalTable } from "./engine-columns.ts";
+import {
+  isPlain,
+  nameSource,
+  openLevel,
+  renderLevel,
+  selected,
+  subSelect,
+  wrapLevel,
+  type Level,
+  type Statement,
+} from "./levels.ts";
 import { RestColumns } from "./rest-columns.ts";
 import { instantParameter, type EngineValue, type Form } from "./engine-value.ts";
 import type { KqlType, NamedExpression, Relation, SortKey } from "./ir.ts";
@@ -24,38 +40,29 @@ export interface CompiledQuery {
 }
 
 /**
- * One SELECT under construction. Its clauses run in the order where → order → limit → select, and all of them speak of `from`'s
- * columns; what does not fit that order starts a new level around it.
- */
-interface Level {
-  readonly from: () => BoundQuery;
-  readonly scope: Scope;
-  readonly where: readonly BoundQuery[];
-  readonly orderBy: BoundQuery | null;
-  readonly limit: number | null;
-  readonly groupBy: number | null;
-  /** `null`: every column of the relation, as it is. */
-  readonly select: ReadonlyMap<string, EngineValue> | null;
-}
-
-/** Hands out aliases: no name of a column that a person chose enters the text. */
-interface Names {
-  next: number;
-}
-
-/**
- * Relation → SQL. Expects a tree that `bind-query.ts` has bound and pruned: a scan without bounds is a bug, not an input.
+ * Relation → SQL. Expects a tree that `bind-query.ts` has bound and `prune-columns.ts` pruned: a scan without bounds is a bug,
+ * not an input.
  * @throws Refusal
  */
 export function compileRelation(relation: Relation): CompiledQuery {
-  const names: Names = { next: 0 };
-  const level = compileLevel(relation, names);
+  const nextName = nameSource();
+  const statement: Statement = {
+    nextName,
+    levelOf: (each) => compileLevel(each, statement),
+    innerQuery: (each) => {
+      const { query, columns } = subSelect(compileLevel(each, statement), each, statement);
+      const [first] = columns.values();
+      invariant(first !== undefined, "an inner query has a column");
+      return { query, value: first };
+    },
+  };
+  const level = compileLevel(relation, statement);
   const outputs = selected(level, relation);
   const columns = [...outputs].map(([name, { type, form, sql: value }]) => ({
     name,
     type,
     form,
-    alias: sql`${nextName(names)}`,
+    alias: sql`${nextName()}`,
     value,
   }));
   const query = renderLevel(
@@ -65,16 +72,18 @@ export function compileRelation(relation: Relation): CompiledQuery {
   return { query, columns: columns.map(({ value: _, ...column }) => column) };
 }
 
-const nextName = (names: Names): { readonly name: string } => sqlName(`v${names.next++}`);
-
-function compileLevel(relation: Relation, names: Names): Level {
+function compileLevel(relation: Relation, statement: Statement): Level {
   switch (relation.kind) {
     case "scan":
-      return scanLevel(relation);
+      return scanLevel(relation, statement);
+    case "values":
+      return valuesLevel(relation, statement);
+    case "range":
+      return rangeLevel(relation, statement);
     case "filter": {
       const level = openLevel(
         relation.input,
-        names,
+        statement,
         (inner) => inner.select === null && inner.limit === null,
       );
       return { ...level, where: [...level.where, compileFilter(relation.predicate, level.scope)] };
@@ -82,40 +91,71 @@ function compileLevel(relation: Relation, names: Names): Level {
     case "sort": {
       const level = openLevel(
         relation.input,
-        names,
+        statement,
         (inner) => inner.select === null && inner.limit === null,
       );
       return { ...level, orderBy: compileSortKeys(relation.keys, level.scope) };
     }
     case "take": {
-      const level = compileLevel(relation.input, names);
+      const level = compileLevel(relation.input, statement);
       return { ...level, limit: Math.min(level.limit ?? relation.count, relation.count) };
+    }
+    case "sample": {
+      const level = openLevel(relation.input, statement, isPlain);
+      return { ...level, orderBy: sql`rand()`, limit: relation.count };
     }
     case "project":
     case "extend": {
-      const level = openLevel(relation.input, names, (inner) => inner.select === null);
+      const level = openLevel(relation.input, statement, (inner) => inner.select === null);
       const computed = compileItems(relation.items, level.scope);
       return { ...level, select: projection(relation, level, computed) };
     }
     case "summarize":
-      return summarizeLevel(relation, names);
+      return summarizeLevel(relation, statement);
+    case "join":
+      return joinLevel(relation, statement);
+    case "union":
+      return unionLevel(relation, statement);
+    case "expand":
+      return expandLevel(relation, statement);
+    case "window":
+      return windowLevel(relation, statement, compileSortKeys);
+    case "series":
+      return seriesLevel(relation, statement);
     default:
       return assertNever(relation);
   }
 }
 
-function scanLevel(scan: Extract<Relation, { readonly kind: "scan" }>): Level {
+function scanLevel(scan: Extract<Relation, { readonly kind: "scan" }>, statement: Statement): Level {
   invariant(scan.bounds !== null, "a scan is bound to a tenant and a time range before it is compiled");
   const time = sqlName(TABLES[scan.table].timeColumn);
-  const { range, tenant } = scan.bounds;
+  const { range, tenant, restriction, masked } = scan.bounds;
+  const isMasking = masked !== undefined && masked.size > 0;
   const rest = new RestColumns();
+  const unmasked: Scope = {
+    column: (name) => physicalColumn(scan.table, name),
+    rest,
+    query: statement.innerQuery,
+  };
+  const scope: Scope = isMasking
+    ? // Without `rest`: a step into a value reads what masking left of it, and not the event's other fields again.
+      {
+        column: (name) => {
+          const value = physicalColumn(scan.table, name);
+          return value !== undefined && isMasked(masked, scan.table, name) ? maskedValue(value) : value;
+        },
+        query: statement.innerQuery,
+      }
+    : unmasked;
   return {
     from: () => rest.addedTo(physicalTable(scan.table)),
-    scope: { column: (name) => physicalColumn(scan.table, name), rest },
+    scope,
     where: [
       sql`tenant = ${param("String", tenant)}`,
       sql`${time} >= ${instantParameter(range.from)}`,
       sql`${time} < ${instantParameter(range.to)}`,
+      ...(restriction === undefined ? [] : [compileFilter(restriction, unmasked)]),
     ],
     orderBy: null,
     limit: null,
@@ -124,73 +164,12 @@ function scanLevel(scan: Extract<Relation, { readonly kind: "scan" }>): Level {
   };
 }
 
-/** The input's level when the next clause still fits in, else a new one around it. */
-function openLevel(input: Relation, names: Names, fits: (level: Level) => boolean): Level {
-  const level = compileLevel(input, names);
-  return fits(level) ? level : wrapLevel(level, input, names);
-}
-
-function wrapLevel(inner: Level, relation: Relation, names: Names): Level {
-  const outputs: BoundQuery[] = [];
-  const outer = new Map<string, EngineValue>();
-  for (const [name, value] of selected(inner, relation)) {
-    const alias = nextName(names);
-    outputs.push(sql`${value.sql} AS ${alias}`);
-    const { path: _, ...rest } = value;
-    // Two physical columns make one output: above the scan an event's id is plain text.
-    const form = value.form === "event-id" ? "string" : value.form;
-    outer.set(name, { ...rest, form, sql: sql`${alias}` });
-  }
-  const rendered = sql`(${renderLevel(inner, outputs)})`;
-  return {
-    from: () => rendered,
-    scope: { column: (name) => outer.get(name) },
-    where: [],
-    orderBy: null,
-    limit: null,
-    groupBy: null,
-    select: null,
-  };
-}
-
-function selected(level: Level, relation: Relation): ReadonlyMap<string, EngineValue> {
-  return level.select ?? passedOn(relation.columns, level.scope);
-}
-
-function passedOn(columns: readonly { readonly name: string }[], scope: Scope): Map<string, EngineValue> {
-  const values = new Map<string, EngineValue>();
-  for (const { name } of columns) {
-    const value = scope.column(name);
-    invariant(value !== undefined, "a relation's column exists in its scope");
-    values.set(name, value);
-  }
-  return values;
-}
-
-function renderLevel(level: Level, outputs: readonly BoundQuery[]): BoundQuery {
-  // A relation of no columns has rows all the same: `Events | count` reads none.
-  const select = outputs.length === 0 ? sql`1` : joinSql(outputs, ", ");
-  const clauses = [sql`SELECT ${select} FROM ${level.from()}`];
-  if (level.where.length > 0) clauses.push(sql`WHERE ${joinSql(level.where, " AND ")}`);
-  if (level.groupBy !== null && level.groupBy > 0) clauses.push(groupByPosition(level.groupBy));
-  if (level.orderBy !== null) clauses.push(sql`ORDER BY ${level.orderBy}`);
-  if (level.limit !== null) clauses.push(sql`LIMIT ${param("UInt64", level.limit)}`);
-  return joinSql(clauses, " ");
-}
-
-/** By position: the keys stand first in the select list, so no expression is written twice. */
-function groupByPosition(keys: number): BoundQuery {
-  const positions = Array.from({ length: keys }, (_, index) => POSITIONS[index] ?? refuseKeys());
-  return sql`GROUP BY ${joinSql(positions, ", ")}`;
-}
-
-const POSITIONS: readonly BoundQuery[] = [
-  ...[sql`1`, sql`2`, sql`3`, sql`4`, sql`5`, sql`6`, sql`7`, sql`8`, sql`9`, sql`10`],
-  ...[sql`11`, sql`12`, sql`13`, sql`14`, sql`15`, sql`16`, sql`17`, sql`18`, sql`19`, sql`20`],
-];
-
-function refuseKeys(): never {
-  return refuse("too-many-keys", `At most ${POSITIONS.length} columns to group by`, { start: 0, end: 0 });
+/** A mask covers a name, what it is short for, the names below it and the objects that hold it. */
+function isMasked(masked: ReadonlySet<string>, table: keyof typeof TABLES, name: string): boolean {
+  const full = TABLES[table].columns.get(name)?.aliasOf ?? name;
+  return [...masked].some(
+    (each) => each === full || full.startsWith(`${each}.`) || each.startsWith(`${full}.`),
+  );
 }
 
 function compileItems(items: readonly NamedExpression[], scope: Scope): Map<string, EngineValue> {
@@ -230,12 +209,11 @@ function compileSortKeys(keys: readonly SortKey[], scope: Scope): BoundQuery {
   return joinSql(parts, ", ");
 }
 
-function summarizeLevel(relation: Extract<Relation, { readonly kind: "summarize" }>, names: Names): Level {
-  const level = openLevel(
-    relation.input,
-    names,
-    (inner) => inner.select === null && inner.limit === null && inner.orderBy === null,
-  );
+function summarizeLevel(
+  relation: Extract<Relation, { readonly kind: "summarize" }>,
+  statement: Statement,
+): Level {
+  const level = openLevel(relation.input, statement, isPlain);
   const keys = relation.keys.map(({ name, value }): [string, EngineValue] => {
     const compiled = compileExpression(value, level.scope);
     if (value.type === "dynamic") {
@@ -249,5 +227,5 @@ function summarizeLevel(relation: Extract<Relation, { readonly kind: "summarize"
   ]);
   const grouped = { ...level, select: new Map([...keys, ...aggregates]), groupBy: keys.length };
   // Nothing may join a grouped level: HAVING and the like are the next level's WHERE.
-  return wrapLevel(grouped, relation, names);
+  return wrapLevel(grouped, relation, statement);
 }

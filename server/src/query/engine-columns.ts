@@ -91,6 +91,37 @@ export function physicalColumn(table: TableName, name: string): EngineValue | un
   return column.field === null ? undefined : fieldColumn(column.field);
 }
 
+/** What is left of a column whose values the person may not see: nothing, in its own form. */
+export function maskedValue(value: EngineValue): EngineValue {
+  const { path: _, ...rest } = value;
+  switch (value.form) {
+    case "string":
+    case "json":
+      return { ...rest, sql: sql`''` };
+    case "event-id":
+      return { ...rest, form: "string", sql: sql`''` };
+    case "strings":
+      return { ...rest, sql: sql`CAST([], 'Array(String)')` };
+    case "ips":
+      return { ...rest, sql: sql`CAST([], 'Array(IPv6)')` };
+    case "numbers":
+      return { ...rest, sql: sql`CAST([], 'Array(Int64)')` };
+    case "reals":
+      return { ...rest, sql: sql`CAST([], 'Array(Float64)')` };
+    case "ip":
+      return { ...rest, isNullable: true, sql: sql`CAST(NULL, 'Nullable(IPv6)')` };
+    case "bool":
+      return { ...rest, isNullable: true, sql: sql`CAST(NULL, 'Nullable(Bool)')` };
+    case "datetime":
+      return { ...rest, isNullable: true, sql: sql`CAST(NULL, 'Nullable(DateTime64(6, \'UTC\'))')` };
+    case "real":
+      return { ...rest, isNullable: true, sql: sql`CAST(NULL, 'Nullable(Float64)')` };
+    case "long":
+    case "timespan":
+      return { ...rest, isNullable: true, sql: sql`CAST(NULL, 'Nullable(Int64)')` };
+  }
+}
+
 /**
  * A field without a column: a vendor's, or one of ECS's rarer ones. Fields are flat, so its whole name is one key; where a
  * vendor's object was kept as it came, the rest of the name leads into it. The name comes from outside and is bound.
@@ -154,6 +185,7 @@ function fieldWithoutColumn(field: FieldDefinition, type: KqlType): EngineValue 
         isNullable: false,
       };
     case "numbers":
+    case "reals":
       return {
         sql: sql`JSONExtract(rest, ${key}, 'Array(Int64)')`,
         type,

@@ -14,6 +14,7 @@ export type Form =
   | "strings"
   | "ips"
   | "numbers"
+  | "reals"
   | "long"
   | "real"
   | "bool"
@@ -52,7 +53,7 @@ export function engineValue(type: KqlType, query: BoundQuery, isNullable = true)
 }
 
 export function isList(form: Form): boolean {
-  return form === "strings" || form === "ips" || form === "numbers";
+  return form === "strings" || form === "ips" || form === "numbers" || form === "reals";
 }
 
 /** An address as people write it: the engine prints IPv4 as `::ffff:192.0.2.1`. */
@@ -70,8 +71,11 @@ export function asText(value: EngineValue): BoundQuery {
     case "event-id":
       return value.sql;
     case "strings":
-    case "numbers":
       return sql`toJSONString(${value.sql})`;
+    case "numbers":
+    case "reals":
+      // The engine would quote wide integers.
+      return sql`concat('[', arrayStringConcat(arrayMap(e -> ifNull(toString(e), 'null'), ${value.sql}), ','), ']')`;
     case "ips":
       return sql`toJSONString(arrayMap(e -> ${ipText(sql`e`)}, ${value.sql}))`;
     case "long":
@@ -106,6 +110,7 @@ export function asJson(value: EngineValue): BoundQuery {
     case "ips":
     case "strings":
     case "numbers":
+    case "reals":
       return asText(value);
     case "long":
     case "real":
@@ -140,6 +145,7 @@ export function asNumber(value: EngineValue, type: "long" | "real"): BoundQuery 
     case "strings":
     case "ips":
     case "numbers":
+    case "reals":
     case "json": {
       const text = asText(value);
       return type === "real"
@@ -167,6 +173,7 @@ export function asTexts(value: EngineValue): BoundQuery {
     case "ips":
       return sql`arrayMap(e -> ${ipText(sql`e`)}, ${value.sql})`;
     case "numbers":
+    case "reals":
       return sql`arrayMap(e -> toString(e), ${value.sql})`;
     default:
       return value.sql;

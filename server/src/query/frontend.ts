@@ -1,13 +1,17 @@
 import { formatMicros, MICROS_PER_DAY, micros, type Micros, type TenantId } from "@tyto/domain";
-import { bindScans, finishQuery, pruneColumns, scanOf, statedRange } from "./bind-query.ts";
+import { bindScans, filteredScan, statedRange, type BoundsOf } from "./bind-query.ts";
 import type { BoundQuery } from "./bound-query.ts";
 import { compileRelation, type CompiledColumn } from "./compile-query.ts";
+import { finishQuery, scanOf } from "./finish-query.ts";
 import { bucketSize, countByBucket, filledBuckets, type HistogramBuckets } from "./histogram.ts";
-import type { Relation, TimeRange } from "./ir.ts";
+import type { Expression, Relation, TableName, TimeRange } from "./ir.ts";
 import { printKql } from "./kql-printer.ts";
+import type { EditorAnswer, EditorQuestion } from "./kql/editor.ts";
 import type { KqlParser } from "./kql/kql-parser.ts";
 import { WorkerKqlParser, type WorkerParserOptions } from "./kql/worker-parser.ts";
+import { pruneColumns } from "./prune-columns.ts";
 import { attempt, queryDiagnostic, type QueryDiagnostic } from "./refusal.ts";
+import { mapQueries } from "./relation-tree.ts";
 import { resultRow, type ResultColumn } from "./result-values.ts";
 import { parseSearchText } from "./search-text.ts";
 import { parseInstant } from "./time-text.ts";
@@ -26,6 +30,16 @@ export interface QueryText {
   readonly to?: string | undefined;
   readonly now: Micros;
   readonly tenant: TenantId;
+  /** What of the tenant's data the person may see; all of it without. */
+  readonly access?: QueryAccess | undefined;
+}
+
+/** Limits of one person. They go into every scan of a query, wherever it stands. */
+export interface QueryAccess {
+  /** Rows of a table that the person may see; the others do not exist. */
+  readonly restrictions: ReadonlyMap<TableName, Expression>;
+  /** Columns whose values the person may not see. A name covers the paths below it; what holds the value in full is named too (`raw`). */
+  readonly masked: ReadonlySet<string>;
 }
 
 export interface SearchRequest extends QueryText {
@@ -78,6 +92,10 @@ export interface QueryFrontend {
   compileHistogram(request: HistogramRequest): Promise<CompiledHistogram | Refused>;
   /** "Open as KQL": the search text in KQL. */
   textToKql(text: string, now: Micros): { readonly ok: true; readonly kql: string } | Refused;
+  /** What is wrong with a KQL text, with places; nothing for a text that can run. Engine limits are not known here. */
+  check(request: QueryText): Promise<readonly QueryDiagnostic[]>;
+  /** Completion, hover and formatting of a KQL text. */
+  ask(question: EditorQuestion): Promise<EditorAnswer>;
   close(): Promise<void>;
 }
 
@@ -86,7 +104,9 @@ interface Parsed {
   readonly text: string;
   readonly kql: string;
   readonly relation: Relation;
+  /** Of all scans together. */
   readonly range: TimeRange;
+  readonly boundsOf: BoundsOf;
 }
 
 export interface QueryFrontendOptions extends Omit<WorkerParserOptions, "workerPath"> {
@@ -118,7 +138,7 @@ export function queryFrontendOver(kqlParser: KqlParser): QueryFrontend {
     const range = rangeOf(request, parsed.value);
     if (!range.ok) return range;
     const kql = request.kql ?? printKql(parsed.value);
-    return { ok: true, text, kql, relation: parsed.value, range: range.value };
+    return { ok: true, text, kql, relation: parsed.value, ...range.value };
   };
 
   return {
@@ -127,7 +147,7 @@ export function queryFrontendOver(kqlParser: KqlParser): QueryFrontend {
       if (!parsed.ok) return parsed;
       const compiled = attempt(parsed.text, () => {
         const finished = finishQuery(parsed.relation, request.limit + 1);
-        return compileBound(finished, parsed.range, request.tenant);
+        return compileBound(finished, parsed.boundsOf);
       });
       if (!compiled.ok) return compiled;
       const { columns, query } = compiled.value;
@@ -150,7 +170,7 @@ export function queryFrontendOver(kqlParser: KqlParser): QueryFrontend {
       const { range } = parsed;
       const size = bucketSize(range, request.buckets ?? 60);
       const compiled = attempt(parsed.text, () =>
-        compileBound(countByBucket(parsed.relation, size), range, request.tenant),
+        compileBound(countByBucket(parsed.relation, size), parsed.boundsOf),
       );
       if (!compiled.ok) return compiled;
       return {
@@ -168,27 +188,40 @@ export function queryFrontendOver(kqlParser: KqlParser): QueryFrontend {
       return parsed.ok ? { ok: true, kql: printKql(parsed.value) } : parsed;
     },
 
+    async check(request) {
+      const parsed = await parse(request);
+      if (!parsed.ok) return parsed.diagnostics;
+      const compiled = attempt(parsed.text, () =>
+        compileBound(finishQuery(parsed.relation, 1), parsed.boundsOf),
+      );
+      return compiled.ok ? [] : compiled.diagnostics;
+    },
+
+    ask: (question) => kqlParser.ask(question),
+
     close: () => kqlParser.close(),
   };
 }
 
 function compileBound(
   relation: Relation,
-  range: TimeRange,
-  tenant: TenantId,
+  boundsOf: BoundsOf,
 ): { readonly query: BoundQuery; readonly columns: readonly CompiledColumn[] } {
-  return compileRelation(pruneColumns(bindScans(relation, { tenant, range })));
+  return compileRelation(pruneColumns(bindScans(relation, boundsOf)));
 }
 
 function refused(text: string, code: string, message: string, hint?: string): Refused {
   return { ok: false, diagnostics: [queryDiagnostic(text, { start: 0, end: 0 }, code, message, hint)] };
 }
 
-/** The picker's range wins; without one, the query's own; without that, the last day. */
+/**
+ * The picker's range wins; without one, what is stated beside each scan; without that, the last day. So a query may compare today
+ * with the month before.
+ */
 function rangeOf(
   request: QueryText,
   relation: Relation,
-): { readonly ok: true; readonly value: TimeRange } | Refused {
+): { readonly ok: true; readonly value: Pick<Parsed, "range" | "boundsOf"> } | Refused {
   const instants: (Micros | undefined)[] = [];
   for (const [name, text] of [
     ["from", request.from],
@@ -201,15 +234,47 @@ function rangeOf(
     }
     instants.push(instant);
   }
-  const stated = request.from === undefined ? statedRange(relation, request.now) : null;
-  // Exclusive, so that what happened right now is in.
-  const to = instants[1] ?? stated?.to ?? micros(request.now + 1);
-  const from = instants[0] ?? stated?.from ?? micros(Math.max(0, to - DEFAULT_RANGE));
-  if (from < to) return { ok: true, value: { from, to } };
-  const table = scanOf(relation).table;
-  return refused(
-    "",
-    "empty-range",
-    `The time range of ${table} ends (${formatMicros(to)}) before it begins (${formatMicros(from)})`,
-  );
+  const rangeOfScan = (filtered: Relation): TimeRange => {
+    const stated = request.from === undefined ? statedRange(filtered, request.now) : null;
+    // Exclusive, so that what happened right now is in.
+    const to = instants[1] ?? stated?.to ?? micros(request.now + 1);
+    return { from: instants[0] ?? stated?.from ?? micros(Math.max(0, to - DEFAULT_RANGE)), to };
+  };
+  const ranges = filteredScans(relation).map((filtered) => ({ filtered, range: rangeOfScan(filtered) }));
+  const empty = ranges.find(({ range: { from, to } }) => from >= to);
+  if (empty !== undefined) {
+    const { from, to } = empty.range;
+    return refused(
+      "",
+      "empty-range",
+      `The time range of ${scanOf(empty.filtered)?.table ?? "the query"} ends (${formatMicros(to)}) before it begins (${formatMicros(from)})`,
+    );
+  }
+  const all = ranges.length === 0 ? [rangeOfScan(relation)] : ranges.map(({ range }) => range);
+  const range = {
+    from: micros(Math.min(...all.map(({ from }) => from))),
+    to: micros(Math.max(...all.map(({ to }) => to))),
+  };
+  const { tenant, access } = request;
+  const boundsOf: BoundsOf = (filtered, scan) => ({
+    tenant,
+    range: rangeOfScan(filtered),
+    restriction: access?.restrictions.get(scan.table),
+    masked: access?.masked,
+  });
+  return { ok: true, value: { range, boundsOf } };
+}
+
+/** Every scan of the query, with the filters that stand on it. */
+function filteredScans(relation: Relation): readonly Relation[] {
+  const found: Relation[] = [];
+  const visit = (each: Relation): Relation => {
+    if (filteredScan(each) !== null) found.push(each);
+    if (each.kind !== "filter" || filteredScan(each) === null) return mapQueries(each, visit);
+    // Below lies the same scan; inside of the filters there may be others.
+    const { input } = each;
+    return mapQueries(each, (inner) => (inner === input ? inner : visit(inner)));
+  };
+  visit(relation);
+  return found;
 }

@@ -7,8 +7,10 @@ import {
   MICROS_PER_SECOND,
   parseRfc3339,
 } from "@tyto/domain";
-import { rowsBeforeGrouping, scanOf } from "./bind-query.ts";
+
+import { rowsBeforeGrouping, scanOf } from "./finish-query.ts";
 import { call, column, literal, NO_SPAN, type Relation, type TimeRange } from "./ir.ts";
+import { refuse } from "./refusal.ts";
 import { TABLES } from "./tables.ts";
 
 /** The `Histogram` of the API contract, but for the range and the size of a bucket. */
@@ -35,7 +37,14 @@ export function bucketSize(range: TimeRange, wanted: number): number {
 /** How many rows of the table pass the query's filters, by bucket. */
 export function countByBucket(relation: Relation, size: number): Relation {
   const input = rowsBeforeGrouping(relation);
-  const { timeColumn } = TABLES[scanOf(relation).table];
+  const scan = scanOf(relation);
+  if (scan === null)
+    return refuse(
+      "no-events",
+      "This query reads no table: there is nothing to count over time",
+      relation.span,
+    );
+  const { timeColumn } = TABLES[scan.table];
   const time = column(timeColumn, "datetime");
   const bucket = call("bin", "datetime", [time, literal("timespan", size)]);
   return {

@@ -10,12 +10,16 @@ export {
   type CompiledHistogram,
   type CompiledSearch,
   type HistogramRequest,
+  type QueryAccess,
   type QueryFrontend,
   type QueryFrontendOptions,
   type QueryText,
   type Refused,
   type SearchRequest,
 } from "./frontend.ts";
+export { type Completion, type EditorAnswer, type EditorQuestion } from "./kql/editor.ts";
+export { AGGREGATE_TABLE, FUNCTION_GROUPS, FUNCTIONS } from "./kql/function-table.ts";
+export { OPERATORS } from "./kql/operator-table.ts";
 export { call, column, junction, literal, not } from "./ir.ts";
 export type { Expression as QueryExpression, KqlType, ScanBounds, Span } from "./ir.ts";
 export type { CompiledQuery } from "./compile-query.ts";

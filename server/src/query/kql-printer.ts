@@ -11,7 +11,7 @@ interface Printed {
   readonly precedence: Precedence;
 }
 
-/** Relation → KQL that compiles to the same relation: "open as KQL". One operator a line. */
+/** Relation → KQL that compiles to the same relation: "open as KQL". One operator a line. What KQL alone can say is in KQL already. */
 export function printKql(relation: Relation): string {
   switch (relation.kind) {
     case "scan":
@@ -35,6 +35,15 @@ export function printKql(relation: Relation): string {
       if (relation.aggregations.length === 0) return pipe(relation.input, `summarize${by}`);
       return pipe(relation.input, `summarize ${relation.aggregations.map(printAggregation).join(", ")}${by}`);
     }
+    case "values":
+    case "range":
+    case "join":
+    case "union":
+    case "expand":
+    case "window":
+    case "series":
+    case "sample":
+      throw new Error("invariant broken: the search bar asks for no such thing");
     default:
       return assertNever(relation);
   }
@@ -86,6 +95,10 @@ function printed(expression: Expression): Printed {
     }
     case "call":
       return printCall(expression);
+    case "element":
+    case "scalar-query":
+    case "member-query":
+      throw new Error("invariant broken: the search bar asks for no such thing");
     case "texts":
     case "texts-test":
       throw new Error("invariant broken: a rule's own tests have no KQL");

@@ -1,5 +1,5 @@
 import { MICROS_PER_DAY } from "@tyto/domain";
-import { bindScans, pruneColumns } from "./bind-query.ts";
+import { bindScans } from "./bind-query.ts";
 import { compileRelation, type CompiledQuery } from "./compile-query.ts";
 import {
   call,
@@ -14,6 +14,7 @@ import {
   type Relation,
   type ScanBounds,
 } from "./ir.ts";
+import { pruneColumns } from "./prune-columns.ts";
 import { scanTable } from "./tables.ts";
 
 /** Which events a rule matches, in the typed form. */
@@ -193,7 +194,11 @@ function hoisted(
     switch (expression.kind) {
       case "literal":
       case "column":
+      case "scalar-query":
+      case "member-query":
         return expression;
+      case "element":
+        return { ...expression, base: replace(expression.base), key: replace(expression.key) };
       case "member":
         return { ...expression, base: replace(expression.base) };
       case "call":

@@ -8,6 +8,11 @@ const TERM = /[0-9A-Za-z\u0080-\uffff]+/g;
 /** Outside a term, as the engine's `splitByNonAlpha` sees it: any ASCII character that is no letter or digit. */
 const BOUNDARY = "[\\x00-\\x2f\\x3a-\\x40\\x5b-\\x60\\x7b-\\x7f]";
 
+const START = param("String", `(?:^|${BOUNDARY})`);
+const END = param("String", `(?:$|${BOUNDARY})`);
+const TERM_START = param("String", "^[0-9A-Za-z\\x{80}-\\x{10FFFF}]");
+const TERM_END = param("String", "[0-9A-Za-z\\x{80}-\\x{10FFFF}]$");
+
 const isAscii = (text: string): boolean => /^[\x00-\x7f]*$/.test(text);
 
 /** Lower case, by the cheap function where the wanted text is ASCII: `lower` leaves other letters alone. */
@@ -43,6 +48,37 @@ export function textMatch(op: TextOp, text: BoundQuery, wanted: string, span: Sp
       return sql`match(${text}, ${param("String", `(?i)${escapeRegex(wanted)}(?:$|${BOUNDARY})`)})`;
     case "matches regex":
       return sql`match(${text}, ${param("String", checkedPattern(wanted, span))})`;
+  }
+}
+
+/** A text operator whose right side is another value of the row. No index helps, and the engine's regular expressions stay linear. */
+export function textMatchOf(op: TextOp, text: BoundQuery, wanted: BoundQuery): BoundQuery {
+  const start = sql`if(match(${wanted}, ${TERM_START}), ${START}, '')`;
+  const end = sql`if(match(${wanted}, ${TERM_END}), ${END}, '')`;
+  const quoted = sql`regexpQuoteMeta(${wanted})`;
+  switch (op) {
+    case "contains":
+      return sql`position(lowerUTF8(${text}), lowerUTF8(${wanted})) > 0`;
+    case "contains_cs":
+      return sql`position(${text}, ${wanted}) > 0`;
+    case "startswith":
+      return sql`startsWith(lowerUTF8(${text}), lowerUTF8(${wanted}))`;
+    case "startswith_cs":
+      return sql`startsWith(${text}, ${wanted})`;
+    case "endswith":
+      return sql`endsWith(lowerUTF8(${text}), lowerUTF8(${wanted}))`;
+    case "endswith_cs":
+      return sql`endsWith(${text}, ${wanted})`;
+    case "has":
+      return sql`match(${text}, concat('(?i)', ${start}, ${quoted}, ${end}))`;
+    case "has_cs":
+      return sql`match(${text}, concat(${start}, ${quoted}, ${end}))`;
+    case "hasprefix":
+      return sql`match(${text}, concat('(?i)', ${START}, ${quoted}))`;
+    case "hassuffix":
+      return sql`match(${text}, concat('(?i)', ${quoted}, ${END}))`;
+    case "matches regex":
+      throw new Error("invariant broken: a regular expression is a constant");
   }
 }
 

@@ -1,4 +1,4 @@
-import { bindScans, pruneColumns } from "./bind-query.ts";
+import { bindScans } from "./bind-query.ts";
 import { compileRelation, type CompiledQuery } from "./compile-query.ts";
 import {
   call,
@@ -13,6 +13,7 @@ import {
   type ScanBounds,
 } from "./ir.ts";
 import { printKql } from "./kql-printer.ts";
+import { pruneColumns } from "./prune-columns.ts";
 import { scanTable } from "./tables.ts";
 
 /** A place in the list of shapes: most lines first, then by their text. */

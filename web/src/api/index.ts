@@ -11,4 +11,5 @@ export * from "./filters.ts";
 export * from "./first-event.ts";
 export * from "./monitoring.ts";
 export * from "./parse-again.ts";
+export * from "./query-editor.ts";
 export * from "./search.ts";

@@ -143,7 +143,12 @@ export async function startApi(overrides: Partial<ApiDependencies> = {}): Promis
     webRoot: await makeConsole(directory),
     health: () => ({ status: "ok", reasons: [] }),
     engine: { events: NO_EVENTS, queries: { run: absent, cancel: absent } },
-    query: { compileSearch: refuse, compileHistogram: refuse },
+    query: {
+      compileSearch: refuse,
+      compileHistogram: refuse,
+      check: async () => (await refuse()).diagnostics,
+      ask: ({ text }) => Promise.resolve({ completions: [], span: { start: 0, end: text.length }, text }),
+    },
     triage: new AlertBook({
       alerts: control.alerts,
       projections: { append: () => Promise.resolve() },

@@ -65,6 +65,8 @@ beforeAll(async () => {
           columns,
           shape: (rows) => ({ rows, isPartial: false }),
         }),
+      check: () => Promise.resolve([]),
+      ask: ({ text }) => Promise.resolve({ completions: [], span: { start: 0, end: text.length }, text }),
       compileHistogram: () => Promise.reject(new Error("not asked")),
     },
   });

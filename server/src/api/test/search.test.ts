@@ -60,6 +60,8 @@ beforeAll(async () => {
           shape: (rows) => ({ rows: rows.slice(0, question.limit), isPartial: rows.length > question.limit }),
         });
       },
+      check: () => Promise.resolve([]),
+      ask: ({ text }) => Promise.resolve({ completions: [], span: { start: 0, end: text.length }, text }),
       compileHistogram: () =>
         Promise.resolve({
           ok: true,

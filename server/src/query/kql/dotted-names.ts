@@ -45,17 +45,37 @@ export function rewriteDottedNames(text: string): RewrittenText {
   const originals = new Map<string, string>();
   const others = new Map<string, string>();
   const unknown: UnknownName[] = [];
+  const isJoined = written.has("join") || written.has("lookup");
 
-  const rewritten = tokens.map((token, index) => {
+  const isWithinDynamic = dynamicTokens(tokens.map((token) => token.text));
+  const rewritten = tokens.map((whole, index): string => {
+    // `$left.source.ip`: the column behind the side.
+    const side = tokens[index - 1]?.text === "$" ? /^(?:left|right)\./.exec(whole.text)?.[0] : undefined;
+    if (side !== undefined) {
+      const rest = { text: whole.text.slice(side.length), at: whole.at + side.length };
+      return `${side}${rewrite(rest, index)}`;
+    }
+    return rewrite(whole, index);
+  });
+  function rewrite(token: { readonly text: string; readonly at: number }, index: number): string {
     const follows = tokens[index - 1]?.text === ".";
     const isCall = tokens[index + 1]?.text === "(";
-    const name = nameOf(token.text, previousSolid(tokens, index));
+    const name = isWithinDynamic[index] === true ? null : nameOf(token.text, previousSolid(tokens, index));
     if (name === null || follows || isCall) return token.text;
     const stand = KEYWORDS.get(name);
     if (stand !== undefined) return stand.padStart(token.text.length - 1).padEnd(token.text.length);
     if (name === "@timestamp") return "timestamp".padStart(token.text.length);
-    if (name.startsWith("@") || !name.includes(".") || declared.has(rootOf(name))) return token.text;
+    if (name.startsWith("@") || !name.includes(".")) return token.text;
+    const root = declared.get(rootOf(name));
+    // `user = user.name` is a text: what is dotted after it is still the event's field.
+    if (root === "object" || (root === "value" && !TABLES.Events.columns.has(name))) return token.text;
     const resolution = resolveName(TABLES.Events, name);
+    const twin = resolution.kind === "unknown" ? twinOf(name, isJoined) : undefined;
+    if (twin !== undefined) {
+      const identifier = name.replaceAll(".", separator);
+      originals.set(identifier, name);
+      return identifier;
+    }
     if (resolution.kind === "unknown") {
       const span = { start: token.at, end: token.at + token.text.length };
       unknown.push({ name, suggestion: resolution.suggestion, span });
@@ -66,7 +86,7 @@ export function rewriteDottedNames(text: string): RewrittenText {
     if (!TABLES.Events.columns.has(name)) others.set(identifier, name);
     // Bracketed names are longer than what stands in for them.
     return identifier.padStart(token.text.length - 1).padEnd(token.text.length);
-  });
+  }
 
   return {
     text: rewritten.join(""),
@@ -75,9 +95,41 @@ export function rewriteDottedNames(text: string): RewrittenText {
       originals.get(identifier) ??
       DECLARED.get(separator)?.get(identifier) ??
       NAME_OF_KEYWORD.get(identifier) ??
+      (isJoined
+        ? twinName(identifier, (name) => originals.get(name) ?? DECLARED.get(separator)?.get(name))
+        : undefined) ??
       identifier,
     unknown,
   };
+}
+
+/** Which tokens stand inside of `dynamic(…)`: what looks like a bracketed name there is a list of a text. */
+function dynamicTokens(tokens: readonly string[]): readonly boolean[] {
+  let depth = 0;
+  let isNext = false;
+  return tokens.map((token) => {
+    if (depth > 0) {
+      if (token === "(") depth++;
+      if (token === ")") depth--;
+      return depth > 0;
+    }
+    if (isNext && token === "(") depth = 1;
+    if (token.trim() !== "") isNext = token === "dynamic";
+    return false;
+  });
+}
+
+/** A join calls the right side's column of the same name `source.ip1`. */
+function twinOf(name: string, isJoined: boolean): string | undefined {
+  const base = /^(.*[^\d])\d{1,2}$/.exec(name)?.[1];
+  const isTwin = isJoined && base !== undefined && resolveName(TABLES.Events, base).kind === "column";
+  return isTwin ? base : undefined;
+}
+
+function twinName(identifier: string, nameOfBase: (base: string) => string | undefined): string | undefined {
+  const [, base, digits] = /^(.*[^\d])(\d{1,2})$/.exec(identifier) ?? [];
+  const name = base === undefined ? undefined : nameOfBase(base);
+  return name === undefined ? undefined : `${name}${digits ?? ""}`;
 }
 
 function nameOf(token: string, before: string): string | null {
@@ -100,16 +152,29 @@ function previousSolid(tokens: readonly { readonly text: string }[], index: numb
 
 const rootOf = (name: string): string => name.slice(0, name.indexOf("."));
 
-/** Names that the query gives itself (`x = …`): a dot behind them is a step into their value. */
-function declaredNames(tokens: readonly string[]): ReadonlySet<string> {
-  const names = new Set<string>();
+/** Names that the query gives itself (`x = …`): a dot behind one of an object is a step into its value. */
+function declaredNames(tokens: readonly string[]): ReadonlyMap<string, "object" | "value"> {
+  const names = new Map<string, "object" | "value">();
   const solid = tokens.filter((token) => token.trim() !== "");
   solid.forEach((token, index) => {
-    const isAssignment = solid[index + 1] === "=" && solid[index + 2] !== "=" && solid[index + 2] !== "~";
-    if (isAssignment && NAME.test(token) && !token.includes(".")) names.add(token);
+    if (!NAME.test(token) || token.includes(".") || names.get(token) === "object") return;
+    const next = solid[index + 2] ?? "";
+    if (solid[index + 1] === "=" && next !== "=" && next !== "~") {
+      names.set(token, MAKES_OBJECTS.test(next) ? "object" : "value");
+    }
+    // `x:dynamic` of a datatable, a parse or a function's parameter.
+    if (solid[index + 1] === ":" && next === "dynamic") names.set(token, "object");
   });
+  // Columns of alerts and findings hold objects; a step into them is no field of an event.
+  const others = [TABLES.Alerts, TABLES.Findings].filter(({ name }) => solid.includes(name));
+  for (const table of others) {
+    for (const { name, type } of table.columns.values()) if (type === "dynamic") names.set(name, "object");
+  }
   return names;
 }
+
+const MAKES_OBJECTS =
+  /^(?:parse_\w+|parsejson|todynamic|toobject|dynamic|bag_\w+|pack|pack_\w+|extract_?json|geo_info_\w+)$/;
 
 function chooseSeparator(written: ReadonlySet<string>): Separator {
   const dotted = [...written].filter((name) => name.includes("."));

@@ -1,5 +1,6 @@
 import type { Micros } from "@tyto/domain";
 import type { Relation } from "../ir.ts";
+import type { EditorAnswer, EditorQuestion } from "./editor.ts";
 import type { QueryDiagnostic } from "../refusal.ts";
 
 export type ParsedKql =
@@ -10,5 +11,7 @@ export type ParsedKql =
 export interface KqlParser {
   /** `now` is what `ago()` and `now()` mean. Never rejects for a bad query. */
   parse(text: string, now: Micros): Promise<ParsedKql>;
+  /** What an editor wants to know about a text. Rejects like `parse`, for reasons of the world only; too hard a text has no answer. */
+  ask(question: EditorQuestion): Promise<EditorAnswer>;
   close(): Promise<void>;
 }

@@ -58,6 +58,14 @@ interface Globals {
 
 interface KustoLibrary {
   readonly Language: {
+    readonly Editor: {
+      readonly FormattingOptions: {
+        readonly Default: { WithPipeOperatorStyle(style: unknown): Opaque };
+      };
+      readonly PlacementStyle: { readonly NewLine: unknown };
+      readonly CompletionKind: Readonly<Record<string, unknown>>;
+      readonly KustoCodeService: { readonly $ctor1: new (text: string, globals: Globals) => KustoService };
+    };
     readonly GlobalState: { readonly Default: Globals };
     readonly KustoCode: { ParseAndAnalyze(text: string, globals: Globals): KustoCode };
     readonly Symbols: {
@@ -73,6 +81,18 @@ interface KustoLibrary {
   };
 }
 
+interface KustoCompletion {
+  readonly DisplayText: string;
+  readonly Kind: number;
+}
+
+/** What the library's editor services are asked for. Left-out arguments are its defaults; null is not. */
+interface KustoService {
+  GetCompletionItems(position: number): { readonly Items: KustoList<KustoCompletion> };
+  GetQuickInfo(position: number): { readonly Text: string };
+  GetFormattedText(options: Opaque): { readonly Text: string };
+}
+
 interface BridgeRuntime {
   getTypeName(value: object): string;
 }
@@ -80,6 +100,15 @@ interface BridgeRuntime {
 /** Kusto's parser and binder over a schema. */
 export interface KustoAdapter {
   parse(text: string, tables: readonly SyntaxTable[]): ParsedSyntax;
+  /** What may stand at a place, best first; `kind` as the library names it. */
+  complete(
+    text: string,
+    tables: readonly SyntaxTable[],
+    at: number,
+  ): readonly { readonly label: string; readonly kind: string }[];
+  /** What the library knows of what stands at a place. */
+  describe(text: string, tables: readonly SyntaxTable[], at: number): string;
+  format(text: string): string;
 }
 
 /** Loads the library: two scripts that put `Bridge` and `Kusto` on the global object. */
@@ -90,10 +119,31 @@ export function loadKusto(): KustoAdapter {
   const scope = globalThis as unknown as { readonly Kusto: KustoLibrary; readonly Bridge: BridgeRuntime };
   const { Kusto: kusto, Bridge: bridge } = scope;
   let known: { readonly tables: readonly SyntaxTable[]; readonly globals: Globals } | undefined;
+  const globalsFor = (tables: readonly SyntaxTable[]): Globals => {
+    if (known?.tables !== tables) known = { tables, globals: globalsOf(kusto, tables) };
+    return known.globals;
+  };
+  const serviceFor = (text: string, tables: readonly SyntaxTable[]): KustoService =>
+    new kusto.Language.Editor.KustoCodeService.$ctor1(text, globalsFor(tables));
+  const kinds = new Map(
+    Object.entries(kusto.Language.Editor.CompletionKind)
+      .filter(([, value]) => typeof value === "number")
+      .map(([name, value]) => [value, name]),
+  );
   return {
+    complete: (text, tables, at) =>
+      itemsOf(serviceFor(text, tables).GetCompletionItems(at).Items).map(({ DisplayText, Kind }) => ({
+        label: DisplayText,
+        kind: kinds.get(Kind) ?? "Unknown",
+      })),
+    describe: (text, tables, at) => serviceFor(text, tables).GetQuickInfo(at).Text,
+    format: (text) => {
+      const { FormattingOptions, PlacementStyle } = kusto.Language.Editor;
+      const options = FormattingOptions.Default.WithPipeOperatorStyle(PlacementStyle.NewLine);
+      return serviceFor(text, []).GetFormattedText(options).Text;
+    },
     parse: (text, tables) => {
-      if (known?.tables !== tables) known = { tables, globals: globalsOf(kusto, tables) };
-      const code = kusto.Language.KustoCode.ParseAndAnalyze(text, known.globals);
+      const code = kusto.Language.KustoCode.ParseAndAnalyze(text, globalsFor(tables));
       if (code.Kind !== "Query") return { kind: "not-a-query" };
       return {
         kind: "query",
@@ -193,6 +243,7 @@ const SYMBOL_KINDS = {
   TableSymbol: "table",
   FunctionSymbol: "function",
   VariableSymbol: "variable",
+  ParameterSymbol: "variable",
 } as const;
 
 function symbolOf(node: KustoNode, bridge: BridgeRuntime): SyntaxSymbol {

@@ -1,4 +1,3 @@
-import { parseRfc3339, type Micros } from "@tyto/domain";
 import {
   call,
   column,
@@ -7,21 +6,27 @@ import {
   not,
   type Expression,
   type KqlType,
+  type Relation,
   type ScalarOp,
-  type Span,
 } from "../ir.ts";
 import { refuse } from "../refusal.ts";
-import { parseInstant } from "../time-text.ts";
-import { lowerFunction } from "./lower-function.ts";
-import type { Syntax, SyntaxNode, SyntaxType } from "./syntax.ts";
-
-export interface LoweringContext {
-  readonly now: Micros;
-  /** Identifier of the rewritten text → the name that people write. */
-  readonly original: (identifier: string) => string;
-  /** Scalar `let`s so far, by name. */
-  readonly variables: ReadonlyMap<string, Expression>;
-}
+import { isAggregate, lowerFunction } from "./lower-function.ts";
+import { lowerDynamic, lowerLiteral, spread, typeOf } from "./lower-literal.ts";
+import { boundArguments } from "./lower-let.ts";
+import { deeper, spend, type LoweringContext } from "./lowering-context.ts";
+import { anyColumn, searchTerm } from "./search-terms.ts";
+import {
+  argumentItems,
+  childAt,
+  functionName,
+  isTabular,
+  listItems,
+  textOf,
+  unsupported,
+  valuesOf,
+} from "./syntax-nodes.ts";
+import { windowFunction } from "./window-rows.ts";
+import type { Syntax, SyntaxNode } from "./syntax.ts";
 
 /** Binary operators by what stands between the operands. `!` in front means its negation. */
 const BINARY: ReadonlyMap<string, ScalarOp> = new Map<string, ScalarOp>([
@@ -43,7 +48,9 @@ const BINARY: ReadonlyMap<string, ScalarOp> = new Map<string, ScalarOp>([
 
 /** A scalar expression of Kusto's tree → ours. Refuses every shape that has no row here. */
 export function lowerExpression(syntax: Syntax, context: LoweringContext): Expression {
-  if (syntax.kind === "literal") return lowerLiteral(syntax, context);
+  if (syntax.kind === "literal") {
+    return context.isSearch && isTerm(syntax) ? searchTerm(syntax, context) : lowerLiteral(syntax, context);
+  }
   if (syntax.kind !== "node") return unsupported(syntax);
   const lower = (index: number): Expression => lowerExpression(childAt(syntax, index), context);
   switch (syntax.name) {
@@ -62,11 +69,9 @@ export function lowerExpression(syntax: Syntax, context: LoweringContext): Expre
     case "BetweenExpression":
       return lowerBetween(syntax, context);
     case "FunctionCallExpression":
-      return lowerFunction(functionName(syntax), argumentsOf(syntax, context), {
-        span: syntax.span,
-        type: typeOf(syntax.type, syntax.span),
-        now: context.now,
-      });
+      return lowerCall(syntax, context);
+    case "ToScalarExpression":
+      return lowerToScalar(syntax, context);
     case "PathExpression": {
       const key = childAt(syntax, 2);
       const name = key.kind === "node" ? key.text : "";
@@ -83,26 +88,9 @@ export function lowerExpression(syntax: Syntax, context: LoweringContext): Expre
   }
 }
 
-function unsupported(syntax: Syntax): never {
-  const shape = syntax.kind === "node" ? syntax.name.replace(/Expression$/, "") : "This";
-  return refuse("unsupported", `${shape || "This"} is not supported here`, syntax.span);
-}
-
-export function childAt(node: SyntaxNode, index: number): Syntax {
-  return node.children[index] ?? unsupported(node);
-}
-
-/** A type that results have; Kusto's decimal and guid are refused. */
-export function typeOf(type: SyntaxType, span: Span): KqlType {
-  if (type === "other" || type === "error") {
-    return refuse(
-      "unsupported-type",
-      "A value of this type is not supported",
-      span,
-      "use tostring(…) or toreal(…)",
-    );
-  }
-  return type;
+/** A text where a condition belongs: only `search` has those. */
+function isTerm(syntax: Extract<Syntax, { readonly kind: "literal" }>): boolean {
+  return syntax.type === "bool" && syntax.value !== "true" && syntax.value !== "false";
 }
 
 function lowerName(node: SyntaxNode, context: LoweringContext): Expression {
@@ -110,8 +98,12 @@ function lowerName(node: SyntaxNode, context: LoweringContext): Expression {
   switch (node.symbol?.kind) {
     case "column":
       return column(context.original(name), typeOf(node.type, node.span), node.span);
-    case "variable":
-      return context.variables.get(name) ?? unsupported(node);
+    case "variable": {
+      const binding = context.bindings.get(name);
+      if (binding?.kind !== "value") return unsupported(node);
+      spend(context, binding.size, node.span);
+      return { ...binding.value, span: node.span };
+    }
     case "table":
     case "function":
     case "other":
@@ -120,33 +112,55 @@ function lowerName(node: SyntaxNode, context: LoweringContext): Expression {
   }
 }
 
-function lowerLiteral(
-  syntax: Extract<Syntax, { readonly kind: "literal" }>,
-  context: LoweringContext,
-): Expression {
-  const { value, span } = syntax;
-  const type = typeOf(syntax.type, span);
-  if (value === null) return literal(type, type === "string" ? "" : null, span);
-  switch (type) {
-    case "string":
-    case "dynamic":
-      return literal(type, value, span);
-    case "bool":
-      return literal(type, value === "true", span);
-    case "real":
-      if (!Number.isFinite(Number(value))) refuse("bad-number", "This number is not supported", span);
-      return literal(type, Number(value), span);
-    case "int":
-    case "long":
-    case "timespan":
-      return literal(type, Number.isSafeInteger(Number(value)) ? Number(value) : value, span);
-    case "datetime": {
-      const instant = parseRfc3339(value) ?? parseInstant(value, context.now);
-      if (instant === undefined)
-        refuse("bad-time", `"${value}" is no time`, span, "write datetime(2026-01-31T08:00:00Z)");
-      return literal(type, instant, span);
-    }
+function lowerCall(node: SyntaxNode, context: LoweringContext): Expression {
+  const name = functionName(node);
+  const { span } = node;
+  const binding = context.bindings.get(name);
+  if (binding?.kind === "function") {
+    const inner = boundArguments(binding, argumentItems(node), deeper(context, span), lowerExpression);
+    const body = lowerExpression(inner.body, inner.context);
+    return { ...body, span };
   }
+  if (context.aggregates !== null && isAggregate(name)) {
+    const within = { ...context, aggregates: null };
+    const args = argumentItems(node).map((item) => lowerExpression(item, within));
+    return context.aggregates.take(name, args, { span, type: typeOf(node.type, span) });
+  }
+  // `typeof(long)` is in the call's own type already.
+  const args = argumentItems(node)
+    .filter((item) => item.kind !== "node" || item.name !== "TypeOfLiteralExpression")
+    .map((item) => lowerExpression(item, context));
+  // A decimal in Kusto; ours is a whole number that compares in the same way.
+  const type = (): KqlType => (name === "parse_version" ? "long" : typeOf(node.type, span));
+  const window = windowFunction(name);
+  if (window === undefined) return lowerFunction(name, args, { span, type: type(), context });
+  if (context.rows === null) {
+    return refuse("unsupported", `\`${name}\` cannot stand here`, span, "compute it in an `extend` before");
+  }
+  return context.rows.add(window, args, { span, type: type() });
+}
+
+function lowerToScalar(node: SyntaxNode, context: LoweringContext): Expression {
+  const table = node.children.find(isTabular);
+  if (table === undefined) {
+    const [value] = valuesOf(node);
+    return value === undefined ? unsupported(node) : lowerExpression(value, context);
+  }
+  const relation = innerQuery(table, context);
+  const [first] = relation.columns;
+  if (first === undefined) return unsupported(node);
+  return { kind: "scalar-query", relation, type: first.type, span: node.span };
+}
+
+function innerQuery(table: Syntax, context: LoweringContext): Relation {
+  const inner = {
+    ...deeper(context, table.span),
+    input: null,
+    rows: null,
+    aggregates: null,
+    isSearch: false,
+  };
+  return context.lowerRelation(table, inner);
 }
 
 function lowerBinary(node: SyntaxNode, context: LoweringContext): Expression {
@@ -156,10 +170,17 @@ function lowerBinary(node: SyntaxNode, context: LoweringContext): Expression {
     return junction(symbol, operands, node.span);
   }
   const isNegated = symbol.startsWith("!") && symbol !== "!=" && symbol !== "!~";
-  const op = BINARY.get(isNegated ? symbol.slice(1) : symbol);
+  const op = symbol === ":" ? "has" : BINARY.get(isNegated ? symbol.slice(1) : symbol);
   if (op === undefined)
     refuse("unsupported", `The operator \`${symbol}\` is not supported`, childAt(node, 1).span);
-  const args = [lowerExpression(childAt(node, 0), context), lowerExpression(childAt(node, 2), context)];
+  const [left, right] = [childAt(node, 0), childAt(node, 2)];
+  const values = { ...context, isSearch: false };
+  const wanted = lowerExpression(right, values);
+  if (left.kind === "node" && left.name === "StarExpression") {
+    const test = anyColumn(context, node.span, (each) => call(op, "bool", [each, wanted], node.span));
+    return isNegated ? not(test) : test;
+  }
+  const args = [lowerExpression(left, values), wanted];
   const result = folded(call(op, typeOf(node.type, node.span), args, node.span));
   return isNegated ? not(result) : result;
 }
@@ -178,13 +199,29 @@ function flatten(node: SyntaxNode, symbol: "and" | "or"): readonly Syntax[] {
 
 /** Times of constants are constants: what `ago(1h) - 5m` means decides which parts of the table are read. */
 function folded(expression: Expression): Expression {
-  if (expression.kind !== "call" || (expression.op !== "+" && expression.op !== "-")) return expression;
+  if (expression.kind !== "call" || expression.args.length !== 2) return expression;
   const [left, right] = expression.args;
   if (left?.kind !== "literal" || right?.kind !== "literal") return expression;
-  if (left.type !== "datetime" || right.type !== "timespan") return expression;
   if (typeof left.value !== "number" || typeof right.value !== "number") return expression;
-  const value = expression.op === "+" ? left.value + right.value : left.value - right.value;
-  return value < 0 ? expression : literal("datetime", value, expression.span);
+  const types = `${left.type} ${expression.op} ${right.type}`;
+  switch (types) {
+    case "datetime + timespan":
+    case "datetime - timespan": {
+      const value = expression.op === "+" ? left.value + right.value : left.value - right.value;
+      return value < 0 ? expression : literal("datetime", value, expression.span);
+    }
+    case "timespan + timespan":
+      return literal("timespan", left.value + right.value, expression.span);
+    case "timespan - timespan":
+      return literal("timespan", left.value - right.value, expression.span);
+    case "timespan * long":
+    case "long * timespan": {
+      const value = left.value * right.value;
+      return Number.isSafeInteger(value) ? literal("timespan", value, expression.span) : expression;
+    }
+    default:
+      return expression;
+  }
 }
 
 function lowerUnary(node: SyntaxNode, context: LoweringContext): Expression {
@@ -203,24 +240,21 @@ function lowerMembership(node: SyntaxNode, context: LoweringContext): Expression
   const op = isNegated ? symbol.slice(1) : symbol;
   if (op !== "in" && op !== "in~" && op !== "has_any" && op !== "has_all") return unsupported(node);
   const list = childAt(node, 2);
-  const values = (list.kind === "node" ? listItems(list) : []).flatMap((item) => spread(item, context));
-  const test = call(op, "bool", [lowerExpression(childAt(node, 0), context), ...values], node.span);
-  return isNegated ? not(test) : test;
-}
-
-/** `dynamic(["a", "b"])` among the values means its elements. */
-function spread(item: Syntax, context: LoweringContext): readonly Expression[] {
-  const value = lowerExpression(item, context);
-  if (value.kind !== "literal" || value.type !== "dynamic" || typeof value.value !== "string") return [value];
-  const list: unknown = JSON.parse(value.value);
-  if (!Array.isArray(list)) return [value];
-  return list.map((element: unknown) => {
-    if (typeof element === "string") return literal("string", element, item.span);
-    if (typeof element === "number")
-      return literal(Number.isInteger(element) ? "long" : "real", element, item.span);
-    if (typeof element === "boolean") return literal("bool", element, item.span);
-    return refuse("unsupported", "Only texts and numbers can stand in such a list", item.span);
-  });
+  const items = list.kind === "node" ? listItems(list) : [];
+  const left = childAt(node, 0);
+  const values = { ...context, isSearch: false };
+  const test = (needle: Expression): Expression => {
+    const [table] = items;
+    if (items.length === 1 && table !== undefined && isTabular(table)) {
+      const relation = innerQuery(table, values);
+      return { kind: "member-query", op, needle, relation, type: "bool", span: node.span };
+    }
+    const wanted = items.flatMap((item) => spread(lowerExpression(item, values)));
+    return call(op, "bool", [needle, ...wanted], node.span);
+  };
+  const isAny = left.kind === "node" && left.name === "StarExpression";
+  const result = isAny ? anyColumn(context, node.span, test) : test(lowerExpression(left, values));
+  return isNegated ? not(result) : result;
 }
 
 function lowerBetween(node: SyntaxNode, context: LoweringContext): Expression {
@@ -245,66 +279,9 @@ function lowerElement(node: SyntaxNode, context: LoweringContext): Expression {
   const bracket = childAt(node, 1);
   const selector = bracket.kind === "node" ? childAt(bracket, 1) : bracket;
   const key = lowerExpression(selector, context);
-  if (key.kind !== "literal" || (typeof key.value !== "string" && typeof key.value !== "number")) {
-    return refuse("constant-needed", "The step into a value is a constant", selector.span);
-  }
   const base = lowerExpression(childAt(node, 0), context);
-  return { kind: "member", base, key: key.value, type: "dynamic", span: node.span };
-}
-
-function lowerDynamic(node: SyntaxNode): Expression {
-  const json = jsonOf(childAt(node, 2));
-  return literal("dynamic", JSON.stringify(json), node.span);
-}
-
-function jsonOf(syntax: Syntax): unknown {
-  if (syntax.kind === "literal") {
-    if (syntax.value === null) return null;
-    return syntax.type === "string" ? syntax.value : JSON.parse(syntax.value);
+  if (key.kind === "literal" && (typeof key.value === "string" || typeof key.value === "number")) {
+    return { kind: "member", base, key: key.value, type: "dynamic", span: node.span };
   }
-  if (syntax.kind !== "node") return unsupported(syntax);
-  if (syntax.name === "JsonArrayExpression") return listItems(syntax).map(jsonOf);
-  if (syntax.name === "JsonObjectExpression") {
-    const pairs = listItems(syntax).map((pair): [string, unknown] => {
-      if (pair.kind !== "node") return unsupported(pair);
-      const [name, , value] = pair.children;
-      if (name?.kind !== "literal" || value === undefined) return unsupported(pair);
-      return [name.value ?? "", jsonOf(value)];
-    });
-    return Object.fromEntries(pairs);
-  }
-  const [sign, number] = syntax.children;
-  const isNegative = syntax.name === "PrefixUnaryExpression" && sign?.kind === "token" && sign.text === "-";
-  return isNegative && number?.kind === "literal" ? -Number(number.value) : unsupported(syntax);
-}
-
-export function functionName(node: SyntaxNode): string {
-  const name = node.children[0];
-  if (node.symbol?.kind === "function") return node.symbol.name;
-  return name?.kind === "node" ? name.text : "";
-}
-
-function argumentsOf(node: SyntaxNode, context: LoweringContext): readonly Expression[] {
-  const list = childAt(node, 1);
-  return list.kind === "node"
-    ? listItems(list).map((item) => lowerExpression(item, context))
-    : unsupported(node);
-}
-
-/** The items of the one list among a node's children. */
-export function listItems(node: SyntaxNode): readonly Syntax[] {
-  return node.children.flatMap((child) => (child.kind === "list" ? child.items : []));
-}
-
-export function textOf(syntax: Syntax): string {
-  switch (syntax.kind) {
-    case "token":
-      return syntax.text;
-    case "node":
-      return syntax.text;
-    case "literal":
-      return syntax.value ?? "";
-    case "list":
-      return syntax.items.map(textOf).join("");
-  }
+  return { kind: "element", base, key, type: "dynamic", span: node.span };
 }

@@ -25,14 +25,40 @@ export function parseKql(adapter: KustoAdapter, text: string, now: Micros): Pars
   );
   if (unknown.length > 0) return { ok: false, diagnostics: unknown.slice(0, MAX_DIAGNOSTICS) };
   if (COMMAND.test(text)) return notAQuery(text);
-  const parsed = adapter.parse(rewritten.text, rewritten.tables);
+  const parsed = withinStack(() => adapter.parse(rewritten.text, rewritten.tables));
+  if (parsed === "too-deep") return tooDeep(text);
   if (parsed.kind === "not-a-query") return notAQuery(text);
   if (parsed.diagnostics.length > 0) {
     const found = parsed.diagnostics.slice(0, MAX_DIAGNOSTICS);
     return { ok: false, diagnostics: found.map((each) => diagnosticOf(each, text, rewritten)) };
   }
   const otherFields = otherFieldsOf(rewritten);
-  return attempt(text, () => lowerQuery(parsed.root, { now, original: rewritten.original, otherFields }));
+  const lowered = withinStack(() =>
+    attempt(text, () => lowerQuery(parsed.root, { now, original: rewritten.original, otherFields })),
+  );
+  return lowered === "too-deep" ? tooDeep(text) : lowered;
+}
+
+/** Nesting in a text of 16 KB can be deeper than the thread's stack: that is the text's fault, and said so. */
+function withinStack<T>(step: () => T): T | "too-deep" {
+  try {
+    return step();
+  } catch (error) {
+    if (error instanceof RangeError) return "too-deep";
+    throw error;
+  }
+}
+
+function tooDeep(text: string): ParsedKql {
+  const span = { start: 0, end: text.length };
+  const diagnostic = queryDiagnostic(
+    text,
+    span,
+    "too-deep",
+    "The query is nested too deeply",
+    "put its parts into let",
+  );
+  return { ok: false, diagnostics: [diagnostic] };
 }
 
 /** `.drop table …`. The library would build a second grammar for it, which takes as long as the first. */

@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads";
-import { TytoError, type Micros } from "@tyto/domain";
+import { micros, TytoError, type Micros } from "@tyto/domain";
 import { queryDiagnostic } from "../refusal.ts";
+import type { EditorAnswer, EditorQuestion } from "./editor.ts";
 import type { KqlParser, ParsedKql } from "./kql-parser.ts";
 import type { WorkerReply, WorkerRequest } from "./worker-protocol.ts";
 
@@ -17,9 +18,11 @@ export interface WorkerParserOptions {
 
 interface Job {
   readonly request: WorkerRequest;
-  readonly resolve: (result: ParsedKql) => void;
+  readonly resolve: (reply: Reply) => void;
   readonly reject: (error: TytoError) => void;
 }
+
+type Reply = Exclude<WorkerReply, { readonly kind: "ready" | "failed" }>;
 
 type State =
   | { readonly kind: "off" }
@@ -48,10 +51,27 @@ export class WorkerKqlParser implements KqlParser {
     return this.#state.kind !== "off";
   }
 
-  parse(text: string, now: Micros): Promise<ParsedKql> {
+  async parse(text: string, now: Micros): Promise<ParsedKql> {
+    const reply = await this.#send({ text, now });
+    if (reply.kind === "parsed") return reply.result;
+    throw new TytoError("internal", "the KQL parser gave another answer");
+  }
+
+  async ask(question: EditorQuestion): Promise<EditorAnswer> {
+    const reply = await this.#send({ text: question.text, now: micros(0), question });
+    if (reply.kind === "answered") return reply.answer;
+    // Too hard a text: an editor goes on without help.
+    return {
+      completions: [],
+      span: { start: 0, end: 0 },
+      text: question.kind === "format" ? question.text : "",
+    };
+  }
+
+  #send(request: Omit<WorkerRequest, "id">): Promise<Reply> {
     if (this.#isClosed) return Promise.reject(new TytoError("internal", "the KQL parser is closed"));
     return new Promise((resolve, reject) => {
-      this.#queue.push({ request: { id: this.#nextId++, text, now }, resolve, reject });
+      this.#queue.push({ request: { id: this.#nextId++, ...request }, resolve, reject });
       this.#advance();
     });
   }
@@ -99,7 +119,7 @@ export class WorkerKqlParser implements KqlParser {
     const state = this.#state;
     this.#state = { kind: "idle", worker };
     if (state.kind === "busy" && reply.kind !== "ready") {
-      if (reply.kind === "parsed") state.job.resolve(reply.result);
+      if (reply.kind !== "failed") state.job.resolve(reply);
       else state.job.reject(new TytoError("internal", `the KQL parser failed: ${reply.message}`));
     }
     this.#advance();
@@ -112,7 +132,7 @@ export class WorkerKqlParser implements KqlParser {
     const span = { start: 0, end: text.length };
     const diagnostics = [queryDiagnostic(text, span, "query-too-complex", message, "make it shorter")];
     void this.#end();
-    job.resolve({ ok: false, diagnostics });
+    job.resolve({ kind: "parsed", id: job.request.id, result: { ok: false, diagnostics } });
     this.#advance();
   }
 

@@ -1,5 +1,6 @@
 import { parentPort } from "node:worker_threads";
 import { micros } from "@tyto/domain";
+import { answerEditor } from "./editor.ts";
 import { loadKusto } from "./kusto-adapter.ts";
 import { parseKql } from "./parse-kql.ts";
 import type { WorkerReply, WorkerRequest } from "./worker-protocol.ts";
@@ -20,8 +21,10 @@ function main(): void {
     micros(0),
   );
   const reply = (message: WorkerReply): void => port.postMessage(message);
-  port.on("message", ({ id, text, now }: WorkerRequest) => {
+  port.on("message", ({ id, text, now, question }: WorkerRequest) => {
     try {
+      if (question !== undefined)
+        return reply({ kind: "answered", id, answer: answerEditor(adapter, question) });
       reply({ kind: "parsed", id, result: parseKql(adapter, text, now) });
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);

@@ -10,6 +10,7 @@ const CODE_OF_ENGINE_CODE: ReadonlyMap<string, ErrorCode> = new Map([
   ["307", "query-too-expensive"], // TOO_MANY_BYTES
   ["396", "query-too-expensive"], // TOO_MANY_ROWS_OR_BYTES
   ["241", "query-too-expensive"], // MEMORY_LIMIT_EXCEEDED
+  ["191", "query-too-expensive"], // SET_SIZE_LIMIT_EXCEEDED
   ["395", "query-too-expensive"], // FUNCTION_THROW_IF_VALUE_IS_NON_ZERO: a statement of ours says that it cannot go on
   ["394", "query-cancelled"], // QUERY_WAS_CANCELLED
   ["735", "query-cancelled"], // QUERY_WAS_CANCELLED_BY_CLIENT

@@ -85,8 +85,14 @@ function settingsOf(limits: QueryLimits): ClickHouseSettings {
     // One more than asked for tells a full answer from a cut one.
     max_result_rows: String(limits.maxRows + 1),
     result_overflow_mode: "break",
+    // What a join or an `in (query)` holds in memory: a part of what the query may use, so that the reason is named.
+    max_bytes_in_join: String(Math.floor(limits.maxMemoryBytes / 2)),
+    join_overflow_mode: "throw",
+    max_bytes_in_set: String(Math.floor(limits.maxMemoryBytes / 4)),
+    set_overflow_mode: "throw",
     prefer_column_name_to_alias: 1,
     output_format_json_quote_64bit_integers: 1,
+    output_format_json_escape_forward_slashes: 0,
   };
 }
 
