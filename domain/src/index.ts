@@ -5,6 +5,7 @@
 export * from "./alert.ts";
 export * from "./api/index.ts";
 export * from "./assert.ts";
+export * from "./asset.ts";
 export * from "./async-items.ts";
 export * from "./brand.ts";
 export * from "./column-header.ts";

@@ -2,12 +2,14 @@
 import { TytoError } from "@tyto/domain";
 import type { RecordSink, RuleReload, SourceId, TlsIdentity } from "@tyto/domain";
 import type { DemoProgress, SetupToken } from "./api/index.ts";
+import type { AssetRegister } from "./assets/index.ts";
 import type { Config } from "./config/index.ts";
 import { openHttpInputs } from "./inputs/index.ts";
 import type { Input } from "./inputs/index.ts";
 import { prepareAccess } from "./main/access.ts";
 import { undoAll } from "./main/undo-all.ts";
 import { openCaseProofs } from "./main/case-proofs.ts";
+import { openAssets, watchAssets } from "./main/assets.ts";
 import { Committer } from "./main/committer.ts";
 import type { LoadedContent } from "./main/content.ts";
 import { openConnections } from "./main/connections.ts";
@@ -115,9 +117,11 @@ export async function startTyto(config: Config, world: World): Promise<RunningTy
 async function startParts(parts: Parts): Promise<Omit<RunningTyto, "stop">> {
   const { config, world, stored, undo } = parts;
   const times = new StageTimes(world.clockMs);
-  const alerts = await openAlertBook(parts);
+  const register = await openAssets(parts);
+  const alerts = await openAlertBook(parts, register);
   const committer = await openCommitter(parts, alerts, times);
   const applier = await startApplier(parts, committer, times);
+  undo.push(watchAssets(parts, { register, alerts, committer }));
   undo.push(() => applier.stop());
   parts.content.subscribe(() => applier.nudge());
   const parseJobs = await openParseJobs(parts, committer);
@@ -159,6 +163,7 @@ async function startParts(parts: Parts): Promise<Omit<RunningTyto, "stop">> {
     demo: () => demo,
     ...parts,
     alerts,
+    register,
     parseJobs,
     isStalled: () => applier.isStalled,
     inputs,
@@ -204,13 +209,17 @@ async function keySecretOf({ settings }: ControlStore, world: World): Promise<st
   return secret;
 }
 
-async function openAlertBook({ stored, world, telemetry }: Parts): Promise<AlertBook> {
+async function openAlertBook(
+  { stored, world, telemetry }: Parts,
+  register: AssetRegister,
+): Promise<AlertBook> {
   const { control, engine } = stored;
   const log = telemetry.log.of("triage");
   const book = new AlertBook({
     alerts: control.alerts,
     projections: engine.projections,
     now: world.now,
+    assets: (entity) => register.find(entity),
     onProjectionFailed: (error) =>
       log.warn("alerts could not be projected into the engine; repeated later", { error }),
   });

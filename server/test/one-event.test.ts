@@ -30,6 +30,7 @@ import {
 import type { ControlStore, EmbeddedEngine, Journal } from "../src/storage/index.ts";
 import { buildEngineChild } from "../src/storage/engine/engine-fixture.ts";
 import { createTelemetry } from "../src/telemetry/index.ts";
+import { AssetRegister } from "../src/assets/index.ts";
 import { AlertBook } from "../src/triage/index.ts";
 import { until } from "./harness/wait.ts";
 
@@ -157,6 +158,11 @@ it("follows one sshd line from a socket to the body that the alert page reads", 
     now,
     random: randomBytes,
     triage: book,
+    assets: await AssetRegister.open({ assets: control.assets, now, random: randomBytes }),
+    readAssets: {
+      csv: () => ({ candidates: [], problems: [], rows: 0 }),
+      directory: () => Promise.reject(new Error("nothing is imported here")),
+    },
     version: "test",
     hostNames: [],
     health: () => ({ status: "ok", reasons: [] }),

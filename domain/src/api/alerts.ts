@@ -1,4 +1,5 @@
 import Type from "typebox";
+import { AssetKindSchema, CriticalitySchema } from "./assets.ts";
 import { EntitySchema, InstantSchema, page, SeveritySchema } from "./basics.ts";
 
 export const AlertStatusSchema = Type.Union([
@@ -20,6 +21,24 @@ const alertFields = {
   id: Type.String(),
   title: Type.String(),
   severity: SeveritySchema,
+  /** What comes first, and why: findings' severity, raised by what is at stake. */
+  priority: Type.Object({
+    score: Type.Integer({ description: "1 to 100" }),
+    base: SeveritySchema,
+    reasons: Type.Array(Type.Object({ text: Type.String(), points: Type.Integer() })),
+  }),
+  /** Of its entities those that the register knows, the most critical first. */
+  assets: Type.Array(
+    Type.Object({
+      id: Type.String(),
+      kind: AssetKindSchema,
+      name: Type.String(),
+      criticality: Type.Union([CriticalitySchema, Type.Null()]),
+      labels: Type.Array(Type.String()),
+    }),
+  ),
+  /** Words that people put on it. */
+  userTags: Type.Array(Type.String()),
   status: AlertStatusSchema,
   assignee: Type.Union([Type.String(), Type.Null()]),
   /** `withdrawn` is nobody's choice: late data took back what the alert rested on. */

@@ -1,6 +1,7 @@
 export * from "./access.ts";
 export * from "./alarms.ts";
 export * from "./alerts.ts";
+export * from "./assets.ts";
 export * from "./backtest.ts";
 export * from "./basics.ts";
 export * from "./connections.ts";

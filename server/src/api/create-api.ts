@@ -9,6 +9,7 @@ import { listenerOf } from "./listener.ts";
 import type { Listener } from "./listener.ts";
 import { addOpenApi } from "./openapi.ts";
 import { addAlertRoutes } from "./routes/alert-routes.ts";
+import { addAssetRoutes } from "./routes/asset-routes.ts";
 import { addBacktestRoute } from "./routes/backtest-route.ts";
 import { addConnectionRoutes } from "./routes/connection-routes.ts";
 import { addEventRoutes } from "./routes/event-routes.ts";
@@ -45,6 +46,7 @@ export async function createApi(dependencies: ApiDependencies): Promise<Listener
     addWebhookRoutes(routes, dependencies);
     addOverviewRoute(routes, dependencies);
     addAlertRoutes(routes, dependencies);
+    addAssetRoutes(routes, dependencies);
     const desk = new SearchDesk(dependencies);
     addSearchRoutes(routes, dependencies, desk);
     addBacktestRoute(routes, dependencies, desk);

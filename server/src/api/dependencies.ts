@@ -2,6 +2,11 @@ import type { IncomingHttpHeaders } from "node:http";
 import type {
   AlarmList,
   Alert,
+  Asset,
+  AssetCandidate,
+  AssetDirectoryBody,
+  AssetPatch,
+  AssetUndo,
   CreatedWebhook,
   AlertAction,
   AlertId,
@@ -13,6 +18,8 @@ import type {
   ArchiveDayList,
   ArchiveRestore,
   BackupBody,
+  Diagnostic,
+  Entity,
   ErrorBody,
   ExplainBody,
   Explanation,
@@ -35,6 +42,7 @@ import type { BacktestOutcome } from "../detection/index.ts";
 import type { QueryFrontend } from "../query/index.ts";
 import type { ReparseQuestion, ReparseReport, ReplayReport } from "../pipeline/index.ts";
 import type {
+  AssetImportRecord,
   ConnectionProgress,
   ConnectionRecord,
   ControlStore,
@@ -251,6 +259,50 @@ export interface UpkeepPort {
   ): Promise<RetentionRun>;
 }
 
+/** The register of assets. @throws TytoError `not-found`, `bad-request`, `conflict`. */
+export interface AssetsPort {
+  find(entity: Entity): Asset | undefined;
+  byId(id: string): Asset | undefined;
+  all(): Iterable<Asset>;
+  plan(candidates: readonly AssetCandidate[], said: AssetsSaid): AssetPlan;
+  import(
+    candidates: readonly AssetCandidate[],
+    said: AssetsSaid,
+  ): Promise<{ readonly plan: AssetPlan; readonly record: AssetImportRecord | null }>;
+  imports(): Promise<readonly AssetImportRecord[]>;
+  undo(id: string): Promise<AssetUndo>;
+  put(asset: AssetCandidate, by: string): Promise<Asset>;
+  edit(id: string, edit: AssetPatch, by: string): Promise<Asset>;
+  remove(id: string): Promise<boolean>;
+}
+
+export interface AssetsSaid {
+  readonly origin: "csv" | "ldap";
+  readonly by: string;
+  /** Of the file or the directory. */
+  readonly name: string;
+}
+
+export interface AssetPlan {
+  readonly changes: readonly { readonly before: Asset | null; readonly after: Asset }[];
+  readonly added: number;
+  readonly changed: number;
+  readonly same: number;
+}
+
+interface AssetReading {
+  readonly candidates: readonly AssetCandidate[];
+  readonly problems: readonly Diagnostic[];
+  readonly rows: number;
+}
+
+/** Reads inventories; bad lines are Diagnostics. */
+export interface AssetReaders {
+  csv(text: string, file: string): AssetReading;
+  /** @throws TytoError `bad-request` saying what the directory refused. */
+  directory(question: Omit<AssetDirectoryBody, "dryRun">): Promise<AssetReading>;
+}
+
 export interface DemoProgress {
   readonly sent: number;
   readonly total: number;
@@ -287,6 +339,8 @@ export interface ApiDependencies extends IngestListenerDependencies {
   readonly engine: Pick<Engine, "events" | "queries">;
   readonly query: Pick<QueryFrontend, "compileSearch" | "compileHistogram">;
   readonly triage: Triage;
+  readonly assets: AssetsPort;
+  readonly readAssets: AssetReaders;
   readonly ledger: LedgerPort;
   readonly zones: SourceZonesPort;
   readonly webhooks: WebhooksPort;

@@ -17,6 +17,7 @@ import { connect } from "./client.ts";
 import { demoCommand } from "./demo.ts";
 import { detectCommand, splitPaths } from "./detect.ts";
 import { docsCommand } from "./docs.ts";
+import { addAssetCommands } from "./assets-program.ts";
 import { alarmsCommand } from "./alarms.ts";
 import type { AlarmsOptions } from "./alarms.ts";
 import { addConnectionCommands } from "./connections-program.ts";
@@ -407,6 +408,7 @@ const parts: ProgramParts = {
   environment: process.env,
 };
 addConnectionCommands(program, parts);
+addAssetCommands(program, parts);
 addParseAgainCommands(program, parts, wholeNumber);
 addTokenCommands(program, parts, wholeNumber);
 

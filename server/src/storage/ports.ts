@@ -1,5 +1,6 @@
 import type {
   Alert,
+  AlertFacetName,
   AlertId,
   AlertStatus,
   AlertTransition,
@@ -27,10 +28,20 @@ import type {
 } from "@tyto/domain";
 import type { BoundQuery } from "../query/index.ts";
 import type { TokenTerms } from "./token-terms.ts";
+import type {
+  AlertDeadlines,
+  AlertFacetCount,
+  AlertGroup,
+  AlertGrouping,
+  AssetRepository,
+  BulkRepository,
+  SavedViewRepository,
+} from "./triage-ports.ts";
 import type { BookedAccount, HourAccount, HourRange, LedgerEntry } from "./ledger-ports.ts";
 
 export type * from "./ledger-ports.ts";
 export type * from "./token-terms.ts";
+export type * from "./triage-ports.ts";
 
 // ---------------------------------------------------------------------------------------------------------------- journal
 
@@ -280,13 +291,21 @@ export interface AlertFilter {
   readonly rule?: string;
   readonly entity?: string;
   readonly text?: string;
+  /** Names, and null for nobody. */
+  readonly assignee?: readonly (string | null)[];
+  /** Facet by facet, one of these values each. */
+  readonly facets?: Readonly<Partial<Record<AlertFacetName, readonly string[]>>>;
+  /** Only these. */
+  readonly ids?: readonly AlertId[];
+  /** Past one of their deadlines. */
+  readonly overdue?: AlertDeadlines;
   /** On `lastSeen >= from` and `firstSeen <= to`. */
   readonly from?: Micros;
   readonly to?: Micros;
 }
 
 export interface AlertPage {
-  readonly sort: "lastSeen" | "createdAt" | "severity" | "count";
+  readonly sort: "lastSeen" | "createdAt" | "severity" | "count" | "priority";
   readonly limit: number;
   readonly cursor?: string;
 }
@@ -311,6 +330,22 @@ export interface AlertRepository {
     page: AlertPage,
   ): Promise<{ readonly items: readonly Alert[]; readonly nextCursor: string | null }>;
   countOpenBySeverity(): Promise<Readonly<Record<Severity, number>>>;
+  /** How many open alerts are about each asset, by severity. */
+  countOpenByAsset(): Promise<
+    readonly { readonly asset: string; readonly severity: Severity; readonly count: number }[]
+  >;
+  count(filter: AlertFilter): Promise<number>;
+  /** What the alerts that match have, the most frequent values first, at most `limit` of each. */
+  facets(filter: AlertFilter, limit: number): Promise<readonly AlertFacetCount[]>;
+  /** Alerts that match, by what they share; the group with the highest score first. */
+  groups(filter: AlertFilter, by: AlertGrouping, limit: number): Promise<readonly AlertGroup[]>;
+  /** What the newest of them are about, to find which tell one story. */
+  linked(
+    filter: AlertFilter,
+    limit: number,
+  ): Promise<readonly { readonly id: AlertId; readonly entities: readonly string[] }[]>;
+  /** Newest evidence first. */
+  ids(filter: AlertFilter, limit: number): Promise<readonly AlertId[]>;
   histogram(
     filter: AlertFilter,
     bucketMicros: number,
@@ -379,7 +414,7 @@ export type JobState = "running" | "done" | "cancelled" | "failed";
 /** Work in the background that must go on after a crash. */
 export interface JobRecord {
   readonly id: string;
-  readonly kind: "reparse" | "replay";
+  readonly kind: "reparse" | "replay" | "bulk";
   readonly state: JobState;
   readonly createdAt: Micros;
   readonly createdBy: string;
@@ -391,7 +426,7 @@ export interface JobRepository {
   byId(id: string): Promise<JobRecord | undefined>;
   /** Newest first. */
   list(kind: JobRecord["kind"], limit: number): Promise<readonly JobRecord[]>;
-  running(): Promise<readonly JobRecord[]>;
+  running(...kinds: readonly JobRecord["kind"][]): Promise<readonly JobRecord[]>;
   save(job: JobRecord): Promise<void>;
 }
 
@@ -456,6 +491,9 @@ export interface ControlStore {
   readonly settings: SettingsRepository;
   readonly jobs: JobRepository;
   readonly connections: ConnectionRepository;
+  readonly assets: AssetRepository;
+  readonly views: SavedViewRepository;
+  readonly bulk: BulkRepository;
   /** All known sources, by first sight. */
   sources(): Promise<readonly SourceRecord[]>;
   /** Durable when it resolves; a second call with the same id changes nothing. */

@@ -5,4 +5,5 @@
 export * from "./alert-book.ts";
 export * from "./fold.ts";
 export * from "./link.ts";
+export * from "./priority.ts";
 export * from "./transition.ts";

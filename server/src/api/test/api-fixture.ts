@@ -7,6 +7,7 @@ import type { Micros, Session, TokenScope } from "@tyto/domain";
 import { openControlStore } from "../../storage/index.ts";
 import type { ControlStore, EventStore } from "../../storage/index.ts";
 import type { Refused } from "../../query/index.ts";
+import { AssetRegister, readAssetCsv } from "../../assets/index.ts";
 import { createTelemetry } from "../../telemetry/index.ts";
 import type { Telemetry } from "../../telemetry/index.ts";
 import { AlertBook } from "../../triage/index.ts";
@@ -106,8 +107,14 @@ export async function startApi(overrides: Partial<ApiDependencies> = {}): Promis
     now,
   });
   const setupToken = new SetupToken({ random: randomBytes, now });
+  const assets = await AssetRegister.open({ assets: control.assets, now, random: randomBytes });
   const dependencies: ApiDependencies = {
     control,
+    assets,
+    readAssets: {
+      csv: readAssetCsv,
+      directory: () => Promise.reject(new TytoError("bad-request", "There is no directory in this test")),
+    },
     now,
     random: randomBytes,
     telemetry,
@@ -123,6 +130,7 @@ export async function startApi(overrides: Partial<ApiDependencies> = {}): Promis
       alerts: control.alerts,
       projections: { append: () => Promise.resolve() },
       now,
+      assets: (entity) => assets.find(entity),
       onProjectionFailed: absent,
     }),
     ingest: {

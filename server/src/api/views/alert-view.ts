@@ -20,6 +20,9 @@ export function alertSummary(alert: Alert): AlertSummary {
     id: alert.id,
     title: alert.title,
     severity: alert.severity,
+    priority: { ...alert.priority, reasons: [...alert.priority.reasons] },
+    assets: alert.assets.map(({ labels, ...asset }) => ({ ...asset, labels: [...labels] })),
+    userTags: [...alert.userTags],
     status: alert.status,
     assignee: alert.assignee,
     closeReason: alert.closeReason,
@@ -95,6 +98,10 @@ function changeInWords(change: AlertTransition["change"]): string {
       return change.text ?? "";
     case "note":
       return change.text;
+    case "tag":
+      return [...change.add.map((tag) => `+${tag}`), ...change.remove.map((tag) => `-${tag}`)].join(" ");
+    case "reweighed":
+      return `${change.severity}, score ${change.score}`;
     case "opened":
     case "joined":
     case "retracted":
