@@ -22,5 +22,6 @@ export * from "./ledger.ts";
 export * from "./micros.ts";
 export * from "./raw-record.ts";
 export * from "./severity.ts";
+export * from "./story.ts";
 export * from "./syslog-header.ts";
 export * from "./tls-identity.ts";

@@ -1,6 +1,7 @@
 /** Builds, wires and stops everything. Nothing else constructs a stateful object; read this first. */
 import { TytoError } from "@tyto/domain";
 import type { RecordSink, RuleReload, SourceId, TlsIdentity } from "@tyto/domain";
+import { LiveHub } from "./api/index.ts";
 import type { DemoProgress, SetupToken } from "./api/index.ts";
 import type { AssetRegister } from "./assets/index.ts";
 import type { Config } from "./config/index.ts";
@@ -9,6 +10,7 @@ import type { Input } from "./inputs/index.ts";
 import { prepareAccess } from "./main/access.ts";
 import { undoAll } from "./main/undo-all.ts";
 import { openCaseProofs } from "./main/case-proofs.ts";
+import { BulkJobs } from "./main/bulk-jobs.ts";
 import { openAssets, watchAssets } from "./main/assets.ts";
 import { Committer } from "./main/committer.ts";
 import type { LoadedContent } from "./main/content.ts";
@@ -33,7 +35,7 @@ import { openSecretBox } from "./storage/index.ts";
 import type { ControlStore, SecretBox } from "./storage/index.ts";
 import { createTelemetry } from "./telemetry/index.ts";
 import type { Telemetry } from "./telemetry/index.ts";
-import { AlertBook } from "./triage/index.ts";
+import { AlertBook, TriagePolicy } from "./triage/index.ts";
 
 export type { World } from "./main/world.ts";
 
@@ -118,7 +120,8 @@ async function startParts(parts: Parts): Promise<Omit<RunningTyto, "stop">> {
   const { config, world, stored, undo } = parts;
   const times = new StageTimes(world.clockMs);
   const register = await openAssets(parts);
-  const alerts = await openAlertBook(parts, register);
+  const live = new LiveHub(world.now);
+  const alerts = await openAlertBook(parts, register, live);
   const committer = await openCommitter(parts, alerts, times);
   const applier = await startApplier(parts, committer, times);
   undo.push(watchAssets(parts, { register, alerts, committer }));
@@ -126,6 +129,8 @@ async function startParts(parts: Parts): Promise<Omit<RunningTyto, "stop">> {
   parts.content.subscribe(() => applier.nudge());
   const parseJobs = await openParseJobs(parts, committer);
   undo.push(() => parseJobs.stop());
+  const bulkJobs = await openBulkJobs(parts, alerts);
+  undo.push(() => bulkJobs.stop());
   if (config.watchesPacks) undo.push(watchPacks(parts));
 
   const sink = countedSink(stored);
@@ -164,6 +169,9 @@ async function startParts(parts: Parts): Promise<Omit<RunningTyto, "stop">> {
     ...parts,
     alerts,
     register,
+    live,
+    bulkJobs,
+    policy: await TriagePolicy.open(stored.control.settings),
     parseJobs,
     isStalled: () => applier.isStalled,
     inputs,
@@ -212,6 +220,7 @@ async function keySecretOf({ settings }: ControlStore, world: World): Promise<st
 async function openAlertBook(
   { stored, world, telemetry }: Parts,
   register: AssetRegister,
+  live: LiveHub,
 ): Promise<AlertBook> {
   const { control, engine } = stored;
   const log = telemetry.log.of("triage");
@@ -220,12 +229,18 @@ async function openAlertBook(
     projections: engine.projections,
     now: world.now,
     assets: (entity) => register.find(entity),
+    onChanged: (changed) => live.changed(changed),
     onProjectionFailed: (error) =>
       log.warn("alerts could not be projected into the engine; repeated later", { error }),
   });
   const newest = await control.alerts.list({}, { sort: "lastSeen", limit: 200 });
   await book.project(newest.items);
   return book;
+}
+
+function openBulkJobs({ stored, world }: Parts, book: AlertBook): Promise<BulkJobs> {
+  const { now, randomBytes } = world;
+  return BulkJobs.open({ control: stored.control, book, now, randomBytes });
 }
 
 async function openCommitter(parts: Parts, alerts: AlertBook, times: StageTimes): Promise<Committer> {

@@ -16,4 +16,5 @@ export * from "./rule-reload.ts";
 export * from "./search.ts";
 export * from "./webhooks.ts";
 export * from "./retention.ts";
+export * from "./triage.ts";
 export * from "./upkeep.ts";

@@ -35,6 +35,7 @@ import type {
   RuleTest,
   SourceId,
   TlsIdentity,
+  TriageSettings,
   Webhook,
   WebhookBody,
 } from "@tyto/domain";
@@ -42,6 +43,7 @@ import type { BacktestOutcome } from "../detection/index.ts";
 import type { QueryFrontend } from "../query/index.ts";
 import type { ReparseQuestion, ReparseReport, ReplayReport } from "../pipeline/index.ts";
 import type {
+  AlertDeadlines,
   AssetImportRecord,
   ConnectionProgress,
   ConnectionRecord,
@@ -56,6 +58,7 @@ import type { Telemetry } from "../telemetry/index.ts";
 import type { Random } from "./access/secrets.ts";
 import type { TokenRates } from "./access/token-rates.ts";
 import type { SetupToken } from "./access/setup-token.ts";
+import type { LiveHub } from "./live-hub.ts";
 import type { Search } from "./running-searches.ts";
 
 /** Changes alerts on behalf of people. @throws TytoError `not-found`, `conflict`, `bad-request`. */
@@ -303,6 +306,42 @@ export interface AssetReaders {
   directory(question: Omit<AssetDirectoryBody, "dryRun">): Promise<AssetReading>;
 }
 
+/** What the house has agreed on. */
+export interface PolicyPort {
+  readonly current: TriageSettings;
+  change(settings: TriageSettings): Promise<void>;
+  lateBefore(now: Micros): AlertDeadlines;
+  readonly deadlineOf: (
+    alert: Alert,
+  ) => { readonly what: "acknowledge" | "close"; readonly by: Micros } | null;
+  apply(action: AlertAction): AlertAction;
+}
+
+export interface BulkJobView {
+  readonly id: string;
+  readonly state: JobState;
+  readonly action: string;
+  readonly isUndoing: boolean;
+  readonly total: number;
+  readonly waiting: number;
+  readonly done: number;
+  readonly refused: number;
+  readonly undone: number;
+  readonly kept: number;
+  readonly createdAt: Micros;
+  readonly createdBy: string;
+  readonly problem: string | null;
+}
+
+/** One action on many alerts, in the background. @throws TytoError `not-found`, `conflict`. */
+export interface BulkJobsPort {
+  start(alerts: readonly AlertId[], action: AlertAction, by: string): Promise<BulkJobView>;
+  byId(id: string): Promise<BulkJobView | undefined>;
+  /** @returns whether it was running; it has ended then. */
+  cancel(id: string): Promise<boolean>;
+  undo(id: string): Promise<BulkJobView>;
+}
+
 export interface DemoProgress {
   readonly sent: number;
   readonly total: number;
@@ -339,6 +378,9 @@ export interface ApiDependencies extends IngestListenerDependencies {
   readonly engine: Pick<Engine, "events" | "queries">;
   readonly query: Pick<QueryFrontend, "compileSearch" | "compileHistogram">;
   readonly triage: Triage;
+  readonly policy: PolicyPort;
+  readonly bulkJobs: BulkJobsPort;
+  readonly live: LiveHub;
   readonly assets: AssetsPort;
   readonly readAssets: AssetReaders;
   readonly ledger: LedgerPort;

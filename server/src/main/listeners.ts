@@ -27,6 +27,9 @@ import { openUpkeep } from "./upkeep.ts";
 export interface ListenerParts extends Parts {
   readonly alerts: AlertBook;
   readonly register: AssetRegister;
+  readonly live: ApiDependencies["live"];
+  readonly bulkJobs: ApiDependencies["bulkJobs"];
+  readonly policy: ApiDependencies["policy"];
   readonly parseJobs: ParseJobs;
   /** Waits for its stores. */
   readonly isStalled: () => boolean;
@@ -77,6 +80,9 @@ export async function openListeners(parts: ListenerParts): Promise<readonly Name
     engine,
     query,
     triage: alerts,
+    live: parts.live,
+    bulkJobs: parts.bulkJobs,
+    policy: parts.policy,
     assets: parts.register,
     readAssets: { csv: readAssetCsv, directory: readDirectory },
     ledger: ledgerOf(parts),

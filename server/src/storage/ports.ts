@@ -1,6 +1,5 @@
 import type {
   Alert,
-  AlertFacetName,
   AlertId,
   AlertStatus,
   AlertTransition,
@@ -29,8 +28,8 @@ import type {
 import type { BoundQuery } from "../query/index.ts";
 import type { TokenTerms } from "./token-terms.ts";
 import type {
-  AlertDeadlines,
   AlertFacetCount,
+  AlertFilter,
   AlertGroup,
   AlertGrouping,
   AssetRepository,
@@ -283,25 +282,6 @@ export interface Commit {
   readonly ledger: readonly LedgerEntry[];
   readonly alerts: readonly Alert[];
   readonly state: readonly StateChange[];
-}
-
-export interface AlertFilter {
-  readonly status?: readonly AlertStatus[];
-  readonly severity?: readonly Severity[];
-  readonly rule?: string;
-  readonly entity?: string;
-  readonly text?: string;
-  /** Names, and null for nobody. */
-  readonly assignee?: readonly (string | null)[];
-  /** Facet by facet, one of these values each. */
-  readonly facets?: Readonly<Partial<Record<AlertFacetName, readonly string[]>>>;
-  /** Only these. */
-  readonly ids?: readonly AlertId[];
-  /** Past one of their deadlines. */
-  readonly overdue?: AlertDeadlines;
-  /** On `lastSeen >= from` and `firstSeen <= to`. */
-  readonly from?: Micros;
-  readonly to?: Micros;
 }
 
 export interface AlertPage {

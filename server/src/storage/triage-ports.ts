@@ -6,6 +6,25 @@ export type AlertDeadlines = Readonly<
   Record<Severity, { readonly acknowledge: Micros | null; readonly close: Micros | null }>
 >;
 
+export interface AlertFilter {
+  readonly status?: readonly AlertStatus[];
+  readonly severity?: readonly Severity[];
+  readonly rule?: string;
+  readonly entity?: string;
+  readonly text?: string;
+  /** Names, and null for nobody. */
+  readonly assignee?: readonly (string | null)[];
+  /** Facet by facet, one of these values each. */
+  readonly facets?: Readonly<Partial<Record<AlertFacetName, readonly string[]>>>;
+  /** Only these. */
+  readonly ids?: readonly AlertId[];
+  /** Past one of their deadlines. */
+  readonly overdue?: AlertDeadlines;
+  /** On `lastSeen >= from` and `firstSeen <= to`. */
+  readonly from?: Micros;
+  readonly to?: Micros;
+}
+
 export interface AlertFacetCount {
   readonly facet: "severity" | "status" | "assignee" | "rule" | "host" | "user" | "ip" | AlertFacetName;
   /** Empty for nobody. */

@@ -24,7 +24,14 @@ export function addOverviewRoute(app: HttpServer, dependencies: ApiDependencies)
   );
 }
 
-async function overview({ control, ledger, rules, demo, assets }: ApiDependencies): Promise<Overview> {
+async function overview({
+  control,
+  ledger,
+  rules,
+  demo,
+  assets,
+  policy,
+}: ApiDependencies): Promise<Overview> {
   const newest = { sort: "createdAt", limit: NEWEST_ALERTS } as const;
   const [openAlerts, alerts, anyAlert, sources, userCount, critical] = await Promise.all([
     control.alerts.countOpenBySeverity(),
@@ -42,7 +49,7 @@ async function overview({ control, ledger, rules, demo, assets }: ApiDependencie
   return {
     openAlerts: { ...openAlerts },
     ...critical,
-    newestAlerts: alerts.items.map(alertSummary),
+    newestAlerts: alerts.items.map((alert) => alertSummary(alert, policy)),
     eventsPerSecond: [...ledger.eventsPerSecond()],
     eventsStored,
     queued: accounts.reduce((sum, account) => sum + account.queued, 0),

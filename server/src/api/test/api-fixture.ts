@@ -10,8 +10,9 @@ import type { Refused } from "../../query/index.ts";
 import { AssetRegister, readAssetCsv } from "../../assets/index.ts";
 import { createTelemetry } from "../../telemetry/index.ts";
 import type { Telemetry } from "../../telemetry/index.ts";
-import { AlertBook } from "../../triage/index.ts";
-import { createApi, createApiToken, SetupToken, TokenRates } from "../index.ts";
+import { BulkJobs } from "../../main/bulk-jobs.ts";
+import { AlertBook, TriagePolicy } from "../../triage/index.ts";
+import { createApi, createApiToken, LiveHub, SetupToken, TokenRates } from "../index.ts";
 import type { ApiDependencies, Listener, ParseJobsPort, UpkeepPort } from "../index.ts";
 
 export const USERNAME = "ana.keller";
@@ -108,8 +109,20 @@ export async function startApi(overrides: Partial<ApiDependencies> = {}): Promis
   });
   const setupToken = new SetupToken({ random: randomBytes, now });
   const assets = await AssetRegister.open({ assets: control.assets, now, random: randomBytes });
+  const live = new LiveHub(now);
+  const triage = new AlertBook({
+    alerts: control.alerts,
+    projections: { append: () => Promise.resolve() },
+    now,
+    assets: (entity) => assets.find(entity),
+    onChanged: (changed) => live.changed(changed),
+    onProjectionFailed: absent,
+  });
   const dependencies: ApiDependencies = {
     control,
+    live,
+    policy: await TriagePolicy.open(control.settings),
+    bulkJobs: await BulkJobs.open({ control, book: triage, now, randomBytes }),
     assets,
     readAssets: {
       csv: readAssetCsv,
@@ -126,13 +139,7 @@ export async function startApi(overrides: Partial<ApiDependencies> = {}): Promis
     health: () => ({ status: "ok", reasons: [] }),
     engine: { events: NO_EVENTS, queries: { run: absent, cancel: absent } },
     query: { compileSearch: refuse, compileHistogram: refuse },
-    triage: new AlertBook({
-      alerts: control.alerts,
-      projections: { append: () => Promise.resolve() },
-      now,
-      assets: (entity) => assets.find(entity),
-      onProjectionFailed: absent,
-    }),
+    triage,
     ingest: {
       handle: () => Promise.resolve({ status: 200, body: { accepted: 1, rejected: [] }, headers: {} }),
     },

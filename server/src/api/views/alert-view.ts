@@ -9,14 +9,24 @@ import type {
   EventId,
   EvidenceEvent,
   Finding,
+  Micros,
 } from "@tyto/domain";
 
 /** Events of an alert that can be asked for. */
 export const MAX_EVIDENCE = 1_000;
 
+/** The house's deadlines. */
+export interface Deadlines {
+  readonly deadlineOf: (
+    alert: Alert,
+  ) => { readonly what: "acknowledge" | "close"; readonly by: Micros } | null;
+}
+
 /** An alert as lists show it. */
-export function alertSummary(alert: Alert): AlertSummary {
+export function alertSummary(alert: Alert, { deadlineOf }: Deadlines): AlertSummary {
+  const deadline = deadlineOf(alert);
   return {
+    deadline: deadline === null ? null : { what: deadline.what, by: formatMicros(deadline.by) },
     id: alert.id,
     title: alert.title,
     severity: alert.severity,
@@ -43,9 +53,9 @@ export function alertSummary(alert: Alert): AlertSummary {
 }
 
 /** An alert with all that its page shows; the findings that say most come first. */
-export function alertDetail(alert: Alert): AlertDetail {
+export function alertDetail(alert: Alert, deadlines: Deadlines): AlertDetail {
   return {
-    ...alertSummary(alert),
+    ...alertSummary(alert, deadlines),
     absorbedInto: alert.absorbedInto,
     related: [...alert.related],
     findings: [...alert.findings].sort(byWeight).map(findingView),
