@@ -1,7 +1,6 @@
 import type {
   Alert,
   AlertId,
-  AlertStatus,
   AlertTransition,
   ConnectionKind,
   Entity,

@@ -4,6 +4,7 @@
  */
 export * from "./access.ts";
 export * from "./alerts.ts";
+export * from "./assets.ts";
 export { ApiClient, ApiError, type ErrorPlace } from "./client.ts";
 export { ApiContext } from "./context.ts";
 export * from "./connections.ts";
@@ -11,3 +12,4 @@ export * from "./first-event.ts";
 export * from "./monitoring.ts";
 export * from "./parse-again.ts";
 export * from "./search.ts";
+export * from "./triage.ts";

@@ -76,7 +76,7 @@ it("remembers queues for each person, and for nobody else", async () => {
     await call("POST", "/alerts/views", { name: "Mine", query: "assignee=me" })
   ).json<SavedView>();
   await call("POST", "/alerts/views", { name: "Mine", query: "assignee=me&severity=high" });
-  const own = (await call("GET", "/alerts/views")).json();
+  const own = (await call("GET", "/alerts/views")).json<object>();
   expect(own).toEqual({ items: [{ ...view, query: "assignee=me&severity=high" }] });
   const others = await fixture.api.inject({
     url: "/api/v1/alerts/views",
@@ -212,7 +212,10 @@ it("streams changes as they happen", async () => {
     }>().items;
     await call("POST", `/alerts/${a?.id ?? ""}/transitions`, { action: "note", text: "live" });
     let text = "";
-    while (!text.includes('"change":"note"')) text += new TextDecoder().decode((await reader?.read())?.value);
+    while (!text.includes('"change":"note"')) {
+      const chunk: unknown = (await reader?.read())?.value;
+      if (chunk instanceof Uint8Array) text += new TextDecoder().decode(chunk);
+    }
     expect(text).toContain('"kind":"hello"');
     await reader?.cancel();
   });

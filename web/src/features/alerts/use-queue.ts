@@ -1,7 +1,7 @@
 import type { AlertSummary } from "@tyto/domain";
 import { getRouteApi } from "@tanstack/react-router";
 import { useState } from "react";
-import { useAlertHistogram, useAlerts } from "../../api/index.ts";
+import { useAlertFacets, useAlertGroups, useAlertHistogram, useAlerts } from "../../api/index.ts";
 import { alertFilterOf, type AlertsSearch, type AlertTab } from "./alerts-url.ts";
 
 const route = getRouteApi("/alerts");
@@ -13,6 +13,8 @@ export function useQueue() {
   const filter = alertFilterOf(search);
   const list = useAlerts(filter);
   const histogram = useAlertHistogram(filter);
+  const facets = useAlertFacets(filter);
+  const groups = useAlertGroups(filter, search.group);
   const [cursor, setCursor] = useState<string>();
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
 
@@ -32,6 +34,14 @@ export function useQueue() {
 
   return {
     search,
+    filter,
+    facets: facets.data,
+    groups: groups.data,
+    /** Replaces all of the state: a saved view. */
+    show: (next: AlertsSearch) => void navigate({ search: next }),
+    select: (alerts: readonly AlertSummary[]) =>
+      setSelected(new Set([...selected, ...alerts.map(({ id }) => id)])),
+    clear: () => setSelected(new Set()),
     list,
     histogram: histogram.data,
     rows,
