@@ -17,8 +17,8 @@ const pictures = process.env["TYTO_PICTURES"];
 
 const INVENTORY = [
   "name,kind,criticality,labels,owner,aliases",
-  "fs-02,host,critical,confidential;core,storage team,",
-  "vpn-gw,host,high,,network team,",
+  "fs1.corp.example.com,host,critical,confidential;core,storage team,",
+  "fw1,host,high,,network team,",
   "payroll,service,high,confidential,finance,",
 ].join("\n");
 
@@ -43,7 +43,8 @@ describe.skipIf(browserPath === undefined)("triage, in Chromium, on the demo's d
       "the stories' alerts",
       async () => {
         const { items } = await server.get<{ items: readonly AlertSummary[] }>("/api/v1/alerts?limit=500");
-        return items.some((alert) => isStory(alert)) && items.some((alert) => isBruteForce(alert))
+        return items.some((alert) => isStory(alert) && alert.assets.length > 0) &&
+          items.some((alert) => isBruteForce(alert))
           ? items
           : undefined;
       },
@@ -127,6 +128,9 @@ describe.skipIf(browserPath === undefined)("triage, in Chromium, on the demo's d
     await page.getByRole("grid", { name: "Alerts" }).waitFor();
     await page.keyboard.press("j");
     await page.waitForURL((url) => url.searchParams.get("tab") === "timeline");
+    expect(story?.priority.reasons.map(({ text }) => text)).toContain(
+      "fs1.corp.example.com is labelled confidential",
+    );
     const user = story?.entities.find(({ type }) => type === "user");
     await page.goto(`${server.url}/entity?type=user&value=${encodeURIComponent(user?.value ?? "")}`);
     await page.getByText("First seen").waitFor({ timeout: 30_000 });
@@ -161,16 +165,16 @@ describe.skipIf(browserPath === undefined)("triage, in Chromium, on the demo's d
   }, 60_000);
 
   it.each([
-    ["queue", () => "/alerts"],
-    ["groups", () => "/alerts?group=story"],
-    ["alert", () => `/alerts?alert=${alerts.find(isStory)?.id ?? ""}`],
-    ["chain", () => `/alerts/${alerts.find(isStory)?.id ?? ""}?tab=chain`],
-    ["graph", () => `/alerts/${alerts.find(isStory)?.id ?? ""}?tab=graph`],
-    ["timeline", () => `/alerts/${alerts.find(isStory)?.id ?? ""}?tab=timeline`],
-    ["rule", () => `/alerts/${alerts.find(isStory)?.id ?? ""}?tab=rule`],
-    ["entity", () => `/entity?type=host&value=fs-02`],
-    ["assets", () => "/assets"],
-    ["overview", () => "/"],
+    ["queue", (): string => "/alerts"],
+    ["groups", (): string => "/alerts?group=story"],
+    ["alert", (): string => `/alerts?alert=${alerts.find(isStory)?.id ?? ""}`],
+    ["chain", (): string => `/alerts/${alerts.find(isStory)?.id ?? ""}?tab=chain`],
+    ["graph", (): string => `/alerts/${alerts.find(isStory)?.id ?? ""}?tab=graph`],
+    ["timeline", (): string => `/alerts/${alerts.find(isStory)?.id ?? ""}?tab=timeline`],
+    ["rule", (): string => `/alerts/${alerts.find(isStory)?.id ?? ""}?tab=rule`],
+    ["entity", (): string => `/entity?type=host&value=fs1.corp.example.com`],
+    ["assets", (): string => "/inventory"],
+    ["overview", (): string => "/"],
   ] as const)(
     "is accessible and fits at %s, in both themes",
     async (name, path) => {

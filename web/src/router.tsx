@@ -44,7 +44,7 @@ const tokens = createRoute({
 });
 
 const assets = createRoute({
-  ...at("/assets"),
+  ...at("/inventory"),
   validateSearch: parseAssetsSearch,
   component: lazyRouteComponent(() => import("./features/assets/AssetsPage.tsx"), "AssetsPage"),
 });

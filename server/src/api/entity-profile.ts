@@ -59,14 +59,14 @@ export async function entityProfile(
   const where = `Events | where ${entityKql(entity)}`;
   const ask = (rest: string): Promise<Rows> => answer(`${where} | ${rest}`, question, engine);
   const [[span], hours, logons, ...related] = await Promise.all([
-    ask("summarize events = count(), first = min(timestamp), last = max(timestamp)"),
-    ask("summarize events = count() by hour = bin(timestamp, 1h) | sort by hour asc"),
+    ask("summarize n_events = count(), at_first = min(timestamp), at_last = max(timestamp)"),
+    ask("summarize n_events = count() by at_hour = bin(timestamp, 1h) | sort by at_hour asc"),
     ask(
-      `where event.category == "authentication" | summarize failed = countif(event.outcome == "failure"), all = count() by country = source.geo.country_iso_code | top 50 by all`,
+      `where event.category == "authentication" | summarize n_failed = countif(event.outcome == "failure"), n_all = count() by of_country = source.geo.country_iso_code | top 50 by n_all`,
     ),
     ...RELATED.map(([field]) =>
       ask(
-        `where isnotempty(${field}) | summarize events = count() by value = ${field} | top ${RELATED_EACH + 1} by events`,
+        `where isnotempty(${field}) | summarize n_events = count() by of_value = ${field} | top ${RELATED_EACH + 1} by n_events`,
       ),
     ),
   ]);
@@ -110,7 +110,8 @@ async function answer(kql: string, question: ProfileQuestion, { query, run }: Pr
   return rows.map((row) => places.map((place) => row[place]));
 }
 
-const WANTED = ["events", "failed", "all", "first", "last", "hour", "country", "value"];
+/** Names that no word of KQL is. */
+const WANTED = ["n_events", "n_failed", "n_all", "at_first", "at_last", "at_hour", "of_country", "of_value"];
 
 function relatedOf(entity: Entity, answers: readonly Rows[]): EntityProfile["related"] {
   const counts = new Map<

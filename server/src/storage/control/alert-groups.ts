@@ -79,10 +79,13 @@ async function columnFacets(db: Db, filter: AlertFilter, limit: number): Promise
   return (["severity", "status", "assignee"] as const).flatMap((facet) =>
     [...(sums[facet] as ReadonlyMap<string, number>)]
       .map(([value, count]) => ({ facet, value, count }))
-      .sort((a, b) => b.count - a.count)
+      .sort((a, b) => (facet === "severity" ? rankOf(b) - rankOf(a) : b.count - a.count))
       .slice(0, limit),
   );
 }
+
+const rankOf = ({ value }: { readonly value: string }): number =>
+  SEVERITIES.findIndex((severity) => severity === value);
 
 async function ruleFacet(db: Db, filter: AlertFilter, limit: number): Promise<readonly AlertFacetCount[]> {
   const rows = await db

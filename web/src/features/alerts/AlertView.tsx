@@ -65,9 +65,9 @@ function Loaded({ alert, tab, onTab, actions, onClose, place }: LoadedProps): Re
       <div className={css["scroll"]}>
         <div className={css["top"]}>
           <Severity level={alert.severity} />
-          <span className="muted">{statusLine(alert)}</span>
+          <span className="muted ellipsis">{statusLine(alert)}</span>
           {alert.deadline !== null && (
-            <span>
+            <span className={css["due"]}>
               <Due deadline={alert.deadline} /> <span className="muted">to {alert.deadline.what}</span>
             </span>
           )}
@@ -132,18 +132,15 @@ function Loaded({ alert, tab, onTab, actions, onClose, place }: LoadedProps): Re
   );
 }
 
-/** Who else looks at it; somebody's second window counts. */
+/** Who else looks at it. */
 function Viewers({ alertId }: { readonly alertId: string }): ReactNode {
   const viewers = useViewers(alertId);
   const me = useUsername();
-  const others = [...viewers];
-  const own = others.indexOf(me);
-  if (own >= 0) others.splice(own, 1);
-  if (others.length === 0) return null;
-  const names = [...new Set(others)].map((name) => (name === me ? "you, elsewhere" : name));
+  const names = [...new Set(viewers)].filter((name) => name !== me);
+  if (names.length === 0) return null;
   return (
     <span className={css["viewers"]} role="status">
-      {names.join(", ")} {names.length === 1 && names[0] !== "you, elsewhere" ? "is" : "are"} viewing
+      {names.join(", ")} {names.length === 1 ? "is" : "are"} viewing
     </span>
   );
 }

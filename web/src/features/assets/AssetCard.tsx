@@ -23,7 +23,7 @@ export function AssetCard({ type, value }: { readonly type: string; readonly val
         </p>
         <div className={css["actions"]}>
           <Button onClick={() => setEditing(true)}>Add to the register…</Button>
-          <Link to="/assets" search={{}} className={buttonClass()}>
+          <Link to="/inventory" search={{}} className={buttonClass()}>
             Import…
           </Link>
         </div>

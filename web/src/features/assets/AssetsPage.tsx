@@ -23,7 +23,7 @@ import type { AssetsSearch } from "./assets-url.ts";
 import { CriticalityMark } from "./CriticalityMark.tsx";
 import { ImportDialog } from "./ImportDialog.tsx";
 
-const route = getRouteApi("/assets");
+const route = getRouteApi("/inventory");
 type OpenDialog =
   | { readonly kind: "none" | "import" | "imports" }
   | { readonly kind: "asset"; readonly start: Partial<AssetView> & Pick<AssetView, "kind" | "name"> };

@@ -10,7 +10,9 @@ interface EntityGraphProps {
   readonly onOpen: (node: GraphNode) => void;
 }
 
-const SHORT = 22;
+const SHORT = 18;
+/** What fits between two nodes. */
+const LABEL = 16;
 
 /** Who did what to what, drawn; and the same as a list, for whoever reads it otherwise. */
 export function EntityGraph({ graph, onOpen }: EntityGraphProps): ReactNode {
@@ -65,7 +67,7 @@ function Drawing({ graph, onOpen }: EntityGraphProps): ReactNode {
               <polyline points={points.map(({ x, y }) => `${x},${y}`).join(" ")} markerEnd="url(#arrow)" />
               {middle !== undefined && (
                 <text x={middle.x} y={middle.y - 4} textAnchor="middle">
-                  {edge.kind}
+                  {edge.kind.length > LABEL ? `${edge.kind.slice(0, LABEL - 1)}…` : edge.kind}
                   {edge.count > 1 ? ` ×${formatCount(edge.count)}` : ""}
                 </text>
               )}

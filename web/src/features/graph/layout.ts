@@ -15,12 +15,12 @@ export interface Layout {
   readonly edges: readonly (readonly { readonly x: number; readonly y: number }[])[];
 }
 
-export const NODE = { width: 168, height: 40 } as const;
+export const NODE = { width: 152, height: 40 } as const;
 
 /** From left to right: who acts stands before what they act on. */
 export function layoutGraph(graph: RelationGraph): Layout {
   const placed = new Graph({ multigraph: true });
-  placed.setGraph({ rankdir: "LR", nodesep: 18, ranksep: 96, marginx: 12, marginy: 12 });
+  placed.setGraph({ rankdir: "LR", nodesep: 18, ranksep: 88, marginx: 12, marginy: 12 });
   for (const { key } of graph.nodes) placed.setNode(key, { ...NODE });
   for (const [index, { from, to }] of graph.edges.entries()) placed.setEdge(from, to, {}, String(index));
   runLayout(placed);

@@ -83,7 +83,7 @@ function CriticalAssets({ overview }: { readonly overview: Overview }): ReactNod
     <section className={`${css["card"] ?? ""} ${css["wide"] ?? ""}`}>
       <div className={css["head"]}>
         <h2>Critical assets</h2>
-        <Link to="/assets" search={{ criticality: "critical" }} className="small">
+        <Link to="/inventory" search={{ criticality: "critical" }} className="small">
           {formatCount(criticalAssetCount)} in all, {formatCount(troubled)} with open alerts
         </Link>
       </div>
