@@ -85,7 +85,10 @@ describe.skipIf(browserPath === undefined)("triage, in Chromium, on the demo's d
     await press("Enter");
     await press("Escape");
     await page.waitForURL(/q=brute/);
-    await page.getByRole("row").nth(1).waitFor();
+    await until("the list of brute forces", async () => {
+      const rows = await page.getByRole("row").allTextContents();
+      return rows.length > 1 && rows.slice(1).every((row) => /brute/i.test(row));
+    });
     await press("j");
     await press("Enter");
     await page

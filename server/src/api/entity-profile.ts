@@ -58,18 +58,24 @@ export async function entityProfile(
   const { entity, from, to } = question;
   const where = `Events | where ${entityKql(entity)}`;
   const ask = (rest: string): Promise<Rows> => answer(`${where} | ${rest}`, question, engine);
-  const [[span], hours, logons, ...related] = await Promise.all([
-    ask("summarize n_events = count(), at_first = min(timestamp), at_last = max(timestamp)"),
-    ask("summarize n_events = count() by at_hour = bin(timestamp, 1h) | sort by at_hour asc"),
-    ask(
-      `where event.category == "authentication" | summarize n_failed = countif(event.outcome == "failure"), n_all = count() by of_country = source.geo.country_iso_code | top 50 by n_all`,
-    ),
-    ...RELATED.map(([field]) =>
-      ask(
+  // One after the other: a page must not take all of the engine's readers, and cancelling names one query.
+  const [span] = await ask(
+    "summarize n_events = count(), at_first = min(timestamp), at_last = max(timestamp)",
+  );
+  const hours = await ask(
+    "summarize n_events = count() by at_hour = bin(timestamp, 1h) | sort by at_hour asc",
+  );
+  const logons = await ask(
+    `where event.category == "authentication" | summarize n_failed = countif(event.outcome == "failure"), n_all = count() by of_country = source.geo.country_iso_code | top 50 by n_all`,
+  );
+  const related: Rows[] = [];
+  for (const [field] of RELATED) {
+    related.push(
+      await ask(
         `where isnotempty(${field}) | summarize n_events = count() by of_value = ${field} | top ${RELATED_EACH + 1} by n_events`,
       ),
-    ),
-  ]);
+    );
+  }
   const events = numberOf(span?.[0]);
   return {
     entity,

@@ -3,7 +3,6 @@
  * Refuses to judge alerts: it only says what a thing is worth. Promises that a lookup is synchronous, that every import can be undone,
  * and that what people said is never overwritten by what was learned.
  */
-export { AssetIndex } from "./asset-index.ts";
 export { AssetLearner } from "./asset-learner.ts";
 export { AssetRegister } from "./asset-register.ts";
 export { readAssetCsv } from "./read-csv.ts";

@@ -10,7 +10,6 @@ import type {
   RuleNoise,
   SavedView,
   SimilarAlerts,
-  TriageSettings,
 } from "@tyto/domain";
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
@@ -96,28 +95,6 @@ export function useBulk() {
     undo: async () => follow(await api.request<BulkJob>(`/alerts/bulk/${id ?? ""}/undo`, { method: "POST" })),
     forget: () => setId(undefined),
   };
-}
-
-export function useTriageSettings() {
-  const api = useApi();
-  return useQuery({
-    queryKey: ["triage-settings"],
-    queryFn: ({ signal }) => api.request<TriageSettings>("/triage/settings", { signal }),
-  });
-}
-
-export function useChangeTriageSettings() {
-  const api = useApi();
-  const client = useQueryClient();
-  return useMutation({
-    mutationFn: (settings: TriageSettings) =>
-      api.request<TriageSettings>("/triage/settings", { method: "POST", body: settings }),
-    onSettled: () =>
-      Promise.all([
-        client.invalidateQueries({ queryKey: ["triage-settings"] }),
-        client.invalidateQueries({ queryKey: ["alerts"] }),
-      ]),
-  });
 }
 
 export function useSimilar(id: string) {
