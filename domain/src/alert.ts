@@ -1,6 +1,7 @@
 import type { Entity, Finding } from "./finding.ts";
 import type { AlertId, FindingKey } from "./ids.ts";
 import type { Micros } from "./micros.ts";
+import type { AlertAsset } from "./asset.ts";
 import type { Severity } from "./severity.ts";
 
 export const ALERT_STATUSES = ["new", "acknowledged", "closed"] as const;
@@ -18,13 +19,19 @@ export type CloseReason = (typeof CLOSE_REASONS)[number];
 /** Nobody closed it: late data withdrew the last of its findings. */
 export const WITHDRAWN = "withdrawn";
 
+/** What the queue counts and filters by, beside an alert's own columns, its rules and its entities. */
+export const ALERT_FACETS = ["tactic", "criticality", "label", "tag", "asset"] as const;
+export type AlertFacetName = (typeof ALERT_FACETS)[number];
+
 /** What a person can do to an alert. */
 export type AlertAction =
-  | { readonly kind: "acknowledge" }
+  /** Whoever acknowledges an alert that nobody has becomes its owner, unless the setting says otherwise. */
+  | { readonly kind: "acknowledge"; readonly keepsOwner?: true }
   | { readonly kind: "assign"; readonly assignee: string | null }
   | { readonly kind: "close"; readonly reason: CloseReason; readonly text?: string }
   | { readonly kind: "reopen"; readonly text?: string }
-  | { readonly kind: "note"; readonly text: string };
+  | { readonly kind: "note"; readonly text: string }
+  | { readonly kind: "tag"; readonly add: readonly string[]; readonly remove: readonly string[] };
 
 /** What detection does to an alert. */
 export type AlertGrowth =
@@ -38,6 +45,8 @@ export type AlertGrowth =
   | { readonly kind: "withdrawn"; readonly finding: FindingKey }
   /** Later data brought a withdrawn alert's finding back, and opened the alert again. */
   | { readonly kind: "returned"; readonly finding: FindingKey }
+  /** The register of assets changed, and with it what the alert weighs. */
+  | { readonly kind: "reweighed"; readonly score: number; readonly severity: Severity }
   | { readonly kind: "absorbed"; readonly alert: AlertId }
   | { readonly kind: "absorbed-into"; readonly alert: AlertId };
 
@@ -51,11 +60,31 @@ export interface AlertTransition {
   readonly change: AlertAction | AlertGrowth;
 }
 
+/** Why an alert weighs what it does; `points` are what each reason adds to the score. */
+export interface PriorityReason {
+  readonly text: string;
+  readonly points: number;
+}
+
+/** What comes first: findings' severity, raised by what is at stake. */
+export interface AlertPriority {
+  /** 1 to 100. */
+  readonly score: number;
+  /** What the findings alone say; the alert's severity may be higher. */
+  readonly base: Severity;
+  readonly reasons: readonly PriorityReason[];
+}
+
 /** Findings of one cause, grouped for a person. Changes only through recorded transitions. */
 export interface Alert {
   readonly id: AlertId;
   readonly title: string;
   readonly severity: Severity;
+  readonly priority: AlertPriority;
+  /** Those of its entities that the register knows, the most critical first. */
+  readonly assets: readonly AlertAsset[];
+  /** Words that people put on it, in lower case, sorted. */
+  readonly userTags: readonly string[];
   readonly status: AlertStatus;
   readonly assignee: string | null;
   readonly closeReason: CloseReason | typeof WITHDRAWN | null;

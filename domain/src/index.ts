@@ -5,6 +5,7 @@
 export * from "./alert.ts";
 export * from "./api/index.ts";
 export * from "./assert.ts";
+export * from "./asset.ts";
 export * from "./async-items.ts";
 export * from "./brand.ts";
 export * from "./column-header.ts";
@@ -22,5 +23,6 @@ export * from "./ledger.ts";
 export * from "./micros.ts";
 export * from "./raw-record.ts";
 export * from "./severity.ts";
+export * from "./story.ts";
 export * from "./syslog-header.ts";
 export * from "./tls-identity.ts";

@@ -1,7 +1,9 @@
 /** Builds, wires and stops everything. Nothing else constructs a stateful object; read this first. */
 import { TytoError } from "@tyto/domain";
 import type { RecordSink, RuleReload, SourceId, TlsIdentity } from "@tyto/domain";
+import { LiveHub } from "./api/index.ts";
 import type { DemoProgress, SetupToken } from "./api/index.ts";
+import type { AssetRegister } from "./assets/index.ts";
 import type { Config } from "./config/index.ts";
 import { MaskingSink, openHttpInputs } from "./inputs/index.ts";
 import type { Input } from "./inputs/index.ts";
@@ -9,6 +11,8 @@ import { prepareAccess } from "./main/access.ts";
 import { StoreWatch } from "./main/store-watch.ts";
 import { undoAll } from "./main/undo-all.ts";
 import { openCaseProofs } from "./main/case-proofs.ts";
+import { BulkJobs } from "./main/bulk-jobs.ts";
+import { openAssets, watchAssets } from "./main/assets.ts";
 import { Committer } from "./main/committer.ts";
 import type { LoadedContent } from "./main/content.ts";
 import { openConnections } from "./main/connections.ts";
@@ -35,7 +39,7 @@ import { openSecretBox } from "./storage/index.ts";
 import type { ControlStore, SecretBox } from "./storage/index.ts";
 import { createTelemetry } from "./telemetry/index.ts";
 import type { Telemetry } from "./telemetry/index.ts";
-import { AlertBook } from "./triage/index.ts";
+import { AlertBook, TriagePolicy } from "./triage/index.ts";
 
 export type { World } from "./main/world.ts";
 
@@ -138,14 +142,19 @@ export async function startTyto(config: Config, world: World): Promise<RunningTy
 async function startParts(parts: Parts): Promise<Omit<RunningTyto, "stop">> {
   const { config, world, stored, undo } = parts;
   const times = new StageTimes(world.clockMs);
-  const alerts = await openAlertBook(parts);
+  const register = await openAssets(parts);
+  const live = new LiveHub(world.now);
+  const alerts = await openAlertBook(parts, register, live);
   const watch = watchStore(parts);
   const committer = await openCommitter(parts, { alerts, times, watch });
   const applier = await startApplier(parts, committer, times);
+  undo.push(watchAssets(parts, { register, alerts, committer }));
   undo.push(() => applier.stop());
   parts.content.subscribe(() => applier.nudge());
   const parseJobs = await openParseJobs(parts, committer);
   undo.push(() => parseJobs.stop());
+  const bulkJobs = await openBulkJobs(parts, alerts);
+  undo.push(() => bulkJobs.stop());
   watch.start();
   undo.push(() => watch.stop());
   if (config.watchesPacks) undo.push(watchPacks(parts));
@@ -188,6 +197,10 @@ async function startParts(parts: Parts): Promise<Omit<RunningTyto, "stop">> {
     demo: () => demo,
     ...parts,
     alerts,
+    register,
+    live,
+    bulkJobs,
+    policy: await TriagePolicy.open(stored.control.settings),
     parseJobs,
     isStalled: () => applier.isStalled,
     inputs,
@@ -241,19 +254,30 @@ async function firstAckOf({ settings }: ControlStore): Promise<number> {
   return run * 2 ** 31;
 }
 
-async function openAlertBook({ stored, world, telemetry }: Parts): Promise<AlertBook> {
+async function openAlertBook(
+  { stored, world, telemetry }: Parts,
+  register: AssetRegister,
+  live: LiveHub,
+): Promise<AlertBook> {
   const { control, engine } = stored;
   const log = telemetry.log.of("triage");
   const book = new AlertBook({
     alerts: control.alerts,
     projections: engine.projections,
     now: world.now,
+    assets: (entity) => register.find(entity),
+    onChanged: (changed) => live.changed(changed),
     onProjectionFailed: (error) =>
       log.warn("alerts could not be projected into the engine; repeated later", { error }),
   });
   const newest = await control.alerts.list({}, { sort: "lastSeen", limit: 200 });
   await book.project(newest.items);
   return book;
+}
+
+function openBulkJobs({ stored, world }: Parts, book: AlertBook): Promise<BulkJobs> {
+  const { now, randomBytes } = world;
+  return BulkJobs.open({ control: stored.control, book, now, randomBytes });
 }
 
 /** Not started yet: what a crash has left half done is settled first. */

@@ -9,6 +9,7 @@ const SERVER = join(ROOT, "server/src");
 /** Module → modules it may import from. `domain` and `telemetry` are open to everyone. */
 const EDGES: Readonly<Record<string, readonly string[]>> = {
   api: ["query", "storage", "content", "pipeline", "detection", "triage", "response", "ocsf"],
+  assets: ["storage"],
   config: [],
   content: [],
   demo: [],
@@ -41,6 +42,7 @@ const OWNED_PACKAGES: Readonly<Record<string, RegExp>> = {
   "@nats-io/jetstream": /^server\/src\/inputs\/nats\//,
   aws4fetch: /^server\/src\/(inputs\/aws|storage\/archive)\//,
   commander: /^server\/src\/cli\//,
+  ldapts: /^server\/src\/assets\//,
   nodemailer: /^server\/src\/monitoring\//,
   "prom-client": /^server\/src\/monitoring\//,
 };

@@ -58,7 +58,7 @@ describe.skipIf(browserPath === undefined)("the console, in Chromium", () => {
 
     // Opened beside the list, it says who did what; markup in a user name is text.
     await row.click();
-    await page.getByRole("tab", { name: /Evidence/ }).click();
+    await page.getByRole("tab", { name: /Chain/ }).click();
     await page.getByText("203.0.113.77").first().waitFor();
     expect(await page.locator("img[src='x']").count()).toBe(0);
 
@@ -85,7 +85,7 @@ describe.skipIf(browserPath === undefined)("the console, in Chromium", () => {
     expect(problems).toEqual([]);
   }, 120_000);
 
-  it.each(["/", "/alerts", "/search", "/sources", "/rules", "/tokens"])(
+  it.each(["/", "/alerts", "/search", "/inventory", "/entity", "/sources", "/rules", "/tokens"])(
     "shows %s without a fault in both themes",
     async (path) => {
       for (const colorScheme of ["dark", "light"] as const) {
@@ -103,14 +103,15 @@ describe.skipIf(browserPath === undefined)("the console, in Chromium", () => {
     60_000,
   );
 
-  it.each(["/", "/alerts", "/search", "/sources", "/rules", "/tokens"])(
+  it.each(["/", "/alerts", "/search", "/inventory", "/entity", "/sources", "/rules", "/tokens"])(
     "is accessible at %s, by axe's rules",
     async (path) => {
       for (const colorScheme of ["dark", "light"] as const) {
         await page.emulateMedia({ colorScheme });
         await page.goto(server.url + path);
         await page.getByRole("heading", { level: 1 }).waitFor();
-        await page.waitForLoadState("networkidle");
+        // Not `networkidle`: the stream of changes stays open.
+        await page.getByRole("status", { name: "Loading" }).first().waitFor({ state: "detached" });
         // Evaluated, not added as a script: the content-security policy would refuse it, and should.
         await page.evaluate(AXE);
         const violations = await page.evaluate<readonly string[]>(

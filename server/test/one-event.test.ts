@@ -9,7 +9,7 @@ import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { formatMicros, originId, parseRfc3339, sequence } from "@tyto/domain";
 import type { Alert, AlertDetail, Event, Evidence, Finding, Micros, RawBatch, RawRecord } from "@tyto/domain";
-import { createApi, createApiToken, TokenRates } from "../src/api/index.ts";
+import { createApi, createApiToken, TokenRates, LiveHub } from "../src/api/index.ts";
 import { NO_FILTERS, NO_INTAKE, NO_JOBS } from "../src/api/test/api-fixture.ts";
 import { ContentLibrary } from "../src/content/index.ts";
 import { createDetectionEngine, loadRuleSet } from "../src/detection/index.ts";
@@ -31,7 +31,9 @@ import {
 import type { ControlStore, EmbeddedEngine, Journal } from "../src/storage/index.ts";
 import { buildEngineChild } from "../src/storage/engine/engine-fixture.ts";
 import { createTelemetry } from "../src/telemetry/index.ts";
-import { AlertBook } from "../src/triage/index.ts";
+import { AssetRegister } from "../src/assets/index.ts";
+import { BulkJobs } from "../src/main/bulk-jobs.ts";
+import { AlertBook, TriagePolicy } from "../src/triage/index.ts";
 import { until } from "./harness/wait.ts";
 
 const NOW = parseRfc3339("2026-11-20T21:40:00Z") as Micros;
@@ -163,6 +165,14 @@ it("follows one sshd line from a socket to the body that the alert page reads", 
     now,
     random: randomBytes,
     triage: book,
+    live: new LiveHub(now),
+    policy: await TriagePolicy.open(control.settings),
+    bulkJobs: await BulkJobs.open({ control, book, now, randomBytes }),
+    assets: await AssetRegister.open({ assets: control.assets, now, random: randomBytes }),
+    readAssets: {
+      csv: () => ({ candidates: [], problems: [], rows: 0 }),
+      directory: () => Promise.reject(new Error("nothing is imported here")),
+    },
     version: "test",
     hostNames: [],
     health: () => ({ status: "ok", reasons: [] }),

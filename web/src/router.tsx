@@ -2,6 +2,8 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "
 import { AlertPage } from "./features/alerts/AlertPage.tsx";
 import { AlertsPage } from "./features/alerts/AlertsPage.tsx";
 import { parseAlertSearch, parseAlertsSearch } from "./features/alerts/alerts-url.ts";
+import { parseAssetsSearch } from "./features/assets/assets-url.ts";
+import { parseEntitySearch } from "./features/entities/entity-url.ts";
 import { OverviewPage } from "./features/overview/OverviewPage.tsx";
 import { parseRulesSearch } from "./features/rules/rules-url.ts";
 import { parseSearchSearch } from "./features/search/search-url.ts";
@@ -41,6 +43,17 @@ const tokens = createRoute({
   component: lazyRouteComponent(() => import("./features/tokens/TokensPage.tsx"), "TokensPage"),
 });
 
+const assets = createRoute({
+  ...at("/inventory"),
+  validateSearch: parseAssetsSearch,
+  component: lazyRouteComponent(() => import("./features/assets/AssetsPage.tsx"), "AssetsPage"),
+});
+const entity = createRoute({
+  ...at("/entity"),
+  validateSearch: parseEntitySearch,
+  component: lazyRouteComponent(() => import("./features/entities/EntityPage.tsx"), "EntityPage"),
+});
+
 /** The terminal and bookmarks name these; who is not signed in sees the right one at any address. */
 const entrances = (["/login", "/setup"] as const).map((path) =>
   createRoute({
@@ -49,7 +62,18 @@ const entrances = (["/login", "/setup"] as const).map((path) =>
   }),
 );
 
-const tree = root.addChildren([overview, alerts, alert, search, sources, rules, tokens, ...entrances]);
+const tree = root.addChildren([
+  overview,
+  alerts,
+  alert,
+  search,
+  sources,
+  rules,
+  assets,
+  entity,
+  tokens,
+  ...entrances,
+]);
 
 export function createConsoleRouter() {
   return createRouter({

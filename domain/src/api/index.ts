@@ -1,6 +1,7 @@
 export * from "./access.ts";
 export * from "./alarms.ts";
 export * from "./alerts.ts";
+export * from "./assets.ts";
 export * from "./backtest.ts";
 export * from "./basics.ts";
 export * from "./connections.ts";
@@ -17,4 +18,5 @@ export * from "./query-editor.ts";
 export * from "./search.ts";
 export * from "./webhooks.ts";
 export * from "./retention.ts";
+export * from "./triage.ts";
 export * from "./upkeep.ts";

@@ -1,5 +1,6 @@
 import Type from "typebox";
 import { AlertSummarySchema } from "./alerts.ts";
+import { CriticalAssetSchema } from "./assets.ts";
 import { InstantSchema } from "./basics.ts";
 
 /** The first page, in one answer. */
@@ -12,6 +13,9 @@ export const OverviewSchema = Type.Object({
     critical: Type.Integer(),
   }),
   newestAlerts: Type.Array(AlertSummarySchema),
+  /** Those marked critical, the ones with the worst open alerts first; at most 24. */
+  criticalAssets: Type.Array(CriticalAssetSchema),
+  criticalAssetCount: Type.Integer(),
   /** Events received per second, oldest first, one number per 10 seconds of the last 15 minutes. */
   eventsPerSecond: Type.Array(Type.Number()),
   eventsStored: Type.Integer(),

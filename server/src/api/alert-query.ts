@@ -1,23 +1,30 @@
-import { ALERT_STATUSES, AlertQuerySchema, SEVERITIES } from "@tyto/domain";
-import type { AlertQuery, AlertStatus, Micros, Severity } from "@tyto/domain";
-import Type from "typebox";
+import { ALERT_FACETS, ALERT_STATUSES, SEVERITIES } from "@tyto/domain";
+import type { AlertFacetName, AlertFilterQuery, AlertId, AlertStatus, Micros, Severity } from "@tyto/domain";
 import { parseInstant } from "../query/index.ts";
-import type { AlertFilter } from "../storage/index.ts";
+import type { AlertDeadlines, AlertFilter } from "../storage/index.ts";
 import { badField } from "./errors.ts";
-
-const { sort: _sort, limit: _limit, cursor: _cursor, ...filterProperties } = AlertQuerySchema.properties;
-
-/** The list's filters without its paging. */
-export const AlertFilterQuerySchema = Type.Object(filterProperties, { additionalProperties: false });
 
 const OPEN: readonly AlertStatus[] = ["new", "acknowledged"];
 
+/** What a query's words mean at this moment. */
+export interface QueryContext {
+  readonly now: Micros;
+  /** Who `me` is. */
+  readonly me: string;
+  readonly deadlines: AlertDeadlines;
+  /** The alerts of one story. */
+  readonly story: (id: AlertId) => Promise<readonly AlertId[]>;
+}
+
 /** A query string as the store's filter. @throws RequestProblem naming the parameter that makes no sense. */
-export function readAlertFilter(
-  query: Omit<AlertQuery, "sort" | "limit" | "cursor">,
-  now: Micros,
-): AlertFilter {
-  const { status, severity, rule, entity, text, from, to } = query;
+export async function readAlertFilter(query: AlertFilterQuery, context: QueryContext): Promise<AlertFilter> {
+  const { status, severity, rule, entity, text, from, to, assignee, story, overdue } = query;
+  const { now, me, deadlines } = context;
+  const facets: Partial<Record<AlertFacetName, readonly string[]>> = {};
+  for (const facet of ALERT_FACETS) {
+    const values = query[facet];
+    if (values !== undefined) facets[facet] = partsOf(values);
+  }
   return {
     ...(status === undefined ? {} : { status: readStatuses(status) }),
     ...(severity === undefined ? {} : { severity: readList("severity", severity, SEVERITIES) }),
@@ -26,7 +33,21 @@ export function readAlertFilter(
     ...(text === undefined ? {} : { text }),
     ...(from === undefined ? {} : { from: readInstant("from", from, now) }),
     ...(to === undefined ? {} : { to: readInstant("to", to, now) }),
+    ...(assignee === undefined ? {} : { assignee: readAssignees(assignee, me) }),
+    ...(Object.keys(facets).length === 0 ? {} : { facets }),
+    ...(story === undefined ? {} : { ids: await context.story(story as AlertId) }),
+    ...(overdue === undefined ? {} : { overdue: deadlines }),
   };
+}
+
+const partsOf = (text: string): readonly string[] =>
+  text
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== "");
+
+function readAssignees(text: string, me: string): readonly (string | null)[] {
+  return partsOf(text).map((part) => (part === "none" ? null : part === "me" ? me : part));
 }
 
 function readStatuses(text: string): readonly AlertStatus[] {

@@ -2,6 +2,11 @@ import type { IncomingHttpHeaders } from "node:http";
 import type {
   AlarmList,
   Alert,
+  Asset,
+  AssetCandidate,
+  AssetDirectoryBody,
+  AssetPatch,
+  AssetUndo,
   CreatedWebhook,
   AlertAction,
   AlertId,
@@ -13,6 +18,8 @@ import type {
   ArchiveDayList,
   ArchiveRestore,
   BackupBody,
+  Diagnostic,
+  Entity,
   ErrorBody,
   ExplainBody,
   Explanation,
@@ -34,6 +41,7 @@ import type {
   SourceId,
   SourcePriority,
   TlsIdentity,
+  TriageSettings,
   Webhook,
   WebhookBody,
 } from "@tyto/domain";
@@ -41,6 +49,8 @@ import type { BacktestOutcome } from "../detection/index.ts";
 import type { QueryFrontend } from "../query/index.ts";
 import type { ReparseQuestion, ReparseReport, ReplayReport, SourceFact } from "../pipeline/index.ts";
 import type {
+  AlertDeadlines,
+  AssetImportRecord,
   ConnectionProgress,
   ConnectionRecord,
   ControlStore,
@@ -54,6 +64,7 @@ import type { Telemetry } from "../telemetry/index.ts";
 import type { Random } from "./access/secrets.ts";
 import type { TokenRates } from "./access/token-rates.ts";
 import type { SetupToken } from "./access/setup-token.ts";
+import type { LiveHub } from "./live-hub.ts";
 import type { Search } from "./running-searches.ts";
 
 /** Changes alerts on behalf of people. @throws TytoError `not-found`, `conflict`, `bad-request`. */
@@ -291,6 +302,86 @@ export interface UpkeepPort {
   ): Promise<RetentionRun>;
 }
 
+/** The register of assets. @throws TytoError `not-found`, `bad-request`, `conflict`. */
+export interface AssetsPort {
+  find(entity: Entity): Asset | undefined;
+  byId(id: string): Asset | undefined;
+  all(): Iterable<Asset>;
+  plan(candidates: readonly AssetCandidate[], said: AssetsSaid): AssetPlan;
+  import(
+    candidates: readonly AssetCandidate[],
+    said: AssetsSaid,
+  ): Promise<{ readonly plan: AssetPlan; readonly record: AssetImportRecord | null }>;
+  imports(): Promise<readonly AssetImportRecord[]>;
+  undo(id: string): Promise<AssetUndo>;
+  put(asset: AssetCandidate, by: string): Promise<Asset>;
+  edit(id: string, edit: AssetPatch, by: string): Promise<Asset>;
+  remove(id: string): Promise<boolean>;
+}
+
+export interface AssetsSaid {
+  readonly origin: "csv" | "ldap";
+  readonly by: string;
+  /** Of the file or the directory. */
+  readonly name: string;
+}
+
+export interface AssetPlan {
+  readonly changes: readonly { readonly before: Asset | null; readonly after: Asset }[];
+  readonly added: number;
+  readonly changed: number;
+  readonly same: number;
+}
+
+interface AssetReading {
+  readonly candidates: readonly AssetCandidate[];
+  readonly problems: readonly Diagnostic[];
+  readonly rows: number;
+}
+
+/** Reads inventories; bad lines are Diagnostics. */
+export interface AssetReaders {
+  csv(text: string, file: string): AssetReading;
+  /** @throws TytoError `bad-request` saying what the directory refused. */
+  directory(question: Omit<AssetDirectoryBody, "dryRun">): Promise<AssetReading>;
+}
+
+/** What the house has agreed on. */
+export interface PolicyPort {
+  readonly current: TriageSettings;
+  change(settings: TriageSettings): Promise<void>;
+  lateBefore(now: Micros): AlertDeadlines;
+  readonly deadlineOf: (
+    alert: Alert,
+  ) => { readonly what: "acknowledge" | "close"; readonly by: Micros } | null;
+  apply(action: AlertAction): AlertAction;
+}
+
+export interface BulkJobView {
+  readonly id: string;
+  readonly state: JobState;
+  readonly action: string;
+  readonly isUndoing: boolean;
+  readonly total: number;
+  readonly waiting: number;
+  readonly done: number;
+  readonly refused: number;
+  readonly undone: number;
+  readonly kept: number;
+  readonly createdAt: Micros;
+  readonly createdBy: string;
+  readonly problem: string | null;
+}
+
+/** One action on many alerts, in the background. @throws TytoError `not-found`, `conflict`. */
+export interface BulkJobsPort {
+  start(alerts: readonly AlertId[], action: AlertAction, by: string): Promise<BulkJobView>;
+  byId(id: string): Promise<BulkJobView | undefined>;
+  /** @returns whether it was running; it has ended then. */
+  cancel(id: string): Promise<boolean>;
+  undo(id: string): Promise<BulkJobView>;
+}
+
 export interface DemoProgress {
   readonly sent: number;
   readonly total: number;
@@ -327,6 +418,11 @@ export interface ApiDependencies extends IngestListenerDependencies {
   readonly engine: Pick<Engine, "events" | "queries">;
   readonly query: Pick<QueryFrontend, "compileSearch" | "compileHistogram" | "check" | "ask">;
   readonly triage: Triage;
+  readonly policy: PolicyPort;
+  readonly bulkJobs: BulkJobsPort;
+  readonly live: LiveHub;
+  readonly assets: AssetsPort;
+  readonly readAssets: AssetReaders;
   readonly ledger: LedgerPort;
   readonly zones: SourceZonesPort;
   readonly sourceFacts: SourceFactsPort;

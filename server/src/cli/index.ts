@@ -1,7 +1,7 @@
 /** The command line: thin commands over the same modules as the server. Only this file and `upkeep-commands.ts` know commander. */
 import { statSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
-import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { EVENT_SCHEMAS, formatDiagnostic, TytoError } from "@tyto/domain";
 import type { EventSchema } from "@tyto/domain";
 import { readConfig } from "../config/index.ts";
@@ -11,13 +11,13 @@ import { packNames } from "../main/content.ts";
 import { openEnrichment } from "../main/enrichment.ts";
 import { createNormaliser } from "../pipeline/index.ts";
 import type { Config, ConfigFlags } from "../config/index.ts";
-import { BENCH_NAMES, benchCommand } from "./bench.ts";
-import type { BenchName, BenchOptions } from "./bench.ts";
+import { addBenchCommand } from "./bench-program.ts";
 import { connect } from "./client.ts";
 import { addEncryptionCommands, keyCommand, keyFile } from "./encryption-program.ts";
 import { demoCommand } from "./demo.ts";
 import { detectCommand, splitPaths } from "./detect.ts";
 import { docsCommand } from "./docs.ts";
+import { addAssetCommands } from "./assets-program.ts";
 import { alarmsCommand } from "./alarms.ts";
 import type { AlarmsOptions } from "./alarms.ts";
 import { addConnectionCommands } from "./connections-program.ts";
@@ -413,6 +413,7 @@ const parts: ProgramParts = {
   environment: process.env,
 };
 addConnectionCommands(program, parts);
+addAssetCommands(program, parts);
 addParseAgainCommands(program, parts, wholeNumber);
 addTokenCommands(program, parts, wholeNumber);
 addFilterCommands(program, parts, wholeNumber);
@@ -452,29 +453,7 @@ program
     }),
   );
 
-program
-  .command("bench")
-  .description("measure on this machine")
-  .addArgument(new Argument("[name]").choices([...BENCH_NAMES]).default("pipeline"))
-  .option("--events <number>", "how many events, in place of the bench's own number", wholeNumber)
-  .option("--rules <path...>", "detect: folders of Sigma rules; without it, those of the packs", [])
-  .option(
-    "--recordings <path...>",
-    "detect: JSON lines of recorded Windows events, before the demo's own",
-    [],
-  )
-  .option("--cases <file>", "parse: cases ({product, raw} a line, .gz too) in place of the packs' samples")
-  .option("--seconds <number>", "burst: how long it lasts (default 300)", wholeNumber)
-  .option(
-    "--rate <number>",
-    "burst: events a second that the machine takes (default: tried out)",
-    wholeNumber,
-  )
-  .option("--rsigma <program>", "detect: rsigma, to run over the same lines and rules beside ours")
-  .addOption(json)
-  .action((name: BenchName, options: Omit<BenchOptions, "name">) =>
-    run(() => benchCommand({ name, ...options }, io)),
-  );
+addBenchCommand(program, parts, { wholeNumber, run });
 
 program
   .command("demo")

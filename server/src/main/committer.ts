@@ -57,7 +57,7 @@ export class Committer {
   #pending: { readonly batch: DetectableBatch; readonly output: Output } | undefined;
   /** Of an amendment that failed: goes with the next batch or amendment. */
   #held: Output = NOTHING;
-  #onCommitted: (events: readonly Event[]) => void = () => undefined;
+  readonly #listeners: ((events: readonly Event[]) => void)[] = [];
   /** When hours that are over for long were last dropped. */
   #droppedHoursAt: number | undefined;
   /** Batches and amendments take turns: detection has one state. */
@@ -68,9 +68,9 @@ export class Committer {
     this.#detection = options.detection;
   }
 
-  /** From now on; called once for each batch, when it is durable. */
+  /** From now on; called once for each batch, when it is durable. Must not throw. */
   onCommitted(listener: (events: readonly Event[]) => void): void {
-    this.#onCommitted = listener;
+    this.#listeners.push(listener);
   }
 
   commit(batch: DetectableBatch): Promise<void> {
@@ -134,7 +134,7 @@ export class Committer {
     );
     this.#pending = undefined;
     books.booked(ledger);
-    this.#onCommitted(batch.events);
+    for (const listener of this.#listeners) listener(batch.events);
     this.#releases.committed(clockMs(), sequence);
     const releasable = this.#releases.releasable(clockMs());
     if (releasable !== undefined) release(releasable);

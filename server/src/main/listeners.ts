@@ -12,6 +12,8 @@ import type {
   Listener,
   SetupToken,
 } from "../api/index.ts";
+import { readAssetCsv, readDirectory } from "../assets/index.ts";
+import type { AssetRegister } from "../assets/index.ts";
 import type { Address, Config } from "../config/index.ts";
 import type { Input, ShipperProtocol } from "../inputs/index.ts";
 import type { Parts } from "../main.ts";
@@ -24,6 +26,10 @@ import { openUpkeep } from "./upkeep.ts";
 
 export interface ListenerParts extends Parts {
   readonly alerts: AlertBook;
+  readonly register: AssetRegister;
+  readonly live: ApiDependencies["live"];
+  readonly bulkJobs: ApiDependencies["bulkJobs"];
+  readonly policy: ApiDependencies["policy"];
   readonly parseJobs: ParseJobs;
   /** Waits for its stores. */
   readonly isStalled: () => boolean;
@@ -74,6 +80,11 @@ export async function openListeners(parts: ListenerParts): Promise<readonly Name
     engine,
     query,
     triage: alerts,
+    live: parts.live,
+    bulkJobs: parts.bulkJobs,
+    policy: parts.policy,
+    assets: parts.register,
+    readAssets: { csv: readAssetCsv, directory: readDirectory },
     ledger: ledgerOf(parts),
     zones: parts.zones,
     sourceFacts: parts.sourceFacts,

@@ -48,7 +48,7 @@ export class ParseJobs implements ParseJobsPort {
   /** Goes on with what the last run left. Readers must not come before: until then they could see two forms of an event. */
   static async open(options: ParseJobsOptions): Promise<ParseJobs> {
     const jobs = new ParseJobs(options);
-    const [job] = await options.control.jobs.running();
+    const [job] = await options.control.jobs.running("reparse", "replay");
     const left = job ?? (await jobs.#leftUnsettled());
     if (left === undefined) return jobs;
     const running = newRunning(left);
@@ -97,17 +97,17 @@ export class ParseJobs implements ParseJobsPort {
     });
   }
 
-  async byId(kind: JobRecord["kind"], id: string): Promise<ParseJob | undefined> {
+  async byId(kind: ParseJob["kind"], id: string): Promise<ParseJob | undefined> {
     const job = await this.#options.control.jobs.byId(id);
     return job?.kind === kind ? this.#view(job) : undefined;
   }
 
-  async list(kind: JobRecord["kind"]): Promise<readonly ParseJob[]> {
+  async list(kind: ParseJob["kind"]): Promise<readonly ParseJob[]> {
     const jobs = await this.#options.control.jobs.list(kind, KEPT_IN_LIST);
     return jobs.map((job) => this.#view(job));
   }
 
-  async cancel(kind: JobRecord["kind"], id: string): Promise<boolean> {
+  async cancel(kind: ParseJob["kind"], id: string): Promise<boolean> {
     const running = this.#running;
     if (running?.job.id !== id || running.job.kind !== kind) return false;
     running.isCancelled = true;
@@ -125,7 +125,7 @@ export class ParseJobs implements ParseJobsPort {
     await running?.finished;
   }
 
-  async #start(kind: JobRecord["kind"], by: string, plan: () => Promise<Body>): Promise<ParseJob> {
+  async #start(kind: ParseJob["kind"], by: string, plan: () => Promise<Body>): Promise<ParseJob> {
     if (this.#running !== undefined || this.#isStarting) {
       throw new TytoError("conflict", "Records are being parsed again already", {
         hint: "Wait for it to end, or cancel it.",

@@ -1,7 +1,6 @@
 import type {
   Alert,
   AlertId,
-  AlertStatus,
   AlertTransition,
   ConnectionKind,
   Entity,
@@ -26,12 +25,22 @@ import type {
 import type { AccessRepository } from "./access-ports.ts";
 import type { BoundQuery } from "../query/index.ts";
 import type { LaneRecords } from "./lane-ports.ts";
+import type {
+  AlertFacetCount,
+  AlertFilter,
+  AlertGroup,
+  AlertGrouping,
+  AssetRepository,
+  BulkRepository,
+  SavedViewRepository,
+} from "./triage-ports.ts";
 import type { BookedAccount, HourAccount, HourRange, LedgerEntry, SourceTally } from "./ledger-ports.ts";
 
 export type * from "./access-ports.ts";
 export type * from "./lane-ports.ts";
 export type * from "./ledger-ports.ts";
 export type * from "./token-terms.ts";
+export type * from "./triage-ports.ts";
 
 // ---------------------------------------------------------------------------------------------------------------- journal
 
@@ -296,19 +305,8 @@ export interface Commit {
   readonly range?: AppliedRange | undefined;
 }
 
-export interface AlertFilter {
-  readonly status?: readonly AlertStatus[];
-  readonly severity?: readonly Severity[];
-  readonly rule?: string;
-  readonly entity?: string;
-  readonly text?: string;
-  /** On `lastSeen >= from` and `firstSeen <= to`. */
-  readonly from?: Micros;
-  readonly to?: Micros;
-}
-
 export interface AlertPage {
-  readonly sort: "lastSeen" | "createdAt" | "severity" | "count";
+  readonly sort: "lastSeen" | "createdAt" | "severity" | "count" | "priority";
   readonly limit: number;
   readonly cursor?: string;
 }
@@ -333,6 +331,22 @@ export interface AlertRepository {
     page: AlertPage,
   ): Promise<{ readonly items: readonly Alert[]; readonly nextCursor: string | null }>;
   countOpenBySeverity(): Promise<Readonly<Record<Severity, number>>>;
+  /** How many open alerts are about each asset, by severity. */
+  countOpenByAsset(): Promise<
+    readonly { readonly asset: string; readonly severity: Severity; readonly count: number }[]
+  >;
+  count(filter: AlertFilter): Promise<number>;
+  /** What the alerts that match have, the most frequent values first, at most `limit` of each. */
+  facets(filter: AlertFilter, limit: number): Promise<readonly AlertFacetCount[]>;
+  /** Alerts that match, by what they share; the group with the highest score first. */
+  groups(filter: AlertFilter, by: AlertGrouping, limit: number): Promise<readonly AlertGroup[]>;
+  /** What the newest of them are about, to find which tell one story. */
+  linked(
+    filter: AlertFilter,
+    limit: number,
+  ): Promise<readonly { readonly id: AlertId; readonly entities: readonly string[] }[]>;
+  /** Newest evidence first. */
+  ids(filter: AlertFilter, limit: number): Promise<readonly AlertId[]>;
   histogram(
     filter: AlertFilter,
     bucketMicros: number,
@@ -346,7 +360,7 @@ export type JobState = "running" | "done" | "cancelled" | "failed";
 /** Work in the background that must go on after a crash. */
 export interface JobRecord {
   readonly id: string;
-  readonly kind: "reparse" | "replay";
+  readonly kind: "reparse" | "replay" | "bulk";
   readonly state: JobState;
   readonly createdAt: Micros;
   readonly createdBy: string;
@@ -358,7 +372,7 @@ export interface JobRepository {
   byId(id: string): Promise<JobRecord | undefined>;
   /** Newest first. */
   list(kind: JobRecord["kind"], limit: number): Promise<readonly JobRecord[]>;
-  running(): Promise<readonly JobRecord[]>;
+  running(...kinds: readonly JobRecord["kind"][]): Promise<readonly JobRecord[]>;
   save(job: JobRecord): Promise<void>;
 }
 
@@ -423,6 +437,9 @@ export interface ControlStore {
   readonly settings: SettingsRepository;
   readonly jobs: JobRepository;
   readonly connections: ConnectionRepository;
+  readonly assets: AssetRepository;
+  readonly views: SavedViewRepository;
+  readonly bulk: BulkRepository;
   /** All known sources, by first sight. */
   sources(): Promise<readonly SourceRecord[]>;
   /** Durable when it resolves; a second call with the same id changes nothing. */

@@ -1,17 +1,35 @@
 import { describe, expect, it } from "vitest";
 import { TytoError } from "@tyto/domain";
-import type { Alert, AlertId } from "@tyto/domain";
+import type { Alert, AlertId, Asset, AssetId, Micros } from "@tyto/domain";
 import type { AlertRepository } from "../storage/index.ts";
 import { AlertBook } from "./alert-book.ts";
 import { alertIdOf } from "./fold.ts";
+import type { AssetLookup } from "./priority.ts";
 import { lastStep } from "./transition.ts";
 import { AlertShelf, finding, keyOf, NOW, upsert } from "./triage.fixture.ts";
 
 const A = finding({ key: "a" });
 const ID = alertIdOf(A.key);
 
+const CRITICAL: Asset = {
+  id: "1" as AssetId,
+  kind: "host",
+  name: "core-1",
+  criticality: "critical",
+  labels: [],
+  owner: null,
+  aliases: ["192.0.2.1"],
+  note: "",
+  origin: "csv",
+  firstSeen: null,
+  lastSeen: null,
+  updatedAt: 0 as Micros,
+  updatedBy: "ana",
+};
+
 /** A book over a shelf, whose engine can be out. */
-function openBook() {
+function openBook(assets: AssetLookup = () => undefined) {
+  const told: string[] = [];
   const shelf = new AlertShelf();
   const unused = () => Promise.reject(new Error("the book does not call this"));
   const alerts: AlertRepository = {
@@ -28,6 +46,12 @@ function openBook() {
     },
     list: unused,
     countOpenBySeverity: unused,
+    countOpenByAsset: unused,
+    count: unused,
+    facets: unused,
+    groups: unused,
+    linked: unused,
+    ids: unused,
     histogram: unused,
   };
   const projected: Alert[][] = [];
@@ -43,10 +67,12 @@ function openBook() {
       },
     },
     now: () => NOW,
+    assets,
+    onChanged: (changed) => told.push(...changed.map(({ id, severity }) => `${id} ${severity}`)),
     onProjectionFailed: (error) => failures.push(error),
   });
   const commit = (changed: readonly Alert[]) => Promise.resolve(shelf.put(changed));
-  return { shelf, book, engine, projected, failures, commit };
+  return { shelf, book, engine, projected, failures, commit, told };
 }
 
 const idsOf = (batches: readonly (readonly Alert[])[]) =>
@@ -114,6 +140,25 @@ describe("the book of alerts", () => {
     const alert = shelf.alerts.get(ID);
     expect(alert?.transitions.map(({ change }) => change.kind)).toEqual(["opened", "joined", "acknowledge"]);
     expect(alert?.findings).toHaveLength(2);
+  });
+
+  it("weighs an open alert again when the register changed, and says so once", async () => {
+    const known = new Map<string, Asset>();
+    const { book, shelf, commit, told } = openBook(({ value }) => known.get(value));
+    await book.grow([upsert(A)], commit);
+    expect(await book.reweigh(ID)).toBe(false);
+    known.set("192.0.2.1", CRITICAL);
+    expect(await book.reweigh(ID)).toBe(true);
+    expect(await book.reweigh(ID)).toBe(false);
+    expect(shelf.alerts.get(ID)).toMatchObject({ severity: "high", priority: { score: 60, base: "medium" } });
+    expect(shelf.alerts.get(ID)?.transitions.at(-1)).toMatchObject({
+      actor: "detection",
+      change: { kind: "reweighed", severity: "high", score: 60 },
+    });
+    expect(told).toEqual([`${ID} medium`, `${ID} high`]);
+    await book.act({ id: ID, action: { kind: "close", reason: "other" }, actor: "ana" });
+    known.clear();
+    expect(await book.reweigh(ID), "what a person closed stays as it was seen").toBe(false);
   });
 
   it("goes on after a turn that failed", async () => {

@@ -11,6 +11,8 @@ import {
 } from "@tyto/domain";
 import type { Alert, AlertId, Entity, Finding, FindingChange, FindingKey, Micros } from "@tyto/domain";
 import { areLinked, LINK_WINDOW_MICROS, mergeEntities } from "./link.ts";
+import { NO_ASSETS, weigh } from "./priority.ts";
+import type { AssetLookup } from "./priority.ts";
 import { recorded } from "./transition.ts";
 
 const ACTOR = "detection";
@@ -37,8 +39,9 @@ export async function foldFindings(
   changes: readonly FindingChange[],
   lookup: AlertLookup,
   now: Micros,
+  assets: AssetLookup = NO_ASSETS,
 ): Promise<readonly Alert[]> {
-  const fold = new Fold(lookup, now);
+  const fold = new Fold(lookup, now, assets);
   for (const change of changes) {
     switch (change.kind) {
       case "upsert":
@@ -60,12 +63,14 @@ export async function foldFindings(
 class Fold {
   readonly #lookup: AlertLookup;
   readonly #now: Micros;
+  readonly #assets: AssetLookup;
   /** Alerts as this fold has left them; they hide what the lookup still says. */
   readonly #pending = new Map<AlertId, Alert>();
 
-  constructor(lookup: AlertLookup, now: Micros) {
+  constructor(lookup: AlertLookup, now: Micros, assets: AssetLookup) {
     this.#lookup = lookup;
     this.#now = now;
+    this.#assets = assets;
   }
 
   changed(): readonly Alert[] {
@@ -182,7 +187,7 @@ class Fold {
   }
 
   #put(alert: Alert): void {
-    this.#pending.set(alert.id, alert);
+    this.#pending.set(alert.id, alert.absorbedInto === null ? weighed(alert, this.#assets) : alert);
   }
 }
 
@@ -207,6 +212,9 @@ function openAlert(finding: Finding, id: AlertId, now: Micros): Alert {
     id,
     title: finding.rule.title,
     severity: severityOfLevel(finding.rule.level),
+    priority: { score: 1, base: severityOfLevel(finding.rule.level), reasons: [] },
+    assets: [],
+    userTags: [],
     status: "new",
     assignee: null,
     closeReason: null,
@@ -248,7 +256,12 @@ function withRelated(alert: Alert, closed: readonly Alert[], more: readonly Aler
   return related.size === alert.related.length ? alert : { ...alert, related: [...related] };
 }
 
-/** What an alert says follows from its findings alone. */
+/** The alert with the weight that the register gives it now. */
+export function weighed(alert: Alert, assets: AssetLookup): Alert {
+  return { ...alert, ...weigh(alert.priority.base, alert.entities, assets) };
+}
+
+/** What an alert says follows from its findings alone; what it weighs also from the register. */
 function summarised(alert: Alert): Alert {
   const findings = [...alert.findings].sort(
     (a, b) => a.firstSeen - b.firstSeen || (a.key < b.key ? -1 : a.key > b.key ? 1 : 0),
@@ -260,6 +273,7 @@ function summarised(alert: Alert): Alert {
     ...alert,
     findings,
     severity,
+    priority: { ...alert.priority, base: severity },
     title: leadFinding(findings)?.rule.title ?? alert.title,
     // Lists show the first few: those of the findings that say most.
     entities: mergeEntities([...findings].sort(byWeight)),

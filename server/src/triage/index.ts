@@ -5,4 +5,7 @@
 export * from "./alert-book.ts";
 export * from "./fold.ts";
 export * from "./link.ts";
+export * from "./policy.ts";
+export * from "./priority.ts";
 export * from "./transition.ts";
+export * from "./undo.ts";

@@ -37,6 +37,21 @@ describe("what a person does to an alert", () => {
     expect(given).toMatchObject({ status: "acknowledged", assignee: "ben" });
   });
 
+  it("leaves it to nobody when the setting says so", async () => {
+    expect((await after({ kind: "acknowledge", keepsOwner: true })).assignee).toBeNull();
+  });
+
+  it("keeps tags in one spelling, sorted, each once", async () => {
+    const tagged = await after(
+      { kind: "tag", add: ["VIP  user", "phishing", "vip user"], remove: [] },
+      { kind: "tag", add: [" "], remove: ["Phishing"] },
+    );
+    expect(tagged.userTags).toEqual(["vip-user"]);
+    await expect(after({ kind: "tag", add: ["x".repeat(65)], remove: [] })).rejects.toMatchObject({
+      code: "bad-request",
+    });
+  });
+
   it.each<readonly [name: string, before: readonly AlertAction[], action: AlertAction]>([
     ["acknowledging twice", [{ kind: "acknowledge" }], { kind: "acknowledge" }],
     ["acknowledging a closed alert", [close], { kind: "acknowledge" }],

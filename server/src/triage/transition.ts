@@ -20,7 +20,11 @@ export function transition(alert: Alert, action: AlertAction, step: Step): Alert
   switch (action.kind) {
     case "acknowledge":
       refuseUnless(alert.status === "new", alert, "Only a new alert can be acknowledged");
-      return { ...next, status: "acknowledged", assignee: alert.assignee ?? step.actor };
+      return {
+        ...next,
+        status: "acknowledged",
+        assignee: action.keepsOwner === true ? alert.assignee : (alert.assignee ?? step.actor),
+      };
     case "assign":
       refuseUnless(alert.status !== "closed", alert, "A closed alert has no owner to change");
       return { ...next, assignee: action.assignee };
@@ -33,10 +37,32 @@ export function transition(alert: Alert, action: AlertAction, step: Step): Alert
     case "note":
       if (action.text.trim() === "") throw new TytoError("bad-request", "A note needs a text");
       return next;
+    case "tag":
+      return { ...next, userTags: retagged(alert.userTags, action) };
     default:
       return assertNever(action);
   }
 }
+
+const MAX_TAGS = 32;
+const MAX_TAG_CHARACTERS = 64;
+
+/** Tags are few, short and compared without case. @throws TytoError `bad-request`. */
+function retagged(
+  tags: readonly string[],
+  { add, remove }: { readonly add: readonly string[]; readonly remove: readonly string[] },
+): readonly string[] {
+  const next = new Set(tags);
+  for (const tag of remove) next.delete(tagOf(tag));
+  for (const tag of add) next.add(tagOf(tag));
+  next.delete("");
+  if ([...next].some((tag) => tag.length > MAX_TAG_CHARACTERS) || next.size > MAX_TAGS) {
+    throw new TytoError("bad-request", "An alert has at most 32 tags of at most 64 characters");
+  }
+  return [...next].sort();
+}
+
+const tagOf = (text: string): string => text.trim().toLowerCase().replace(/\s+/g, "-");
 
 /** The alert with one more step in its history and nothing else changed. */
 export function recorded(alert: Alert, change: AlertAction | AlertGrowth, { actor, at }: Step): Alert {

@@ -57,11 +57,12 @@ export function useAlertHistogram({ sort: _sort, ...conditions }: AlertFilter) {
 
 const detailKey = (id: string) => ["alerts", "detail", id] as const;
 
-export function useAlert(id: string) {
+export function useAlert(id: string | undefined) {
   const api = useApi();
   return useQuery({
-    queryKey: detailKey(id),
-    queryFn: ({ signal }) => api.request<AlertDetail>(`/alerts/${encodeURIComponent(id)}`, { signal }),
+    queryKey: detailKey(id ?? ""),
+    queryFn: ({ signal }) => api.request<AlertDetail>(`/alerts/${encodeURIComponent(id ?? "")}`, { signal }),
+    enabled: id !== undefined,
     refetchInterval: POLL_MS,
   });
 }

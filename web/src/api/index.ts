@@ -4,6 +4,7 @@
  */
 export * from "./access.ts";
 export * from "./alerts.ts";
+export * from "./assets.ts";
 export { ApiClient, ApiError, type ErrorPlace } from "./client.ts";
 export { ApiContext } from "./context.ts";
 export * from "./connections.ts";
@@ -13,3 +14,4 @@ export * from "./monitoring.ts";
 export * from "./parse-again.ts";
 export * from "./query-editor.ts";
 export * from "./search.ts";
+export * from "./triage.ts";

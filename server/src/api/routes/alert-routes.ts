@@ -1,21 +1,21 @@
 import {
   AlertDetailSchema,
+  AlertFilterQuerySchema,
   AlertHistogramSchema,
   AlertListSchema,
   AlertQuerySchema,
   EvidenceSchema,
-  assertNever,
-  CLOSE_REASONS,
   TransitionBodySchema,
   TytoError,
 } from "@tyto/domain";
-import type { Alert, AlertAction, AlertId, TransitionBody } from "@tyto/domain";
+import type { Alert, AlertId } from "@tyto/domain";
 import Type from "typebox";
 import { actorOf } from "../access/caller.ts";
 import { alertHistogram } from "../alert-histogram.ts";
-import { AlertFilterQuerySchema, readAlertFilter } from "../alert-query.ts";
+import { alertContext } from "../alert-context.ts";
+import { readAction } from "../alert-action.ts";
+import { readAlertFilter } from "../alert-query.ts";
 import type { ApiDependencies } from "../dependencies.ts";
-import { badField } from "../errors.ts";
 import { callerOf } from "../http-server.ts";
 import type { HttpServer } from "../http-server.ts";
 import { alertDetail, alertSummary, evidenceOf, MAX_EVIDENCE } from "../views/alert-view.ts";
@@ -30,7 +30,8 @@ export function addAlertRoutes(app: HttpServer, dependencies: ApiDependencies): 
   addTransitionRoute(app, dependencies);
 }
 
-function addQueueRoutes(app: HttpServer, { control, now }: ApiDependencies): void {
+function addQueueRoutes(app: HttpServer, dependencies: ApiDependencies): void {
+  const { control, now, policy } = dependencies;
   app.get(
     "/api/v1/alerts",
     {
@@ -45,8 +46,11 @@ function addQueueRoutes(app: HttpServer, { control, now }: ApiDependencies): voi
     async (request) => {
       const { sort = "lastSeen", limit = DEFAULT_PAGE, cursor, ...filter } = request.query;
       const page = { sort, limit, ...(cursor === undefined ? {} : { cursor }) };
-      const found = await control.alerts.list(readAlertFilter(filter, now()), page);
-      return { items: found.items.map(alertSummary), nextCursor: found.nextCursor };
+      const found = await control.alerts.list(
+        await readAlertFilter(filter, alertContext(dependencies, request)),
+        page,
+      );
+      return { items: found.items.map((alert) => alertSummary(alert, policy)), nextCursor: found.nextCursor };
     },
   );
 
@@ -61,11 +65,14 @@ function addQueueRoutes(app: HttpServer, { control, now }: ApiDependencies): voi
         response: { 200: AlertHistogramSchema },
       },
     },
-    async (request) => alertHistogram(control.alerts, readAlertFilter(request.query, now()), now()),
+    async (request) => {
+      const filter = await readAlertFilter(request.query, alertContext(dependencies, request));
+      return alertHistogram(control.alerts, filter, now());
+    },
   );
 }
 
-function addDetailRoutes(app: HttpServer, { control, engine }: ApiDependencies): void {
+function addDetailRoutes(app: HttpServer, { control, engine, policy }: ApiDependencies): void {
   const alertOf = async (id: string): Promise<Alert> => {
     const alert = await control.alerts.byId(id as AlertId);
     if (alert === undefined) throw new TytoError("not-found", "There is no such alert");
@@ -83,7 +90,7 @@ function addDetailRoutes(app: HttpServer, { control, engine }: ApiDependencies):
         response: { 200: AlertDetailSchema },
       },
     },
-    async (request) => alertDetail(await alertOf(request.params.id)),
+    async (request) => alertDetail(await alertOf(request.params.id), policy),
   );
 
   app.get(
@@ -112,7 +119,7 @@ function addDetailRoutes(app: HttpServer, { control, engine }: ApiDependencies):
   );
 }
 
-function addTransitionRoute(app: HttpServer, { triage }: ApiDependencies): void {
+function addTransitionRoute(app: HttpServer, { triage, policy }: ApiDependencies): void {
   app.post(
     "/api/v1/alerts/:id/transitions",
     {
@@ -129,60 +136,11 @@ function addTransitionRoute(app: HttpServer, { triage }: ApiDependencies): void 
       const { after } = request.body;
       const alert = await triage.act({
         id: request.params.id as AlertId,
-        action: readAction(request.body),
+        action: policy.apply(readAction(request.body)),
         actor: actorOf(callerOf(request)),
         ...(after === undefined ? {} : { after }),
       });
-      return alertDetail(alert);
+      return alertDetail(alert, policy);
     },
   );
-}
-
-/** What each action may say beside its name. */
-const PARTS_OF: Readonly<Record<TransitionBody["action"], readonly (keyof TransitionBody)[]>> = {
-  acknowledge: [],
-  assign: ["assignee"],
-  close: ["reason", "text"],
-  reopen: ["text"],
-  note: ["text"],
-};
-
-function readAction(body: TransitionBody): AlertAction {
-  const { action, reason, assignee, text } = body;
-  const idle = (["reason", "assignee", "text"] as const).find(
-    (part) => body[part] !== undefined && !PARTS_OF[action].includes(part),
-  );
-  if (idle !== undefined)
-    throw badField(`body.${idle}`, `${action} takes no ${idle}`, "Send a note for words.");
-  const words = text === undefined ? {} : { text };
-  switch (action) {
-    case "acknowledge":
-      return { kind: "acknowledge" };
-    case "assign":
-      if (assignee === undefined)
-        throw badField("body.assignee", "assign needs an assignee, or null for nobody");
-      return { kind: "assign", assignee };
-    case "close":
-      return closing(reason ?? "other", text);
-    case "reopen":
-      return { kind: "reopen", ...words };
-    case "note":
-      if (text === undefined) throw badField("body.text", "A note needs a text");
-      return { kind: "note", text };
-    default:
-      return assertNever(action);
-  }
-}
-
-/** A reason of the list, however it is spelt; other words are kept as the text of "other". */
-function closing(reason: string, text: string | undefined): AlertAction {
-  const spelt = reason
-    .trim()
-    .toLowerCase()
-    .replace(/[\s_]+/g, "-");
-  const known = CLOSE_REASONS.find((one) => one === spelt);
-  const words = [...(known === undefined ? [reason.trim()] : []), ...(text === undefined ? [] : [text])].join(
-    ": ",
-  );
-  return { kind: "close", reason: known ?? "other", ...(words === "" ? {} : { text: words }) };
 }

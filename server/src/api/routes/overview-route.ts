@@ -1,5 +1,6 @@
 import { formatMicros, isBalanced, OverviewSchema } from "@tyto/domain";
 import type { Overview } from "@tyto/domain";
+import { criticalAssets } from "../asset-list.ts";
 import type { ApiDependencies } from "../dependencies.ts";
 import type { HttpServer } from "../http-server.ts";
 import { alertSummary } from "../views/alert-view.ts";
@@ -23,14 +24,22 @@ export function addOverviewRoute(app: HttpServer, dependencies: ApiDependencies)
   );
 }
 
-async function overview({ control, ledger, rules, demo }: ApiDependencies): Promise<Overview> {
+async function overview({
+  control,
+  ledger,
+  rules,
+  demo,
+  assets,
+  policy,
+}: ApiDependencies): Promise<Overview> {
   const newest = { sort: "createdAt", limit: NEWEST_ALERTS } as const;
-  const [openAlerts, alerts, anyAlert, sources, userCount] = await Promise.all([
+  const [openAlerts, alerts, anyAlert, sources, userCount, critical] = await Promise.all([
     control.alerts.countOpenBySeverity(),
     control.alerts.list({ status: ["new", "acknowledged"] }, newest),
     control.alerts.list({}, { sort: "createdAt", limit: 1 }),
     control.sources(),
     control.access.userCount(),
+    control.alerts.countOpenByAsset().then((open) => criticalAssets(assets.all(), open)),
   ]);
   const accounts = ledger.accounts();
   const bySource = new Map(accounts.map((account) => [account.source, account]));
@@ -39,7 +48,8 @@ async function overview({ control, ledger, rules, demo }: ApiDependencies): Prom
   const progress = demo();
   return {
     openAlerts: { ...openAlerts },
-    newestAlerts: alerts.items.map(alertSummary),
+    ...critical,
+    newestAlerts: alerts.items.map((alert) => alertSummary(alert, policy)),
     eventsPerSecond: [...ledger.eventsPerSecond()],
     eventsStored,
     queued: accounts.reduce((sum, account) => sum + account.queued, 0),

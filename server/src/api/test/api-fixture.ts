@@ -7,10 +7,12 @@ import type { Micros, Session, TokenScope } from "@tyto/domain";
 import { openControlStore } from "../../storage/index.ts";
 import type { ControlStore, EventStore } from "../../storage/index.ts";
 import type { Refused } from "../../query/index.ts";
+import { AssetRegister, readAssetCsv } from "../../assets/index.ts";
 import { createTelemetry } from "../../telemetry/index.ts";
 import type { Telemetry } from "../../telemetry/index.ts";
-import { AlertBook } from "../../triage/index.ts";
-import { createApi, createApiToken, SetupToken, TokenRates } from "../index.ts";
+import { BulkJobs } from "../../main/bulk-jobs.ts";
+import { AlertBook, TriagePolicy } from "../../triage/index.ts";
+import { createApi, createApiToken, LiveHub, SetupToken, TokenRates } from "../index.ts";
 import type {
   ApiDependencies,
   FiltersPort,
@@ -131,8 +133,26 @@ export async function startApi(overrides: Partial<ApiDependencies> = {}): Promis
     now,
   });
   const setupToken = new SetupToken({ random: randomBytes, now });
+  const assets = await AssetRegister.open({ assets: control.assets, now, random: randomBytes });
+  const live = new LiveHub(now);
+  const triage = new AlertBook({
+    alerts: control.alerts,
+    projections: { append: () => Promise.resolve() },
+    now,
+    assets: (entity) => assets.find(entity),
+    onChanged: (changed) => live.changed(changed),
+    onProjectionFailed: absent,
+  });
   const dependencies: ApiDependencies = {
     control,
+    live,
+    policy: await TriagePolicy.open(control.settings),
+    bulkJobs: await BulkJobs.open({ control, book: triage, now, randomBytes }),
+    assets,
+    readAssets: {
+      csv: readAssetCsv,
+      directory: () => Promise.reject(new TytoError("bad-request", "There is no directory in this test")),
+    },
     now,
     random: randomBytes,
     telemetry,
@@ -149,12 +169,7 @@ export async function startApi(overrides: Partial<ApiDependencies> = {}): Promis
       check: async () => (await refuse()).diagnostics,
       ask: ({ text }) => Promise.resolve({ completions: [], span: { start: 0, end: text.length }, text }),
     },
-    triage: new AlertBook({
-      alerts: control.alerts,
-      projections: { append: () => Promise.resolve() },
-      now,
-      onProjectionFailed: absent,
-    }),
+    triage,
     ingest: {
       handle: () => Promise.resolve({ status: 200, body: { accepted: 1, rejected: [] }, headers: {} }),
     },

@@ -9,17 +9,30 @@ import type {
   EventId,
   EvidenceEvent,
   Finding,
+  Micros,
 } from "@tyto/domain";
 
 /** Events of an alert that can be asked for. */
 export const MAX_EVIDENCE = 1_000;
 
+/** The house's deadlines. */
+export interface Deadlines {
+  readonly deadlineOf: (
+    alert: Alert,
+  ) => { readonly what: "acknowledge" | "close"; readonly by: Micros } | null;
+}
+
 /** An alert as lists show it. */
-export function alertSummary(alert: Alert): AlertSummary {
+export function alertSummary(alert: Alert, { deadlineOf }: Deadlines): AlertSummary {
+  const deadline = deadlineOf(alert);
   return {
+    deadline: deadline === null ? null : { what: deadline.what, by: formatMicros(deadline.by) },
     id: alert.id,
     title: alert.title,
     severity: alert.severity,
+    priority: { ...alert.priority, reasons: [...alert.priority.reasons] },
+    assets: alert.assets.map(({ labels, ...asset }) => ({ ...asset, labels: [...labels] })),
+    userTags: [...alert.userTags],
     status: alert.status,
     assignee: alert.assignee,
     closeReason: alert.closeReason,
@@ -40,9 +53,9 @@ export function alertSummary(alert: Alert): AlertSummary {
 }
 
 /** An alert with all that its page shows; the findings that say most come first. */
-export function alertDetail(alert: Alert): AlertDetail {
+export function alertDetail(alert: Alert, deadlines: Deadlines): AlertDetail {
   return {
-    ...alertSummary(alert),
+    ...alertSummary(alert, deadlines),
     absorbedInto: alert.absorbedInto,
     related: [...alert.related],
     findings: [...alert.findings].sort(byWeight).map(findingView),
@@ -95,6 +108,10 @@ function changeInWords(change: AlertTransition["change"]): string {
       return change.text ?? "";
     case "note":
       return change.text;
+    case "tag":
+      return [...change.add.map((tag) => `+${tag}`), ...change.remove.map((tag) => `-${tag}`)].join(" ");
+    case "reweighed":
+      return `${change.severity}, score ${change.score}`;
     case "opened":
     case "joined":
     case "retracted":

@@ -1,7 +1,7 @@
 import type { Expression, ExpressionBuilder, SqlBool } from "kysely";
 import { sql } from "kysely";
-import { SEVERITIES } from "@tyto/domain";
-import type { AlertFilter } from "../ports.ts";
+import { ALERT_FACETS, SEVERITIES } from "@tyto/domain";
+import type { AlertDeadlines, AlertFilter } from "../ports.ts";
 import { searchable } from "./alert-rows.ts";
 import { indexedText } from "./column-text.ts";
 import type { ControlSchema } from "./schema.ts";
@@ -22,6 +22,13 @@ export function matching(
   if (filter.rule !== undefined) conditions.push(hasRule(eb, filter.rule));
   if (filter.entity !== undefined) conditions.push(hasEntity(eb, filter.entity));
   if (filter.text !== undefined) conditions.push(...hasWords(filter.text));
+  if (filter.assignee !== undefined) conditions.push(isAssignedTo(eb, filter.assignee));
+  for (const facet of ALERT_FACETS) {
+    const values = filter.facets?.[facet];
+    if (values !== undefined) conditions.push(hasFacet(eb, facet, values));
+  }
+  if (filter.ids !== undefined) conditions.push(isIn(eb, "id", filter.ids));
+  if (filter.overdue !== undefined) conditions.push(isOverdue(eb, filter.overdue));
   if (filter.from !== undefined) conditions.push(eb("last_seen", ">=", filter.from));
   if (filter.to !== undefined) conditions.push(eb("first_seen", "<=", filter.to));
   return eb.and(conditions);
@@ -30,7 +37,7 @@ export function matching(
 /** An empty list matches nothing, which `in ()` cannot say. */
 function isIn(
   eb: ExpressionBuilder<ControlSchema, "alert">,
-  column: "status" | "severity_rank",
+  column: "status" | "severity_rank" | "id",
   values: readonly (string | number)[],
 ): Expression<SqlBool> {
   return values.length === 0 ? sql<SqlBool>`1 = 0` : eb(column, "in", values);
@@ -56,4 +63,59 @@ function hasWords(text: string): readonly Expression<SqlBool>[] {
     const pattern = `%${word.replace(/[\\%_]/g, "\\$&")}%`;
     return sql<SqlBool>`search_text like ${pattern} escape '\\'`;
   });
+}
+
+function isAssignedTo(
+  eb: ExpressionBuilder<ControlSchema, "alert">,
+  names: readonly (string | null)[],
+): Expression<SqlBool> {
+  const people = names.filter((name) => name !== null);
+  return eb.or([
+    ...(names.includes(null) ? [eb("assignee", "is", null)] : []),
+    ...(people.length === 0 ? [] : [eb("assignee", "in", people)]),
+  ]);
+}
+
+function hasFacet(
+  eb: ExpressionBuilder<ControlSchema, "alert">,
+  facet: string,
+  values: readonly string[],
+): Expression<SqlBool> {
+  if (values.length === 0) return sql<SqlBool>`1 = 0`;
+  const holders = eb
+    .selectFrom("alert_facet")
+    .select("alert_id")
+    .where("facet", "=", facet)
+    .where("value", "in", values.map(indexedText));
+  return eb("id", "in", holders);
+}
+
+function isOverdue(
+  eb: ExpressionBuilder<ControlSchema, "alert">,
+  deadlines: AlertDeadlines,
+): Expression<SqlBool> {
+  const late = SEVERITIES.flatMap((severity, rank) => {
+    const { acknowledge, close } = deadlines[severity];
+    return [
+      ...(acknowledge === null
+        ? []
+        : [
+            eb.and([
+              eb("severity_rank", "=", rank),
+              eb("status", "=", "new"),
+              eb("created_at", "<", acknowledge),
+            ]),
+          ]),
+      ...(close === null
+        ? []
+        : [
+            eb.and([
+              eb("severity_rank", "=", rank),
+              eb("status", "!=", "closed"),
+              eb("created_at", "<", close),
+            ]),
+          ]),
+    ];
+  });
+  return eb.or(late);
 }

@@ -3,7 +3,7 @@ import { TytoError } from "@tyto/domain";
 import type { AlertPage } from "../ports.ts";
 import type { AlertTable, ControlSchema } from "./schema.ts";
 
-type SortColumn = "last_seen" | "created_at" | "severity_rank" | "count" | "id";
+type SortColumn = "last_seen" | "created_at" | "severity_rank" | "score" | "count" | "id";
 type Sort = AlertPage["sort"];
 
 /** Columns of each order, all descending. The id comes last, so that no two alerts are equal and paging neither skips nor repeats. */
@@ -11,6 +11,7 @@ export const ORDERS: Readonly<Record<Sort, readonly SortColumn[]>> = {
   lastSeen: ["last_seen", "id"],
   createdAt: ["created_at", "id"],
   severity: ["severity_rank", "last_seen", "id"],
+  priority: ["score", "last_seen", "id"],
   count: ["count", "last_seen", "id"],
 };
 

@@ -21,6 +21,8 @@ export function alertRow(alert: Alert): AlertTable {
     created_at: alert.createdAt,
     updated_at: alert.updatedAt,
     count: alert.count,
+    assignee: alert.assignee,
+    score: alert.priority.score,
     step: transitions.at(-1)?.step ?? 0,
     search_text: searchable([alert.title, ...alert.entities.map((entity) => entity.value)].join("\n")),
     body: JSON.stringify(body),
@@ -67,13 +69,55 @@ export function entityRows(alert: Alert): ReadonlyMap<string, ControlSchema["ale
   return rows;
 }
 
+/** What the queue counts, beside columns, rules and entities. Keyed by facet and value. */
+export function facetRows(alert: Alert): ReadonlyMap<string, ControlSchema["alert_facet"]> {
+  const rows = new Map<string, ControlSchema["alert_facet"]>();
+  const add = (facet: string, values: readonly string[]): void => {
+    for (const value of values.map(indexedText)) {
+      rows.set(`${facet} ${value}`, { alert_id: alert.id, facet, value });
+    }
+  };
+  const tags = alert.findings.flatMap(({ rule }) => rule.tags);
+  add(
+    "tactic",
+    tags.filter((tag) => TACTIC.test(tag)).map((tag) => tag.slice("attack.".length)),
+  );
+  const [top] = alert.assets;
+  add("criticality", top === undefined || top.criticality === null ? [] : [top.criticality]);
+  add(
+    "label",
+    alert.assets.flatMap(({ labels }) => labels),
+  );
+  add("tag", alert.userTags);
+  add(
+    "asset",
+    alert.assets.map(({ id }) => id),
+  );
+  return rows;
+}
+
+/** `attack.t1110` is a technique, `attack.g0007` a group. */
+const TACTIC = /^attack\.[a-z][a-z-]+$/;
+
 export function entityKey(entity: Entity): string {
   return indexedText(`${entity.type}:${entity.value}`);
 }
 
+type Later = "priority" | "assets" | "userTags";
+/** What earlier versions wrote has no weight. */
+type Stored = Omit<Alert, "transitions" | Later> & Partial<Pick<Alert, Later>>;
+
 /** The row was written by `alertRow`, so its shape is taken on trust; text that is no JSON fails with the database's path. */
 export function readAlert(body: string, transitions: readonly AlertTransition[]): Alert {
-  return { ...(JSON.parse(body) as Omit<Alert, "transitions">), transitions };
+  const alert = JSON.parse(body) as Stored;
+  const { severity, priority, assets = [], userTags = [] } = alert;
+  return {
+    ...alert,
+    priority: priority ?? { score: 20 * (SEVERITIES.indexOf(severity) + 1), base: severity, reasons: [] },
+    assets,
+    userTags,
+    transitions,
+  };
 }
 
 export function readTransition({ step, at, actor, change }: AlertTransitionTable): AlertTransition {

@@ -1,7 +1,7 @@
 import type { Transaction } from "kysely";
 import { TytoError } from "@tyto/domain";
 import type { Alert } from "@tyto/domain";
-import { alertRow, entityRows, findingRows, transitionRow } from "./alert-rows.ts";
+import { alertRow, entityRows, facetRows, findingRows, transitionRow } from "./alert-rows.ts";
 import { chunked } from "./chunked.ts";
 import type { ControlSchema } from "./schema.ts";
 
@@ -41,6 +41,26 @@ async function write(db: Writing, alert: Alert, storedStep: number): Promise<voi
   }
   await writeFindings(db, alert);
   await writeEntities(db, alert);
+  await writeFacets(db, alert);
+}
+
+async function writeFacets(db: Writing, alert: Alert): Promise<void> {
+  const wanted = new Map(facetRows(alert));
+  const stored = await db
+    .selectFrom("alert_facet")
+    .select(["facet", "value"])
+    .where("alert_id", "=", alert.id)
+    .execute();
+  for (const { facet, value } of stored) {
+    if (wanted.delete(`${facet} ${value}`)) continue;
+    await db
+      .deleteFrom("alert_facet")
+      .where("alert_id", "=", alert.id)
+      .where("facet", "=", facet)
+      .where("value", "=", value)
+      .execute();
+  }
+  for (const rows of chunked(wanted.values())) await db.insertInto("alert_facet").values(rows).execute();
 }
 
 /** Only what changed: an alert grows by one finding at a time and may hold hundreds. */

@@ -13,6 +13,12 @@ export interface ControlSchema {
   readonly alert_finding: AlertFindingTable;
   readonly alert_entity: AlertEntityTable;
   readonly alert_transition: AlertTransitionTable;
+  readonly alert_facet: AlertFacetTable;
+  readonly saved_view: SavedViewTable;
+  readonly bulk_item: BulkItemTable;
+  readonly asset: AssetTable;
+  readonly asset_import: AssetImportTable;
+  readonly asset_import_item: AssetImportItemTable;
   readonly user: UserTable;
   readonly session: SessionTable;
   readonly token: TokenTable;
@@ -87,6 +93,9 @@ export interface AlertTable {
   readonly created_at: number;
   readonly updated_at: number;
   readonly count: number;
+  readonly assignee: string | null;
+  /** 1 to 100. */
+  readonly score: number;
   /** Of the newest transition. */
   readonly step: number;
   /** Title and entities in lower case, for searching words. */
@@ -117,6 +126,59 @@ export interface AlertTransitionTable {
   readonly actor: string;
   /** JSON. */
   readonly change: string;
+}
+
+/** What the queue is counted and filtered by, beside columns: `tactic`, `criticality`, `label`, `tag`. */
+interface AlertFacetTable {
+  readonly alert_id: string;
+  readonly facet: string;
+  readonly value: string;
+}
+
+interface SavedViewTable {
+  readonly id: string;
+  readonly owner: string;
+  readonly name: string;
+  readonly query: string;
+  readonly created_at: number;
+}
+
+interface BulkItemTable {
+  readonly job_id: string;
+  readonly alert_id: string;
+  readonly state: "waiting" | "done" | "refused" | "undone" | "kept";
+  /** JSON: status and owner before. */
+  readonly before: string | null;
+  /** The job's own step. */
+  readonly step: number | null;
+}
+
+interface AssetTable {
+  readonly id: string;
+  readonly first_seen: number | null;
+  readonly last_seen: number | null;
+  /** The asset as JSON, without its times of sight. */
+  readonly body: string;
+}
+
+interface AssetImportTable {
+  readonly id: string;
+  readonly at: number;
+  readonly by: string;
+  readonly origin: "csv" | "ldap" | "manual";
+  readonly name: string;
+  readonly added: number;
+  readonly changed: number;
+  readonly undone_at: number | null;
+}
+
+interface AssetImportItemTable {
+  readonly import_id: string;
+  readonly asset_id: string;
+  /** JSON; null when the import added it. */
+  readonly before: string | null;
+  /** JSON. */
+  readonly after: string;
 }
 
 interface UserTable {
@@ -161,7 +223,7 @@ interface SettingTable {
 
 interface JobTable {
   readonly id: string;
-  readonly kind: "reparse" | "replay";
+  readonly kind: "reparse" | "replay" | "bulk";
   readonly state: "running" | "done" | "cancelled" | "failed";
   readonly created_at: number;
   readonly created_by: string;

@@ -2,10 +2,18 @@ import { sql } from "kysely";
 import type { Kysely } from "kysely";
 import { invariant, SEVERITIES } from "@tyto/domain";
 import type { Alert, AlertId, AlertTransition, Entity, FindingKey, Micros, Severity } from "@tyto/domain";
-import type { AlertFilter, AlertPage, AlertRepository } from "../ports.ts";
+import type {
+  AlertFacetCount,
+  AlertFilter,
+  AlertGroup,
+  AlertGrouping,
+  AlertPage,
+  AlertRepository,
+} from "../ports.ts";
 import { matching } from "./alert-filter.ts";
 import { afterCursor, decodeCursor, encodeCursor, ORDERS } from "./alert-order.ts";
 import { entityKey, readAlert, readTransition } from "./alert-rows.ts";
+import { countAlerts, countOpenByAsset, readFacets, readGroups, readLinks } from "./alert-groups.ts";
 import { writeAlertAfter } from "./alert-writer.ts";
 import { chunked } from "./chunked.ts";
 import { indexedText } from "./column-text.ts";
@@ -71,7 +79,7 @@ export class SqlAlertRepository implements AlertRepository {
     const { sort, limit, cursor } = page;
     let query = this.#db
       .selectFrom("alert")
-      .select(["id", "body", "severity_rank", "first_seen", "last_seen", "created_at", "count"])
+      .select(["id", "body", "severity_rank", "first_seen", "last_seen", "created_at", "score", "count"])
       .where((eb) => matching(eb, filter))
       // One more than asked for tells whether another page follows.
       .limit(limit + 1);
@@ -98,6 +106,44 @@ export class SqlAlertRepository implements AlertRepository {
     const counts: Record<Severity, number> = { low: 0, medium: 0, high: 0, critical: 0 };
     for (const row of rows) counts[severityOf(row.severity_rank)] = Number(row.alerts);
     return counts;
+  }
+
+  async countOpenByAsset(): Promise<
+    readonly { readonly asset: string; readonly severity: Severity; readonly count: number }[]
+  > {
+    const rows = await countOpenByAsset(this.#db);
+    return rows.map(({ rank, ...row }) => ({ ...row, severity: severityOf(rank) }));
+  }
+
+  count(filter: AlertFilter): Promise<number> {
+    return countAlerts(this.#db, filter);
+  }
+
+  facets(filter: AlertFilter, limit: number): Promise<readonly AlertFacetCount[]> {
+    return readFacets(this.#db, filter, limit);
+  }
+
+  groups(filter: AlertFilter, by: AlertGrouping, limit: number): Promise<readonly AlertGroup[]> {
+    return readGroups(this.#db, { filter, by, limit });
+  }
+
+  linked(
+    filter: AlertFilter,
+    limit: number,
+  ): Promise<readonly { readonly id: AlertId; readonly entities: readonly string[] }[]> {
+    return readLinks(this.#db, filter, limit);
+  }
+
+  async ids(filter: AlertFilter, limit: number): Promise<readonly AlertId[]> {
+    const rows = await this.#db
+      .selectFrom("alert")
+      .select("id")
+      .where((eb) => matching(eb, filter))
+      .orderBy("last_seen", "desc")
+      .orderBy("id", "desc")
+      .limit(limit)
+      .execute();
+    return rows.map(({ id }) => id as AlertId);
   }
 
   async histogram(

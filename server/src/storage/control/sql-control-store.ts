@@ -6,13 +6,16 @@ import type {
   AlertRepository,
   Amendment,
   AppliedRange,
+  AssetRepository,
   BookedAccount,
+  BulkRepository,
   Commit,
   ConnectionRepository,
   ControlStore,
   HourAccount,
   HourRange,
   JobRepository,
+  SavedViewRepository,
   SettingsRepository,
   SourceRecord,
   SourceTally,
@@ -27,6 +30,8 @@ import type { ControlSchema } from "./schema.ts";
 import { SqlAccessRepository } from "./sql-access.ts";
 import { SqlAlertRepository } from "./sql-alerts.ts";
 import { isJobSaved, saveJob, SqlJobRepository } from "./sql-jobs.ts";
+import { SqlAssetRepository } from "./sql-assets.ts";
+import { SqlBulkRepository, SqlSavedViewRepository } from "./sql-triage.ts";
 import { SqlConnectionRepository } from "./sql-connections.ts";
 import { SqlSettingsRepository } from "./sql-settings.ts";
 
@@ -37,6 +42,9 @@ export class SqlControlStore implements ControlStore {
   readonly settings: SettingsRepository;
   readonly jobs: JobRepository;
   readonly connections: ConnectionRepository;
+  readonly assets: AssetRepository;
+  readonly views: SavedViewRepository;
+  readonly bulk: BulkRepository;
   readonly #db: Kysely<ControlSchema>;
   readonly #copyTo: (path: string) => Promise<void>;
 
@@ -48,6 +56,9 @@ export class SqlControlStore implements ControlStore {
     this.settings = new SqlSettingsRepository(db);
     this.jobs = new SqlJobRepository(db);
     this.connections = new SqlConnectionRepository(db);
+    this.assets = new SqlAssetRepository(db);
+    this.views = new SqlSavedViewRepository(db);
+    this.bulk = new SqlBulkRepository(db);
   }
 
   async sources(): Promise<readonly SourceRecord[]> {

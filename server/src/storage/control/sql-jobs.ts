@@ -27,11 +27,13 @@ export class SqlJobRepository implements JobRepository {
     return rows.map(recordOf);
   }
 
-  async running(): Promise<readonly JobRecord[]> {
+  async running(...kinds: readonly JobRecord["kind"][]): Promise<readonly JobRecord[]> {
+    if (kinds.length === 0) return [];
     const rows = await this.#db
       .selectFrom("job")
       .selectAll()
       .where("state", "=", "running")
+      .where("kind", "in", kinds)
       .orderBy("created_at")
       .execute();
     return rows.map(recordOf);

@@ -1,6 +1,15 @@
 import type { CloseReason } from "@tyto/domain";
 import { type ReactNode, useState } from "react";
-import { Button, Dialog, DialogFoot, Field, formatAmount, humanise, TextArea } from "../../ui/index.ts";
+import {
+  Button,
+  Dialog,
+  DialogFoot,
+  Field,
+  formatAmount,
+  humanise,
+  TextArea,
+  TextInput,
+} from "../../ui/index.ts";
 import css from "./AlertDialogs.module.css";
 import type { ActionTarget, AlertActions } from "./use-alert-actions.ts";
 
@@ -15,15 +24,17 @@ const REASONS = [
 
 interface CloseDialogProps {
   readonly alerts: readonly ActionTarget[];
-  readonly actions: AlertActions;
+  /** When they are more than those at hand. */
+  readonly count?: number;
+  readonly actions: Pick<AlertActions, "close">;
   readonly onDone: () => void;
 }
 
-export function CloseDialog({ alerts, actions, onDone }: CloseDialogProps): ReactNode {
+export function CloseDialog({ alerts, count = alerts.length, actions, onDone }: CloseDialogProps): ReactNode {
   const [reason, setReason] = useState<CloseReason>("true-positive");
   const [text, setText] = useState("");
   return (
-    <Dialog title={`Close ${formatAmount(alerts.length, "alert")}`} onClose={onDone}>
+    <Dialog title={`Close ${formatAmount(count, "alert")}`} onClose={onDone}>
       <form
         className={css["form"]}
         onSubmit={(event) => {
@@ -55,7 +66,7 @@ export function CloseDialog({ alerts, actions, onDone }: CloseDialogProps): Reac
         <DialogFoot>
           <Button onClick={onDone}>Cancel</Button>
           <Button type="submit" tone="primary">
-            Close {alerts.length === 1 ? "alert" : "alerts"}
+            Close {count === 1 ? "alert" : "alerts"}
           </Button>
         </DialogFoot>
       </form>
@@ -97,6 +108,55 @@ export function NoteDialog({ alert, actions, onDone }: NoteDialogProps): ReactNo
           <Button onClick={onDone}>Cancel</Button>
           <Button type="submit" tone="primary" disabled={text.trim() === ""}>
             Add note
+          </Button>
+        </DialogFoot>
+      </form>
+    </Dialog>
+  );
+}
+
+/** Words that people put on an alert, to find it by them. */
+export function TagDialog({
+  alerts,
+  actions,
+  onDone,
+}: {
+  readonly alerts: readonly (ActionTarget & { readonly userTags: readonly string[] })[];
+  readonly actions: Pick<AlertActions, "tag">;
+  readonly onDone: () => void;
+}): ReactNode {
+  const before = [...new Set(alerts.flatMap(({ userTags }) => userTags))].sort();
+  const [text, setText] = useState(before.join(" "));
+  return (
+    <Dialog title="Tags" onClose={onDone}>
+      <form
+        className={css["form"]}
+        onSubmit={(event) => {
+          event.preventDefault();
+          const after = text
+            .toLowerCase()
+            .split(/[\s,]+/)
+            .filter((tag) => tag !== "");
+          const add = after.filter((tag) => !before.includes(tag));
+          const remove = before.filter((tag) => !after.includes(tag));
+          onDone();
+          if (add.length + remove.length > 0) actions.tag(alerts, add, remove);
+        }}
+      >
+        <Field label="Tags" hint="With spaces between. The queue can be filtered by them.">
+          {(control) => (
+            <TextInput
+              {...control}
+              maxLength={500}
+              value={text}
+              onChange={(event) => setText(event.target.value)}
+            />
+          )}
+        </Field>
+        <DialogFoot>
+          <Button onClick={onDone}>Cancel</Button>
+          <Button type="submit" tone="primary">
+            Save tags
           </Button>
         </DialogFoot>
       </form>

@@ -28,8 +28,8 @@ export function AlertChain({
   if (items.length === 0) {
     return (
       <Empty title="The events are not in the store">
-        {formatAmount(total, "event")} made this alert. They are not searchable yet, or their time in the
-        store is over.
+        {formatAmount(total, "event")} made this alert. They aged out: their time in the store is over. What
+        the rules saw stands in the summary. Events of the last seconds may also not be searchable yet.
       </Empty>
     );
   }
@@ -38,8 +38,7 @@ export function AlertChain({
       <EventChain events={items} marks={marksOf(alert)} limit={limit} />
       {missing.length > 0 && (
         <p className="muted">
-          {formatCount(missing.length)} of {formatAmount(total, "event")} are not searchable yet, or no
-          longer.
+          {formatCount(missing.length)} of {formatAmount(total, "event")} aged out, or are not searchable yet.
         </p>
       )}
       {items.length + missing.length < total && (

@@ -15,6 +15,7 @@ import {
 import { Entity } from "../entities/Entity.tsx";
 import { ExplanationTree } from "../rules/ExplanationTree.tsx";
 import css from "./AlertView.module.css";
+import { RuleNoise } from "./SimilarAlerts.tsx";
 import { firstEventOf } from "./first-event.ts";
 
 /** What each rule saw, and the rule itself. */
@@ -61,6 +62,7 @@ function FindingCard({ finding }: { readonly finding: AlertFinding }): ReactNode
           {isOpen ? "Hide the rule" : "Show the rule"}
         </Button>
       </div>
+      <RuleNoise ruleId={finding.rule.id} />
       {isExplained && firstEvent !== undefined && (
         <ExplanationTree ruleId={finding.rule.id} eventId={firstEvent} />
       )}

@@ -6,6 +6,7 @@ import { Entity } from "../entities/Entity.tsx";
 import { AlertChain } from "./AlertEvidence.tsx";
 import type { AlertTab } from "./alerts-url.ts";
 import css from "./AlertView.module.css";
+import { SimilarAlerts } from "./SimilarAlerts.tsx";
 import { techniquesOf } from "./matched-terms.ts";
 
 interface AlertSummaryTabProps {
@@ -77,6 +78,7 @@ export function AlertSummaryTab({ alert, onTab }: AlertSummaryTabProps): ReactNo
           </button>
         </dd>
       </dl>
+      <SimilarAlerts alertId={alert.id} />
     </>
   );
 }

@@ -2,10 +2,11 @@ import type { AlertDetail } from "@tyto/domain";
 import { IconArrowsDiagonal, IconX } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
-import { useAlert, useUsername } from "../../api/index.ts";
+import { useAlert, useUsername, useViewers } from "../../api/index.ts";
 import {
   Button,
   buttonClass,
+  CopyButton,
   ErrorNote,
   formatCount,
   humanise,
@@ -17,12 +18,16 @@ import {
 } from "../../ui/index.ts";
 import { searchForEvidence } from "../entities/entity-query.ts";
 import { AlertActivity } from "./AlertActivity.tsx";
-import { AlertEvidence } from "./AlertEvidence.tsx";
+import { AlertChainTab } from "./AlertChainTab.tsx";
+import { AlertGraph } from "./AlertGraph.tsx";
+import { alertMarkdown } from "./alert-markdown.ts";
 import { AlertRaw } from "./AlertRaw.tsx";
 import { AlertRules } from "./AlertRules.tsx";
+import { AlertTimeline } from "./AlertTimeline.tsx";
 import { AlertSummaryTab } from "./AlertSummaryTab.tsx";
 import type { AlertTab } from "./alerts-url.ts";
 import css from "./AlertView.module.css";
+import { Due } from "./Due.tsx";
 import type { AlertActions } from "./use-alert-actions.ts";
 
 export interface AlertViewProps {
@@ -60,8 +65,19 @@ function Loaded({ alert, tab, onTab, actions, onClose, place }: LoadedProps): Re
       <div className={css["scroll"]}>
         <div className={css["top"]}>
           <Severity level={alert.severity} />
-          <span className="muted">{statusLine(alert)}</span>
+          <span className="muted ellipsis">{statusLine(alert)}</span>
+          {alert.deadline !== null && (
+            <span className={css["due"]}>
+              <Due deadline={alert.deadline} /> <span className="muted">to {alert.deadline.what}</span>
+            </span>
+          )}
           <span className="grow" />
+          <Viewers alertId={alert.id} />
+          <CopyButton
+            look="icon"
+            text={alertMarkdown(alert, `${location.origin}/alerts/${alert.id}`)}
+            label="Copy as Markdown"
+          />
           {place.kind === "panel" && <PanelTools alertId={alert.id} onDismiss={place.onDismiss} />}
         </div>
         <h2 className={css["title"]}>
@@ -70,6 +86,22 @@ function Loaded({ alert, tab, onTab, actions, onClose, place }: LoadedProps): Re
         <p className={css["say"]}>
           <Sentence text={alert.sentence} />
         </p>
+        {alert.priority.reasons.length > 0 && (
+          <p className={css["weight"]}>
+            <b>Priority {alert.priority.score}</b>{" "}
+            <LogText text={alert.priority.reasons.map(({ text }) => text).join("; ")} limit={400} />
+            {alert.priority.base !== alert.severity && `; raised from ${alert.priority.base}`}
+          </p>
+        )}
+        {alert.userTags.length > 0 && (
+          <p className={css["weight"]}>
+            {alert.userTags.map((tag) => (
+              <span key={tag} className={css["tag"]}>
+                <LogText text={tag} limit={64} isExpandable={false} />
+              </span>
+            ))}
+          </p>
+        )}
         {alert.absorbedInto !== null && (
           <p className={css["say"]}>
             Late data showed that this is part of another alert.{" "}
@@ -85,7 +117,9 @@ function Loaded({ alert, tab, onTab, actions, onClose, place }: LoadedProps): Re
           onChange={onTab}
           tabs={[
             { key: "summary", label: "Summary" },
-            { key: "evidence", label: "Evidence", count: alert.eventIds.length },
+            { key: "chain", label: "Chain", count: alert.eventIds.length },
+            { key: "graph", label: "Graph" },
+            { key: "timeline", label: "Timeline" },
             { key: "rule", label: alert.findings.length > 1 ? "Rules" : "Rule" },
             { key: "activity", label: "Activity", count: alert.history.length },
             { key: "raw", label: "Raw" },
@@ -95,6 +129,19 @@ function Loaded({ alert, tab, onTab, actions, onClose, place }: LoadedProps): Re
       </div>
       <AlertFoot alert={alert} actions={actions} onClose={onClose} />
     </>
+  );
+}
+
+/** Who else looks at it. */
+function Viewers({ alertId }: { readonly alertId: string }): ReactNode {
+  const viewers = useViewers(alertId);
+  const me = useUsername();
+  const names = [...new Set(viewers)].filter((name) => name !== me);
+  if (names.length === 0) return null;
+  return (
+    <span className={css["viewers"]} role="status">
+      {names.join(", ")} {names.length === 1 ? "is" : "are"} viewing
+    </span>
   );
 }
 
@@ -144,8 +191,12 @@ function TabContent({
   switch (tab) {
     case "summary":
       return <AlertSummaryTab alert={alert} onTab={onTab} />;
-    case "evidence":
-      return <AlertEvidence alert={alert} />;
+    case "chain":
+      return <AlertChainTab alert={alert} />;
+    case "graph":
+      return <AlertGraph alert={alert} />;
+    case "timeline":
+      return <AlertTimeline alert={alert} />;
     case "rule":
       return <AlertRules alert={alert} />;
     case "activity":

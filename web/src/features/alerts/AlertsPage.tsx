@@ -1,12 +1,18 @@
+import type { AlertSummary } from "@tyto/domain";
 import { type ReactNode, useState } from "react";
 import { Button, Page, SplitView, TimePicker } from "../../ui/index.ts";
-import { CloseDialog, NoteDialog } from "./AlertDialogs.tsx";
+import { CloseDialog, NoteDialog, TagDialog } from "./AlertDialogs.tsx";
 import { AlertHistogramChart } from "./AlertHistogramChart.tsx";
 import { rangeOf } from "./alerts-url.ts";
 import css from "./AlertsPage.module.css";
 import { AlertView } from "./AlertView.tsx";
+import { BulkBar } from "./BulkBar.tsx";
+import { FacetRail } from "./FacetRail.tsx";
 import { FilterBar } from "./FilterBar.tsx";
 import { countLine } from "./queue-counts.ts";
+import { GroupList } from "./GroupList.tsx";
+import queueCss from "./Queue.module.css";
+import { GroupMenu, ViewMenu } from "./QueueMenus.tsx";
 import { QueueList } from "./QueueList.tsx";
 import { type ActionTarget, type AlertActions, useAlertActions } from "./use-alert-actions.ts";
 import { type Queue, useQueue } from "./use-queue.ts";
@@ -15,6 +21,7 @@ import { useQueueKeys } from "./use-queue-keys.ts";
 type OpenDialog =
   | { readonly kind: "none" }
   | { readonly kind: "close"; readonly alerts: readonly ActionTarget[] }
+  | { readonly kind: "tag"; readonly alerts: readonly AlertSummary[] }
   | { readonly kind: "note"; readonly alert: ActionTarget };
 
 /** The queue: what happened, the worst and newest first, one key away from being dealt with. */
@@ -34,6 +41,9 @@ export function AlertsPage(): ReactNode {
     onToggle: queue.toggle,
     onCloseAlerts: closeAlerts,
     onNote: (alert) => setDialog({ kind: "note", alert }),
+    onTag: () => setDialog({ kind: "tag", alerts: queue.targets }),
+    selected: queue.selected,
+    onExtend: queue.select,
     onEscape: queue.escape,
   });
 
@@ -54,12 +64,43 @@ export function AlertsPage(): ReactNode {
           panel={<QueuePanel queue={queue} actions={actions} onCloseAlerts={closeAlerts} />}
           isOpen={queue.search.alert !== undefined}
         >
-          <QueueList queue={queue} />
+          <QueueBody queue={queue} actions={actions} />
         </SplitView>
       </div>
       {dialog.kind === "close" && <CloseDialog alerts={dialog.alerts} actions={actions} onDone={done} />}
+      {dialog.kind === "tag" && <TagDialog alerts={dialog.alerts} actions={actions} onDone={done} />}
       {dialog.kind === "note" && <NoteDialog alert={dialog.alert} actions={actions} onDone={done} />}
     </Page>
+  );
+}
+
+/** The counts beside the list, what is done to many above it. */
+function QueueBody({ queue, actions }: QueueToolsProps): ReactNode {
+  const { search } = queue;
+  const hasFacets = search.facets !== "off" && search.alert === undefined;
+  const { sort: _sort, ...filter } = queue.filter;
+  return (
+    <div className={`${queueCss["body"] ?? ""} ${hasFacets ? "" : (queueCss["bare"] ?? "")}`}>
+      {hasFacets && <FacetRail facets={queue.facets} search={search} onChange={queue.change} />}
+      <div className={queueCss["list"]}>
+        <div>
+          <BulkBar
+            selected={queue.selected.size}
+            loaded={queue.rows.length}
+            total={queue.histogram?.total ?? queue.rows.length}
+            filter={filter}
+            actions={actions}
+            onSelectLoaded={() => queue.select(queue.rows)}
+            onClear={queue.clear}
+          />
+        </div>
+        {search.group === undefined ? (
+          <QueueList queue={queue} />
+        ) : (
+          <GroupList groups={queue.groups} by={search.group} onChange={queue.change} />
+        )}
+      </div>
+    </div>
   );
 }
 
@@ -72,6 +113,8 @@ function QueueTools({ queue, actions }: QueueToolsProps): ReactNode {
   const { search, targets, selected } = queue;
   return (
     <>
+      <ViewMenu search={search} onShow={queue.show} onChange={queue.change} />
+      <GroupMenu search={search} onChange={queue.change} />
       <TimePicker
         value={rangeOf(search)}
         canBeUnlimited

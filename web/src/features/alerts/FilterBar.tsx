@@ -6,6 +6,7 @@ import {
   type AlertSort,
   type AlertsSearch,
   type FilterName,
+  LIST_FILTERS,
   takeFilters,
   toggleInList,
 } from "./alerts-url.ts";
@@ -21,6 +22,7 @@ const STATUSES = ["new", "acknowledged", "closed"] as const;
 const SORT_NAMES = {
   lastSeen: "Last seen",
   createdAt: "Opened",
+  priority: "Priority",
   severity: "Severity",
   count: "Count",
 } as const;
@@ -69,7 +71,8 @@ export function FilterBar({ search, onChange }: FilterBarProps): ReactNode {
 }
 
 function FilterPills({ search, onChange }: FilterBarProps): ReactNode {
-  const pills = (["status", "severity", "rule", "entity"] as const).flatMap((name) => {
+  const names = ["status", "severity", "rule", "entity", ...LIST_FILTERS, "story", "overdue"] as const;
+  const pills = names.flatMap((name) => {
     const value = name === "status" ? (search.status ?? "open") : search[name];
     return value === undefined || value === "all" ? [] : [{ name, value }];
   });
@@ -81,12 +84,18 @@ function FilterPills({ search, onChange }: FilterBarProps): ReactNode {
       aria-label={`Remove the filter ${name} ${value}`}
       onClick={() => onChange({ [name]: name === "status" ? "all" : undefined })}
     >
-      <span className="ellipsis">
-        {name}: {value.replaceAll(",", " or ")}
-      </span>
+      <span className="ellipsis">{pillText(name, value)}</span>
       <IconX size={11} aria-hidden="true" />
     </button>
   ));
+}
+
+/** Ids mean nothing to people. */
+function pillText(name: string, value: string): string {
+  if (name === "overdue") return "past its deadline";
+  if (name === "story") return "one story";
+  if (name === "asset") return "one asset";
+  return `${name}: ${value.replaceAll(",", " or ")}`;
 }
 
 interface SortMenuProps {

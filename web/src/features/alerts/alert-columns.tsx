@@ -1,4 +1,5 @@
 import type { AlertSummary } from "@tyto/domain";
+import { Due } from "./Due.tsx";
 import { EntityNames, formatCompact, type GridColumn, LogText, Severity, Time } from "../../ui/index.ts";
 
 export const ALERT_COLUMNS: readonly GridColumn<AlertSummary>[] = [
@@ -21,6 +22,15 @@ export const ALERT_COLUMNS: readonly GridColumn<AlertSummary>[] = [
     cell: (alert) => <EntityNames entities={alert.entities} />,
   },
   {
+    key: "priority",
+    header: "Priority",
+    track: "64px",
+    align: "end",
+    cell: (alert) => (
+      <span title={alert.priority.reasons.map(({ text }) => text).join("; ")}>{alert.priority.score}</span>
+    ),
+  },
+  {
     key: "count",
     header: "Count",
     track: "62px",
@@ -36,6 +46,12 @@ export const ALERT_COLUMNS: readonly GridColumn<AlertSummary>[] = [
         <Time value={alert.lastSeen} />
       </span>
     ),
+  },
+  {
+    key: "deadline",
+    header: "Due",
+    track: "84px",
+    cell: (alert) => <Due deadline={alert.deadline} />,
   },
   {
     key: "owner",

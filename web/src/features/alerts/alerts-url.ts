@@ -2,11 +2,17 @@ import type { AlertFilter } from "../../api/alerts.ts";
 import { pickOne, pickText } from "../../url-search.ts";
 import type { TimeRange } from "../../ui/index.ts";
 
-export const ALERT_TABS = ["summary", "evidence", "rule", "activity", "raw"] as const;
+export const ALERT_TABS = ["summary", "chain", "graph", "timeline", "rule", "activity", "raw"] as const;
 export type AlertTab = (typeof ALERT_TABS)[number];
 
-export const ALERT_SORTS = ["lastSeen", "createdAt", "severity", "count"] as const;
+export const ALERT_SORTS = ["lastSeen", "priority", "createdAt", "severity", "count"] as const;
 export type AlertSort = (typeof ALERT_SORTS)[number];
+
+export const ALERT_GROUPINGS = ["rule", "host", "user", "ip", "story"] as const;
+export type AlertGrouping = (typeof ALERT_GROUPINGS)[number];
+
+/** Filters that take lists, beside status and severity. */
+export const LIST_FILTERS = ["assignee", "tactic", "criticality", "label", "tag", "asset"] as const;
 
 /** The state of one alert's view. */
 export interface AlertSearch {
@@ -23,6 +29,18 @@ export interface AlertsSearch extends AlertSearch {
   readonly q?: string | undefined;
   readonly from?: string | undefined;
   readonly to?: string | undefined;
+  readonly assignee?: string | undefined;
+  readonly tactic?: string | undefined;
+  readonly criticality?: string | undefined;
+  readonly label?: string | undefined;
+  readonly tag?: string | undefined;
+  readonly asset?: string | undefined;
+  readonly story?: string | undefined;
+  readonly overdue?: string | undefined;
+  /** What the list is grouped by. */
+  readonly group?: AlertGrouping | undefined;
+  /** `off` hides the counts beside the list. */
+  readonly facets?: string | undefined;
   readonly sort?: AlertSort | undefined;
   /** The alert in the side panel. */
   readonly alert?: string | undefined;
@@ -35,8 +53,11 @@ export function parseAlertSearch(search: Readonly<Record<string, unknown>>): Ale
 
 export function parseAlertsSearch(search: Readonly<Record<string, unknown>>): AlertsSearch {
   const sort = pickOne(search["sort"], ALERT_SORTS);
+  const group = pickOne(search["group"], ALERT_GROUPINGS);
   return {
     ...pickText(search, ["status", "severity", "rule", "entity", "q", "from", "to", "alert"]),
+    ...pickText(search, [...LIST_FILTERS, "story", "overdue", "facets"]),
+    ...(group === undefined ? {} : { group }),
     ...parseAlertSearch(search),
     ...(sort === undefined ? {} : { sort }),
   };
@@ -57,6 +78,8 @@ export function alertFilterOf(search: AlertsSearch): AlertFilter {
     ...(search.q === undefined ? {} : { text: search.q }),
     ...(search.from === undefined ? {} : { from: search.from }),
     ...(search.to === undefined ? {} : { to: search.to }),
+    ...pickText({ ...search }, [...LIST_FILTERS, "story"]),
+    ...(search.overdue === "true" ? { overdue: "true" as const } : {}),
     sort: search.sort ?? "lastSeen",
   };
 }
@@ -68,7 +91,17 @@ export function toggleInList(list: string | undefined, value: string): string | 
   return next.length === 0 ? undefined : next.join(",");
 }
 
-const FILTERS = ["status", "severity", "entity", "rule"] as const;
+const FILTERS = [
+  "status",
+  "severity",
+  "entity",
+  "rule",
+  "assignee",
+  "tactic",
+  "criticality",
+  "label",
+  "tag",
+] as const;
 export type FilterName = (typeof FILTERS)[number];
 
 export interface TypedFilters {
@@ -95,9 +128,11 @@ export function takeFilters(typed: string): TypedFilters {
 
 /** Nothing that could be taken away to see more, but closed alerts. */
 export function isUnfiltered(search: AlertsSearch): boolean {
-  const { severity, rule, entity, q, from, to } = search;
+  const { severity, rule, entity, q, from, to, story, overdue } = search;
   return (
     (search.status ?? "open") === "open" &&
-    [severity, rule, entity, q, from, to].every((filter) => filter === undefined)
+    [severity, rule, entity, q, from, to, story, overdue, ...LIST_FILTERS.map((name) => search[name])].every(
+      (filter) => filter === undefined,
+    )
   );
 }

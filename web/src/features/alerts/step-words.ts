@@ -6,6 +6,8 @@ const VERBS: Readonly<Record<string, string>> = {
   close: "closed it",
   reopen: "reopened it",
   note: "noted",
+  tag: "changed its tags",
+  reweighed: "weighed it again, after the register of assets changed:",
   opened: "opened it for",
   joined: "added",
   amended: "saw more of",

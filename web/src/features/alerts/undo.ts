@@ -19,6 +19,7 @@ export function undoSteps(before: AlertState, action: TransitionBody["action"]):
         : [{ action: "reopen" }];
     case "reopen":
     case "note":
+    case "tag":
       return [];
   }
 }

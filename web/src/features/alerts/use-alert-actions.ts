@@ -10,6 +10,7 @@ export interface AlertActions {
   readonly assignToMe: (alerts: readonly ActionTarget[]) => void;
   readonly close: (alerts: readonly ActionTarget[], reason: CloseReason, text: string) => void;
   readonly reopen: (alerts: readonly ActionTarget[]) => void;
+  readonly tag: (alerts: readonly ActionTarget[], add: readonly string[], remove: readonly string[]) => void;
   readonly note: (alert: ActionTarget, text: string) => Promise<void>;
 }
 
@@ -58,7 +59,7 @@ export function useAlertActions(): AlertActions {
     if (done.length === 0) return;
     toasts.show({
       message: `${formatAmount(done.length, "alert")} ${change.done}`,
-      ...(body.action === "reopen" || body.action === "note"
+      ...(["reopen", "note", "tag"].includes(body.action)
         ? {}
         : { action: { label: "Undo", run: () => void undo(done, body.action) } }),
     });
@@ -88,6 +89,12 @@ export function useAlertActions(): AlertActions {
         alerts.filter((alert) => alert.status !== "new"),
         { action: "reopen" },
         { optimistic: { status: "new", closeReason: null }, done: "reopened" },
+      ),
+    tag: (alerts, add, remove) =>
+      void act(
+        alerts,
+        { action: "tag", add: [...add], remove: [...remove] },
+        { optimistic: {}, done: "tagged" },
       ),
     note: async (alert, text) => {
       try {

@@ -10,8 +10,11 @@ interface QueueKeys {
   readonly onMove: (alert: AlertSummary) => void;
   readonly onOpen: (alert: AlertSummary) => void;
   readonly onToggle: (alert: AlertSummary) => void;
+  readonly selected: ReadonlySet<string>;
+  readonly onExtend: (alerts: readonly AlertSummary[]) => void;
   readonly onCloseAlerts: (alerts: readonly ActionTarget[]) => void;
   readonly onNote: (alert: ActionTarget) => void;
+  readonly onTag: () => void;
   readonly onEscape: () => void;
 }
 
@@ -21,6 +24,13 @@ export function useQueueKeys(queue: QueueKeys): void {
   const active = rows.find((alert) => alert.id === activeKey);
   const group = "Alert" as const;
   useRowKeys({ ...queue, keyOf: (alert) => alert.id, noun: "alert", group });
+  const extend = (step: 1 | -1) => {
+    if (active === undefined) return;
+    const next = rows[rows.indexOf(active) + step];
+    if (next === undefined) return;
+    queue.onExtend([active, next]);
+    queue.onMove(next);
+  };
   useCommands([
     {
       id: "select",
@@ -38,6 +48,23 @@ export function useQueueKeys(queue: QueueKeys): void {
       keys: ["c"],
       run: () => targets.length > 0 && queue.onCloseAlerts(targets),
     },
+    {
+      id: "extend-down",
+      label: "Extend the selection",
+      group,
+      keys: ["Shift+J"],
+      isQuiet: true,
+      run: () => extend(1),
+    },
+    {
+      id: "extend-up",
+      label: "Extend the selection upwards",
+      group,
+      keys: ["Shift+K"],
+      isQuiet: true,
+      run: () => extend(-1),
+    },
+    { id: "tag", label: "Tag", group, keys: ["t"], run: () => targets.length > 0 && queue.onTag() },
     {
       id: "note",
       label: "Add a note",

@@ -18,6 +18,10 @@ export function Entity({ entity, time }: EntityProps): ReactNode {
       entity={entity}
       actions={[
         {
+          label: "Open its page",
+          run: () => void navigate({ to: "/entity", search: { type: entity.type, value: entity.value } }),
+        },
+        {
           label: "Search its events",
           run: () => void navigate({ to: "/search", search: searchForEntity(entity, time) }),
         },

@@ -44,6 +44,7 @@ function Content({ overview }: { readonly overview: Overview }): ReactNode {
       {overview.demo !== null && !overview.demo.isDone && <DemoProgress demo={overview.demo} />}
       <OpenAlerts counts={overview.openAlerts} />
       <Throughput overview={overview} />
+      {overview.criticalAssetCount > 0 && <CriticalAssets overview={overview} />}
       <NewestAlerts alerts={overview.newestAlerts} />
       <Sources overview={overview} />
     </div>
@@ -67,6 +68,42 @@ function OpenAlerts({ counts }: { readonly counts: Overview["openAlerts"] }): Re
               <Severity level={level} />
               <b>{formatCount(counts[level])}</b>
             </Link>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+/** How what matters most is doing; each leads to what is open about it. */
+function CriticalAssets({ overview }: { readonly overview: Overview }): ReactNode {
+  const { criticalAssets, criticalAssetCount } = overview;
+  const troubled = criticalAssets.filter(({ openAlerts }) => openAlerts > 0).length;
+  return (
+    <section className={`${css["card"] ?? ""} ${css["wide"] ?? ""}`}>
+      <div className={css["head"]}>
+        <h2>Critical assets</h2>
+        <Link to="/inventory" search={{ criticality: "critical" }} className="small">
+          {formatCount(criticalAssetCount)} in all, {formatCount(troubled)} with open alerts
+        </Link>
+      </div>
+      <ul className={`${css["body"] ?? ""} ${css["assets"] ?? ""}`}>
+        {criticalAssets.map((asset) => (
+          <li key={asset.id}>
+            <Link
+              to="/entity"
+              search={{ type: asset.kind === "person" ? "user" : asset.kind, value: asset.name }}
+              className="ellipsis"
+            >
+              <LogText text={asset.name} limit={60} isExpandable={false} />
+            </Link>
+            {asset.worst === null ? (
+              <span className="muted">nothing open</span>
+            ) : (
+              <Link to="/alerts" search={{ asset: asset.id }}>
+                <Severity level={asset.worst} /> {formatAmount(asset.openAlerts, "alert")}
+              </Link>
+            )}
           </li>
         ))}
       </ul>

@@ -9,6 +9,7 @@ import { Mark } from "./Mark.tsx";
 import { PAGES } from "./pages.ts";
 import { Palette } from "./Palette.tsx";
 import { ToastHost } from "./ToastHost.tsx";
+import { useLive } from "./use-live.ts";
 import { useKeyHost } from "./use-key-host.ts";
 
 type Layer = "none" | "palette" | "help";
@@ -17,6 +18,7 @@ type Layer = "none" | "palette" | "help";
 export function AppShell(): ReactNode {
   const [layer, setLayer] = useState<Layer>("none");
   useKeyHost();
+  useLive();
   useShellCommands(setLayer);
   return (
     <div className={css["shell"]}>

@@ -4,6 +4,7 @@ import {
   IconLayoutDashboard,
   IconPlugConnected,
   IconSearch,
+  IconServer2,
   IconShield,
 } from "@tabler/icons-react";
 
@@ -12,6 +13,7 @@ export const PAGES = [
   { to: "/", name: "Overview", key: "o", Icon: IconLayoutDashboard },
   { to: "/alerts", name: "Alerts", key: "a", Icon: IconBell },
   { to: "/search", name: "Search", key: "h", Icon: IconSearch },
+  { to: "/inventory", name: "Assets", key: "e", Icon: IconServer2 },
   { to: "/sources", name: "Sources", key: "s", Icon: IconPlugConnected },
   { to: "/rules", name: "Rules", key: "r", Icon: IconShield },
   { to: "/tokens", name: "Tokens", key: "t", Icon: IconKey },
