@@ -5,7 +5,7 @@ import { compileExpression, compileFilter, type Scope } from "./compile-expressi
 import { physicalColumn, physicalTable } from "./engine-columns.ts";
 import { RestColumns } from "./rest-columns.ts";
 import { instantParameter, type EngineValue, type Form } from "./engine-value.ts";
-import type { KqlType, NamedExpression, Relation, SortKey } from "./ir.ts";
+import type { KqlType, NamedExpression, Relation, RowPlace, RowSpan, SortKey } from "./ir.ts";
 import { refuse } from "./refusal.ts";
 import { TABLES } from "./tables.ts";
 
@@ -107,7 +107,7 @@ function compileLevel(relation: Relation, names: Names): Level {
 function scanLevel(scan: Extract<Relation, { readonly kind: "scan" }>): Level {
   invariant(scan.bounds !== null, "a scan is bound to a tenant and a time range before it is compiled");
   const time = sqlName(TABLES[scan.table].timeColumn);
-  const { range, tenant } = scan.bounds;
+  const { range, tenant, places } = scan.bounds;
   const rest = new RestColumns();
   return {
     from: () => rest.addedTo(physicalTable(scan.table)),
@@ -116,12 +116,28 @@ function scanLevel(scan: Extract<Relation, { readonly kind: "scan" }>): Level {
       sql`tenant = ${param("String", tenant)}`,
       sql`${time} >= ${instantParameter(range.from)}`,
       sql`${time} < ${instantParameter(range.to)}`,
+      ...(places === undefined ? [] : rowSpan(places)),
     ],
     orderBy: null,
     limit: null,
     groupBy: null,
     select: null,
   };
+}
+
+/** The bound on the time alone lets the engine leave out what it need not read. */
+function rowSpan({ after, upTo }: RowSpan): readonly BoundQuery[] {
+  const place = ({ at, origin, ordinal }: RowPlace): BoundQuery =>
+    sql`(${instantParameter(at)}, ${param("String", origin)}, ${param("UInt64", ordinal)})`;
+  const row = sql`(timestamp, toString(origin), ordinal)`;
+  return [
+    ...(after === undefined
+      ? []
+      : [sql`timestamp <= ${instantParameter(after.at)}`, sql`${row} < ${place(after)}`]),
+    ...(upTo === undefined
+      ? []
+      : [sql`timestamp >= ${instantParameter(upTo.at)}`, sql`${row} >= ${place(upTo)}`]),
+  ];
 }
 
 /** The input's level when the next clause still fits in, else a new one around it. */

@@ -3,7 +3,7 @@ import { bindScans, finishQuery, pruneColumns, scanOf, statedRange } from "./bin
 import type { BoundQuery } from "./bound-query.ts";
 import { compileRelation, type CompiledColumn } from "./compile-query.ts";
 import { bucketSize, countByBucket, filledBuckets, type HistogramBuckets } from "./histogram.ts";
-import type { Relation, TimeRange } from "./ir.ts";
+import type { Relation, ScanBounds, TimeRange } from "./ir.ts";
 import { printKql } from "./kql-printer.ts";
 import type { KqlParser } from "./kql/kql-parser.ts";
 import { WorkerKqlParser, type WorkerParserOptions } from "./kql/worker-parser.ts";
@@ -66,6 +66,20 @@ export interface CompiledHistogram extends Compiled {
   readonly fill: (rows: readonly (readonly unknown[])[]) => HistogramBuckets;
 }
 
+/** A query that was understood, before anything is compiled from it. */
+export interface AskedQuery {
+  readonly relation: Relation;
+  readonly bounds: ScanBounds;
+}
+
+export interface Answered<T> {
+  readonly ok: true;
+  readonly value: T;
+  readonly kql: string;
+  readonly from: Micros;
+  readonly to: Micros;
+}
+
 export interface Refused {
   readonly ok: false;
   /** At least one. */
@@ -76,6 +90,8 @@ export interface Refused {
 export interface QueryFrontend {
   compileSearch(request: SearchRequest): Promise<CompiledSearch | Refused>;
   compileHistogram(request: HistogramRequest): Promise<CompiledHistogram | Refused>;
+  /** Any other question about what a query says (`search-questions.ts`). @throws what `build` throws, but for refusals. */
+  compileWith<T>(request: QueryText, build: (asked: AskedQuery) => T): Promise<Answered<T> | Refused>;
   /** "Open as KQL": the search text in KQL. */
   textToKql(text: string, now: Micros): { readonly ok: true; readonly kql: string } | Refused;
   close(): Promise<void>;
@@ -161,6 +177,16 @@ export function queryFrontendOver(kqlParser: KqlParser): QueryFrontend {
         bucketMs: size / 1_000,
         fill: (rows) => filledBuckets(rows, range, size),
       };
+    },
+
+    async compileWith(request, build) {
+      const parsed = await parse(request);
+      if (!parsed.ok) return parsed;
+      const { relation, range } = parsed;
+      const built = attempt(parsed.text, () =>
+        build({ relation, bounds: { tenant: request.tenant, range } }),
+      );
+      return built.ok ? { ok: true, value: built.value, kql: parsed.kql, ...range } : built;
     },
 
     textToKql(text, now) {

@@ -174,6 +174,22 @@ export type TableName = "Events" | "Findings" | "Alerts";
 export interface ScanBounds {
   readonly tenant: TenantId;
   readonly range: TimeRange;
+  /** Only these rows of `Events`, in the order newest first. */
+  readonly places?: RowSpan;
+}
+
+/** Where an event stands in the order of time, then origin, then ordinal. */
+export interface RowPlace {
+  readonly at: Micros;
+  readonly origin: string;
+  /** Whole, as decimal text: it has 64 bits. */
+  readonly ordinal: string;
+}
+
+/** Newest first: what comes behind `after`, up to and with `upTo`. */
+export interface RowSpan {
+  readonly after?: RowPlace;
+  readonly upTo?: RowPlace;
 }
 
 /** A relational node and what comes out of it. Immutable: passes make new trees. */

@@ -26,10 +26,12 @@ import type {
   UserId,
 } from "@tyto/domain";
 import type { BoundQuery } from "../query/index.ts";
+import type { SearchRepository } from "./search-ports.ts";
 import type { TokenTerms } from "./token-terms.ts";
 import type { BookedAccount, HourAccount, HourRange, LedgerEntry } from "./ledger-ports.ts";
 
 export type * from "./ledger-ports.ts";
+export type * from "./search-ports.ts";
 export type * from "./token-terms.ts";
 
 // ---------------------------------------------------------------------------------------------------------------- journal
@@ -223,6 +225,20 @@ export interface QueryOutcome {
   readonly isPartial: boolean;
 }
 
+export interface QueryEstimate {
+  readonly rows: number;
+  /** About, uncompressed: of the columns that the query names. */
+  readonly bytes: number;
+}
+
+export interface QueryProgress {
+  readonly rowsRead: number;
+  readonly bytesRead: number;
+  /** About; 0 when the engine does not know yet. */
+  readonly rowsTotal: number;
+  readonly elapsedMs: number;
+}
+
 /** Runs compiled queries in sessions of their own, so that search never queues in front of ingestion. */
 export interface QueryRunner {
   /** @throws TytoError `query-timeout`, `query-too-expensive`, `query-cancelled`, `engine-unavailable`, `engine-rejected`. */
@@ -230,6 +246,26 @@ export interface QueryRunner {
     query: BoundQuery,
     options: { readonly limits: QueryLimits; readonly queryId: string; readonly signal?: AbortSignal },
   ): Promise<QueryOutcome>;
+  /** How many rows and bytes it would read at most, without reading them. */
+  estimate(
+    query: BoundQuery,
+    options: { readonly queryId: string; readonly signal?: AbortSignal },
+  ): Promise<QueryEstimate>;
+  /** How far a running one is; `undefined` when none of that name runs. */
+  progress(queryId: string): Promise<QueryProgress | undefined>;
+  /**
+   * The whole result in a format of the engine's. Nothing cuts it: what is larger than the limit is refused.
+   * @throws TytoError as `run` does.
+   */
+  bytes(
+    query: BoundQuery,
+    options: {
+      readonly format: "RowBinary" | "Parquet";
+      readonly limits: Pick<QueryLimits, "timeoutMs" | "maxMemoryBytes"> & { readonly maxResultBytes: number };
+      readonly queryId: string;
+      readonly signal?: AbortSignal;
+    },
+  ): Promise<Buffer>;
   /** Stops it in the engine (KILL QUERY), not only the waiting. */
   cancel(queryId: string): Promise<void>;
 }
@@ -456,6 +492,7 @@ export interface ControlStore {
   readonly settings: SettingsRepository;
   readonly jobs: JobRepository;
   readonly connections: ConnectionRepository;
+  readonly searches: SearchRepository;
   /** All known sources, by first sight. */
   sources(): Promise<readonly SourceRecord[]>;
   /** Durable when it resolves; a second call with the same id changes nothing. */

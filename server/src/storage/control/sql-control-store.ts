@@ -8,6 +8,7 @@ import type {
   BookedAccount,
   Commit,
   ConnectionRepository,
+  SearchRepository,
   ControlStore,
   HourAccount,
   HourRange,
@@ -25,6 +26,7 @@ import { SqlAccessRepository } from "./sql-access.ts";
 import { SqlAlertRepository } from "./sql-alerts.ts";
 import { saveJob, SqlJobRepository } from "./sql-jobs.ts";
 import { SqlConnectionRepository } from "./sql-connections.ts";
+import { SqlSearchRepository } from "./sql-searches.ts";
 import { SqlSettingsRepository } from "./sql-settings.ts";
 
 /** The control store in any database that Kysely speaks to. Each method is one transaction. */
@@ -34,6 +36,7 @@ export class SqlControlStore implements ControlStore {
   readonly settings: SettingsRepository;
   readonly jobs: JobRepository;
   readonly connections: ConnectionRepository;
+  readonly searches: SearchRepository;
   readonly #db: Kysely<ControlSchema>;
   readonly #copyTo: (path: string) => Promise<void>;
 
@@ -45,6 +48,7 @@ export class SqlControlStore implements ControlStore {
     this.settings = new SqlSettingsRepository(db);
     this.jobs = new SqlJobRepository(db);
     this.connections = new SqlConnectionRepository(db);
+    this.searches = new SqlSearchRepository(db);
   }
 
   async sources(): Promise<readonly SourceRecord[]> {

@@ -4,6 +4,7 @@ import { jobs } from "./0002-jobs.ts";
 import { connections } from "./0003-connections.ts";
 import { accountHours } from "./0004-account-hours.ts";
 import { tokenTerms } from "./0005-token-terms.ts";
+import { searches } from "./0009-searches.ts";
 import type { SchemaTraits } from "./schema-traits.ts";
 
 /**
@@ -17,5 +18,6 @@ export function migrations(traits: SchemaTraits): Readonly<Record<string, Migrat
     "0003-connections": connections(traits),
     "0004-account-hours": accountHours(traits),
     "0005-token-terms": tokenTerms(traits),
+    "0009-searches": searches(traits),
   };
 }
