@@ -18,6 +18,7 @@ import { ParseJobs } from "./main/parse-jobs.ts";
 import { watchPacks } from "./main/pack-watch.ts";
 import { Monitoring } from "./main/monitoring.ts";
 import { OwnLog } from "./main/own-log.ts";
+import { openSearchParts } from "./main/search-parts.ts";
 import { SealedSecrets } from "./main/sealed-secrets.ts";
 import { SourceZones } from "./main/source-zones.ts";
 import { openStreamInputs, openTls } from "./main/stream-inputs.ts";
@@ -144,6 +145,7 @@ async function startParts(parts: Parts): Promise<Omit<RunningTyto, "stop">> {
     webhooks,
     nodeKeys: box,
   });
+  const searchParts = await openSearchParts(parts);
   const monitoring = new Monitoring({
     ...parts,
     alerts,
@@ -152,6 +154,7 @@ async function startParts(parts: Parts): Promise<Omit<RunningTyto, "stop">> {
     ingest: overHttp.ingest,
     isStalled: () => applier.isStalled,
     stages: () => times.all(),
+    searches: searchParts.scheduled,
   });
   committer.onCommitted((events) => monitoring.look(events));
   let demo: DemoProgress | null = null;
@@ -160,6 +163,7 @@ async function startParts(parts: Parts): Promise<Omit<RunningTyto, "stop">> {
     ...parts,
     alerts,
     parseJobs,
+    searchParts,
     isStalled: () => applier.isStalled,
     inputs,
     ...overHttp,

@@ -6,6 +6,7 @@
 export type * from "./ports.ts";
 export { createDetectionEngine } from "./engine.ts";
 export type { DetectionOptions, SigmaEngine } from "./engine.ts";
+export { draftRule } from "./draft/draft-rule.ts";
 export { backtest } from "./sql/backtest.ts";
 export type { BacktestOutcome, BacktestQuestion } from "./sql/backtest.ts";
 export type { BacktestWorld } from "./sql/stored-events.ts";

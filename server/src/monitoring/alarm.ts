@@ -14,6 +14,7 @@ export const ALARM_KINDS = [
   "source-silent",
   "source-rate",
   "source-field-missing",
+  "search-threshold",
 ] as const;
 export type AlarmKind = (typeof ALARM_KINDS)[number];
 

@@ -5,12 +5,30 @@ import { formatMicros } from "@tyto/domain";
 import type { Micros } from "@tyto/domain";
 
 const NAME = "audit.ndjson";
+/** Who looked at what: many lines a day, so they stand in a file of their own. */
+export const ACCESS_AUDIT = "access.ndjson";
+
+/** Somebody has looked at events, or taken them away. */
+export type AccessAction =
+  | "searched"
+  | "tailed"
+  | "search-saved"
+  | "search-deleted"
+  | "results-read"
+  | "export-begun"
+  | "export-read"
+  | "export-deleted";
 
 /** Something that was done to what is kept, and who did it. */
 export interface AuditEntry {
   readonly actor: string;
   readonly action:
-    "partition-dropped" | "retention-changed" | "backup-made" | "archive-made" | "archive-restored";
+    | "partition-dropped"
+    | "retention-changed"
+    | "backup-made"
+    | "archive-made"
+    | "archive-restored"
+    | AccessAction;
   readonly detail: Readonly<Record<string, unknown>>;
 }
 
@@ -26,8 +44,8 @@ export class AuditFile {
   readonly #now: () => Micros;
   #last: Promise<string> | undefined;
 
-  constructor(dataDirectory: string, now: () => Micros) {
-    this.#path = join(dataDirectory, NAME);
+  constructor(dataDirectory: string, now: () => Micros, name = NAME) {
+    this.#path = join(dataDirectory, name);
     this.#now = now;
   }
 
