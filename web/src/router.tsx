@@ -26,6 +26,10 @@ const search = createRoute({
   validateSearch: parseSearchSearch,
   component: lazyRouteComponent(() => import("./features/search/SearchPage.tsx"), "SearchPage"),
 });
+const shortLink = createRoute({
+  ...at("/s/$linkId"),
+  component: lazyRouteComponent(() => import("./features/search/ShortLinkPage.tsx"), "ShortLinkPage"),
+});
 const sources = createRoute({
   ...at("/sources"),
   validateSearch: parseSourcesSearch,
@@ -49,7 +53,17 @@ const entrances = (["/login", "/setup"] as const).map((path) =>
   }),
 );
 
-const tree = root.addChildren([overview, alerts, alert, search, sources, rules, tokens, ...entrances]);
+const tree = root.addChildren([
+  overview,
+  alerts,
+  alert,
+  search,
+  shortLink,
+  sources,
+  rules,
+  tokens,
+  ...entrances,
+]);
 
 export function createConsoleRouter() {
   return createRouter({

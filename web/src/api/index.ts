@@ -10,4 +10,7 @@ export * from "./connections.ts";
 export * from "./first-event.ts";
 export * from "./monitoring.ts";
 export * from "./parse-again.ts";
+export * from "./exports.ts";
+export * from "./saved-searches.ts";
+export * from "./search-insight.ts";
 export * from "./search.ts";
