@@ -64,7 +64,7 @@ export function ExportDialog({
             </Select>
           )}
         </Field>
-        <div>
+        <div className={css["submit"]}>
           <Button type="submit" tone="primary" disabled={begin.isPending}>
             Export
           </Button>

@@ -26,7 +26,11 @@ export function ResultStatus({ state }: { readonly state: SearchState }): ReactN
       {result.isFetching ? <Under state={state} /> : <Done state={state} />}
       <span className="grow" />
       {shape?.kind === "events" && state.tab === "events" && <ColumnManager state={state} />}
-      {mode === "text" && state.reply !== undefined && <Button onClick={state.openAsKql}>Open as KQL</Button>}
+      {mode === "text" && state.reply !== undefined && (
+        <span className={css["kqlWay"]}>
+          <Button onClick={state.openAsKql}>Open as KQL</Button>
+        </span>
+      )}
     </div>
   );
 }
@@ -71,7 +75,7 @@ function Done({ state }: { readonly state: SearchState }): ReactNode {
         <b>{formatAmount(reply.rows.length, shape.kind === "events" ? "event" : "row")}</b>
         {isCounted && <> of {formatCount(histogram.total)}</>}
       </span>
-      <span>
+      <span className={css["spent"]}>
         {formatCount(Math.round(reply.stats.elapsedMs))} ms, {formatAmount(reply.stats.rowsRead, "row")} and{" "}
         {formatBytes(reply.stats.bytesRead)} read
       </span>

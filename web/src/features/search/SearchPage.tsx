@@ -68,9 +68,7 @@ export function SearchPage(): ReactNode {
         <>
           <SearchTools state={state} />
           {isLive ? (
-            <Button tone="primary" onClick={() => state.change({ live: undefined })}>
-              Stop live tail
-            </Button>
+            <Button onClick={() => state.change({ live: undefined })}>Stop live tail</Button>
           ) : (
             <>
               <Button onClick={() => state.change({ live: "1", event: undefined })}>

@@ -86,6 +86,7 @@ export function SearchTools({ state }: { readonly state: SearchState }): ReactNo
             <>
               {item("Export all rows…", () => setOpen({ kind: "export" }))}
               {item("Make a rule…", () => setOpen({ kind: "rule" }))}
+              {state.mode === "text" && state.reply !== undefined && item("Open as KQL", state.openAsKql)}
               {item("Copy a short link", share)}
             </>
           );
