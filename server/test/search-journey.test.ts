@@ -72,7 +72,7 @@ describe.skipIf(browserPath === undefined)("the search page, in Chromium", () =>
   };
 
   it("finds window by window, says what it cost, and narrows by a facet, a column and a value", async () => {
-    await open("q=process.name:sshd");
+    await open("q=process.name:sshd&pins=event.outcome");
     await page.getByText(/35 events/).waitFor();
     await page
       .getByText(/rows and .* read/)
@@ -160,7 +160,7 @@ describe.skipIf(browserPath === undefined)("the search page, in Chromium", () =>
       .waitFor();
     await page.getByRole("button", { name: "Saved" }).click();
     await page.getByRole("button", { name: "Save this search" }).click();
-    await page.getByLabel("Name").fill("Failures <b>");
+    await page.getByLabel("Name", { exact: true }).fill("Failures <b>");
     await page.getByText("It runs by itself").click();
     await page.getByRole("button", { name: "Save", exact: true }).click();
     await page.getByText(/Saved “Failures/).waitFor();

@@ -110,7 +110,9 @@ interface TailRowProps {
 function TailRow({ state, columns, row }: TailRowProps): ReactNode {
   const of = (name: string) => textOfValue(row[columns.indexOf(name)]);
   const fields = Object.fromEntries(
-    columns.map((name, at) => [name, row[at]]).filter(([, value]) => value !== "" && value !== null),
+    columns
+      .map((name, at): readonly [string, unknown] => [name, row[at]])
+      .filter(([, value]) => value !== "" && value !== null),
   );
   // The row's cells are JSON, which is what field values are.
   const summary = summariseEvent(fields as EventFields);
