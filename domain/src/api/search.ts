@@ -21,6 +21,8 @@ export const SearchBodySchema = Type.Object(
     schema: Type.Optional(Type.Union([Type.Literal("ecs"), Type.Literal("ocsf")])),
     /** Named by the caller, so that it can cancel with `DELETE /api/v1/search/ID`. */
     id: Type.Optional(Type.String({ pattern: "^[A-Za-z0-9-]{8,64}$" })),
+    /** Fields to show beside the usual ones, where the query chooses no columns; unknown ones are left out. */
+    columns: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 200 }), { maxItems: 40 })),
     /** Puts the question into the history of the person who asks, with this range: a window of it may be all that is asked now. */
     remember: Type.Optional(
       Type.Object(

@@ -1,4 +1,4 @@
-import { bindScans, finishQuery, pruneColumns, rowsBeforeGrouping, scanOf } from "./bind-query.ts";
+import { finishQuery, pruneColumns, rowsBeforeGrouping, scanOf } from "./bind-query.ts";
 import { joinSql, param, sql, type BoundQuery } from "./bound-query.ts";
 import { compileRelation, type CompiledColumn } from "./compile-query.ts";
 import { asText, ipText } from "./engine-value.ts";
@@ -58,15 +58,16 @@ export function compilePieceEnd(asked: AskedQuery, span: RowSpan, rows: number):
     ],
     span: NO_SPAN,
   };
-  const { query } = compileRelation(pruneColumns(bindScans(key, { ...asked.bounds, places: span })));
+  const { query } = compileRelation(pruneColumns(asked.bind(key, { places: span })));
   return sql`SELECT * FROM (${query}) LIMIT 1 OFFSET ${param("UInt64", rows - 1)}`;
 }
 
 /** The rows of a piece, or all rows where the query is none of pieces. */
 export function compileExport(asked: AskedQuery, shape: ExportShape, span?: RowSpan): CompiledExport {
-  const bounds = span === undefined ? asked.bounds : { ...asked.bounds, places: span };
   const finished = finishQuery(asked.relation, Number.MAX_SAFE_INTEGER);
-  const { query, columns } = compileRelation(pruneColumns(bindScans(finished, bounds)));
+  const { query, columns } = compileRelation(
+    pruneColumns(asked.bind(finished, span === undefined ? {} : { places: span })),
+  );
   const names = columns.map(({ name }) => name);
   switch (shape) {
     case "csv":

@@ -9,6 +9,7 @@ import type { KqlParser } from "./kql/kql-parser.ts";
 import { WorkerKqlParser, type WorkerParserOptions } from "./kql/worker-parser.ts";
 import { attempt, queryDiagnostic, type QueryDiagnostic } from "./refusal.ts";
 import { resultRow, type ResultColumn } from "./result-values.ts";
+import { withColumns } from "./search-questions.ts";
 import { parseSearchText } from "./search-text.ts";
 import { parseInstant } from "./time-text.ts";
 
@@ -31,6 +32,8 @@ export interface QueryText {
 export interface SearchRequest extends QueryText {
   /** At most this many rows. */
   readonly limit: number;
+  /** Fields to show beside the usual ones, where the query chooses none. */
+  readonly columns?: readonly string[] | undefined;
 }
 
 export interface HistogramRequest extends QueryText {
@@ -69,7 +72,8 @@ export interface CompiledHistogram extends Compiled {
 /** A query that was understood, before anything is compiled from it. */
 export interface AskedQuery {
   readonly relation: Relation;
-  readonly bounds: ScanBounds;
+  /** Gives every scan of a relation made of it what the caller may see. Nothing compiles without. */
+  readonly bind: (relation: Relation, more?: Pick<ScanBounds, "places">) => Relation;
 }
 
 export interface Answered<T> {
@@ -142,7 +146,7 @@ export function queryFrontendOver(kqlParser: KqlParser): QueryFrontend {
       const parsed = await parse(request);
       if (!parsed.ok) return parsed;
       const compiled = attempt(parsed.text, () => {
-        const finished = finishQuery(parsed.relation, request.limit + 1);
+        const finished = finishQuery(withColumns(parsed.relation, request.columns ?? []), request.limit + 1);
         return compileBound(finished, parsed.range, request.tenant);
       });
       if (!compiled.ok) return compiled;
@@ -184,7 +188,10 @@ export function queryFrontendOver(kqlParser: KqlParser): QueryFrontend {
       if (!parsed.ok) return parsed;
       const { relation, range } = parsed;
       const built = attempt(parsed.text, () =>
-        build({ relation, bounds: { tenant: request.tenant, range } }),
+        build({
+          relation,
+          bind: (made, more) => bindScans(made, { tenant: request.tenant, range, ...more }),
+        }),
       );
       return built.ok ? { ok: true, value: built.value, kql: parsed.kql, ...range } : built;
     },

@@ -135,6 +135,23 @@ describe("questions of the search page", () => {
     expect((await rows(compileTailCount(query, 0).query))[0]).toEqual([EVENTS.length]);
   });
 
+  it("show more fields beside the usual ones, a vendor's among them, and no unknown ones", async () => {
+    const compiled = await frontend.compileSearch({
+      text: "",
+      from: "2000-01-01T00:00:00Z",
+      to: "2100-01-01T00:00:00Z",
+      now: NOW,
+      tenant: DEFAULT_TENANT,
+      limit: 100,
+      columns: ["host.hostname", "acme.zone", "source.ipp", "raw"],
+    });
+    if (!compiled.ok) throw new Error(compiled.diagnostics[0]?.message);
+    const names = compiled.columns.map(({ name }) => name);
+    expect(names.slice(-2)).toEqual(["host.hostname", "acme.zone"]);
+    expect(names.filter((name) => name === "raw")).toHaveLength(1);
+    expect(await rows(compiled.query)).toHaveLength(EVENTS.length);
+  });
+
   it("hand on the filter alone", async () => {
     expect(filterOf(await asked(""))).toBeNull();
     expect(filterOf(await asked("user.name:root"))?.kind).toBe("call");

@@ -1,4 +1,4 @@
-import { bindScans, finishQuery, pruneColumns, rowsBeforeGrouping, scanOf } from "./bind-query.ts";
+import { finishQuery, pruneColumns, rowsBeforeGrouping, scanOf } from "./bind-query.ts";
 import { compileRelation, type CompiledQuery } from "./compile-query.ts";
 import type { AskedQuery } from "./frontend.ts";
 import {
@@ -26,9 +26,34 @@ export function isRowwise({ relation }: Pick<AskedQuery, "relation">): boolean {
   return !("input" in relation) || isRowwise({ relation: relation.input });
 }
 
+/**
+ * The rows with more of their fields as columns: what somebody wants to see beside the usual ones. Nothing is added where the query
+ * chooses its columns itself, nor for names that nobody knows.
+ */
+export function withColumns(relation: Relation, names: readonly string[]): Relation {
+  const table = TABLES[scanOf(relation).table];
+  if (names.length === 0 || !isRowwise({ relation }) || choosesColumns(relation)) return relation;
+  const usual = new Set(table.defaultColumns);
+  const columns = names.flatMap((name): readonly Column[] => {
+    if (usual.has(name)) return [];
+    const found = relation.columns.find((one) => one.name === name);
+    if (found !== undefined) return [found];
+    const resolved = resolveName(table, name);
+    return resolved.kind === "column" && resolved.column.name === name ? [resolved.column] : [];
+  });
+  if (columns.length === 0) return relation;
+  const input = addColumns(relation, columns);
+  const items = columns.map(({ name, type }) => ({ name, value: column(name, type) }));
+  return { kind: "extend", input, items, columns: input.columns, span: NO_SPAN };
+}
+
+function choosesColumns(relation: Relation): boolean {
+  return relation.kind === "project" || ("input" in relation && choosesColumns(relation.input));
+}
+
 /** The search as it would run. */
-export function compileFinished({ relation, bounds }: AskedQuery, limit: number): CompiledQuery {
-  return compiled(finishQuery(relation, limit), { relation, bounds });
+export function compileFinished(asked: AskedQuery, limit: number): CompiledQuery {
+  return compiled(finishQuery(asked.relation, limit), asked);
 }
 
 /** How many rows of the table the filters let through. */
@@ -258,6 +283,6 @@ function taken(input: Relation, limit: number): Relation {
   return { kind: "take", input, count: limit, columns: input.columns, span: NO_SPAN };
 }
 
-function compiled(relation: Relation, { bounds }: AskedQuery): CompiledQuery {
-  return compileRelation(pruneColumns(bindScans(relation, bounds)));
+function compiled(relation: Relation, { bind }: AskedQuery): CompiledQuery {
+  return compileRelation(pruneColumns(bind(relation)));
 }

@@ -17,6 +17,8 @@ export interface SearchRequest {
   readonly query: string;
   readonly from: string;
   readonly to: string;
+  /** Fields beside the usual ones. */
+  readonly columns?: readonly string[];
   readonly run: number;
 }
 
@@ -105,6 +107,7 @@ async function runSearch(tools: Tools, request: SearchRequest, limit: number): P
       ...questionOf(request),
       ...window,
       limit: wanted,
+      columns: request.columns ?? [],
       ...(at === 0 ? { remember: { from: request.from, to: request.to } } : {}),
     };
     const reply = await askWatched(tools, body, (running) => tell({ window: at, plan, running }));

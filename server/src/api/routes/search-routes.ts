@@ -158,14 +158,21 @@ function addSearchRoute(app: HttpServer, dependencies: ApiDependencies, desk: Se
     (request, reply) =>
       desk.answer(request, reply, request.body.id, async (search) => {
         const limit = request.body.limit ?? DEFAULT_LIMIT;
-        const compiled = await query.compileSearch({ ...questionOf(request.body, now()), limit });
+        const compiled = await query.compileSearch({
+          ...questionOf(request.body, now()),
+          limit,
+          columns: request.body.columns,
+        });
         if (!compiled.ok) throw refusal(compiled);
         await desk.audit(request, "searched", searched(compiled));
         if (request.body.schema === "ocsf") refuseWithoutId(compiled.columns);
         // The query asks for one row more than the limit, to tell a whole answer from a cut one.
         const outcome = await desk.run(compiled.query, { ...LIMITS, maxRows: limit + 1 }, search);
         const shaped = compiled.shape(outcome.rows);
-        await remember({ control, now, random }, request, { rows: shaped.rows.length, elapsedMs: outcome.elapsedMs });
+        await remember({ control, now, random }, request, {
+          rows: shaped.rows.length,
+          elapsedMs: outcome.elapsedMs,
+        });
         const table = { columns: compiled.columns, rows: shaped.rows };
         const shown = request.body.schema === "ocsf" ? await ocsfTable(table, engine.events) : table;
         return {
@@ -238,8 +245,10 @@ async function stackedHistogram(
   const values = best.rows.map(([value]) => String(value));
   const range = { from: top.from, to: top.to };
   const sizeMicros = bucketSize(range, body.buckets ?? 60);
-  const stacked = await query.compileWith(question, (asked) =>
-    compileStackedCounts({ ...asked, bounds: { ...asked.bounds, range } }, { sizeMicros, field: by, values }),
+  // A relative time is another moment by now.
+  const fixed = { from: formatMicros(top.from), to: formatMicros(top.to) };
+  const stacked = await query.compileWith({ ...question, ...fixed }, (asked) =>
+    compileStackedCounts(asked, { sizeMicros, field: by, values }),
   );
   if (!stacked.ok) throw refusal(stacked);
   const maxRows = MAX_BUCKET_ROWS * (MAX_SERIES + 1);

@@ -13,7 +13,7 @@ import {
   TextInput,
   useZone,
 } from "../../ui/index.ts";
-import { completeField } from "./complete-field.ts";
+import { columnsNamed } from "./columns-named.ts";
 import { moved } from "./search-url.ts";
 import css from "./SearchPage.module.css";
 import type { SearchState } from "./use-search-page.ts";
@@ -100,7 +100,6 @@ function Done({ state }: { readonly state: SearchState }): ReactNode {
 }
 
 const FIXED: ReadonlySet<string> = new Set(["timestamp", "id", "source"]);
-const SUGGESTED = 8;
 
 /** The columns beside time and event: added, taken away, and put in order. The URL keeps them. */
 function ColumnManager({ state }: { readonly state: SearchState }): ReactNode {
@@ -108,13 +107,8 @@ function ColumnManager({ state }: { readonly state: SearchState }): ReactNode {
   const { data: fields } = useFields();
   const [words, setWords] = useState("");
   const filled = (shape?.filled ?? []).filter((name) => !FIXED.has(name) && !columns.includes(name));
-  const offered =
-    words.trim() === ""
-      ? filled
-      : completeField(words.trim(), fields?.items ?? [])
-          .map(({ name }) => name)
-          .filter((name) => !columns.includes(name))
-          .slice(0, SUGGESTED);
+  const all = (fields?.items ?? []).map(({ name }) => name);
+  const offered = words.trim() === "" ? filled : columnsNamed(words.trim(), all, columns);
   return (
     <Popover
       label="Columns"

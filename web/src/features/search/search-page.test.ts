@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { joinReplies } from "../../api/search.ts";
 import { fieldLines } from "../events/field-values.ts";
 import { chartOf } from "./auto-chart.ts";
+import { columnsNamed } from "./columns-named.ts";
 import { compareFacets, windowBefore } from "./compare-facets.ts";
 import { facetNames } from "./facet-names.ts";
 import { formatKql } from "./kql-words.ts";
@@ -191,6 +192,16 @@ describe("the search page's address", () => {
     expect(namesText(moved(["a", "b", "c"], 2, 0))).toBe("c,a,b");
     expect(moved(["a"], 0, 1)).toEqual(["a"]);
     expect(namesText([])).toBeUndefined();
+  });
+});
+
+describe("fields to add as columns", () => {
+  it("begin with the name itself, and end with a vendor's own", () => {
+    const fields = ["source.ip", "client.source.ip", "user.name"];
+    expect(columnsNamed("source.ip", fields, [])).toEqual(["source.ip", "client.source.ip"]);
+    expect(columnsNamed("source.ip", fields, ["source.ip"])).toEqual(["client.source.ip"]);
+    expect(columnsNamed("acme.zone", fields, [])).toEqual(["acme.zone"]);
+    expect(columnsNamed("acme", fields, [])).toEqual([]);
   });
 });
 

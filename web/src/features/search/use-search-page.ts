@@ -39,10 +39,13 @@ export function useSearchPage() {
   const range = searchRangeOf(search);
   const request: SearchRequest = { mode, query, ...range, run };
   const limit = RESULT_LIMITS[search.more === "1" ? 1 : 0];
-  const result = useSearch(request, limit);
+  const columns = columnsOf(search);
+  // In whatever order they are shown.
+  const asked: SearchRequest = { ...request, columns: [...columns].sort() };
+  const result = useSearch(asked, limit);
   const reply = result.data?.reply;
   const histogram = useSearchHistogram(request, search.by);
-  const progress = useSearchProgress(request);
+  const progress = useSearchProgress(asked);
   const shape = useMemo(() => (reply === undefined ? undefined : shapeResult(reply)), [reply]);
   const tab: SearchTab = search.tab ?? "events";
 
@@ -63,7 +66,6 @@ export function useSearchPage() {
     if (event === undefined) return;
     void navigate({ search: (before) => ({ ...before, event }), replace: search.event !== undefined });
   };
-  const columns = columnsOf(search);
   const pins = namesIn(search.pins);
 
   return {
@@ -88,7 +90,7 @@ export function useSearchPage() {
     openRow: search.event === undefined ? shape?.rows.find((row) => row.key === openKey) : undefined,
     move: (row: ResultRow) => (isPanelOpen ? open(row) : setCursor(row.key)),
     runAgain: () => setRun(run + 1),
-    cancel: () => cancelSearch(client, request, limit),
+    cancel: () => cancelSearch(client, asked, limit),
     dismiss: () => {
       setOpened(undefined);
       change({ event: undefined });
