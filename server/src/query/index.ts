@@ -18,7 +18,13 @@ export {
   type Refused,
   type SearchRequest,
 } from "./frontend.ts";
-export { compileExport, compilePieceEnd, isPieced, receivedBefore, type ExportShape } from "./export-query.ts";
+export {
+  compileExport,
+  compilePieceEnd,
+  isPieced,
+  receivedBefore,
+  type ExportShape,
+} from "./export-query.ts";
 export { minePatterns } from "./log-patterns.ts";
 export * from "./search-questions.ts";
 export { call, junction, literal, not } from "./ir.ts";

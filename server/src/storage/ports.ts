@@ -261,7 +261,9 @@ export interface QueryRunner {
     query: BoundQuery,
     options: {
       readonly format: "RowBinary" | "Parquet";
-      readonly limits: Pick<QueryLimits, "timeoutMs" | "maxMemoryBytes"> & { readonly maxResultBytes: number };
+      readonly limits: Pick<QueryLimits, "timeoutMs" | "maxMemoryBytes"> & {
+        readonly maxResultBytes: number;
+      };
       readonly queryId: string;
       readonly signal?: AbortSignal;
     },
