@@ -1,9 +1,11 @@
-import { micros } from "@tyto/domain";
+import { DEFAULT_TENANT, micros } from "@tyto/domain";
+import type { OriginId } from "@tyto/domain";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { DEFAULT_TENANT } from "@tyto/domain";
 import { createQueryFrontend, filterOf } from "../../query/index.ts";
+import { createDetectionEngine } from "../engine.ts";
 import { loadRuleSet } from "../load-rule-set.ts";
+import { readSigmaEvent } from "../sigma-json/sigma-event.ts";
 import { draftRule } from "./draft-rule.ts";
 
 const frontend = createQueryFrontend({ kqlWorkerPath: "none" });
@@ -55,6 +57,20 @@ describe("a rule made of a search", () => {
         `${text}\n${yaml}`,
       ).toEqual([]);
     }
+  });
+
+  it("matches what the search finds, whatever sent it", async () => {
+    const { yaml } = await draft("event.outcome:failure user.name:(root or admin)");
+    const engine = createDetectionEngine(loadRuleSet([{ path: "rule.yml", text: yaml }], { namespaces: [] }));
+    const event = (user: string, ordinal: number) => {
+      const fields = { "event.outcome": "failure", "user.name": user };
+      const place = { origin: "00000000000000aa" as OriginId, ordinal, pack: "acme/box", now: micros(2e15) };
+      const read = readSigmaEvent({ text: JSON.stringify(fields), ...place });
+      if (read === undefined) throw new Error("an object is an event");
+      return read;
+    };
+    const found = engine.process([event("root", 1), event("ana", 2)], micros(2e15));
+    expect(found.changes).toHaveLength(1);
   });
 
   it("says what it leaves out", async () => {

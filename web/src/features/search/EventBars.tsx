@@ -99,22 +99,30 @@ function stacksOf(histogram: Histogram | undefined, by: string | undefined): Sta
   if (found === undefined || found.length === 0 || by === undefined) {
     return { series: [PLAIN], valuesAt: (at) => [buckets[at]?.count ?? 0] };
   }
-  const rankOf = (value: string) => LEVELS.findIndex(([, words]) => words.test(value));
-  const isSeverity = by === "log.level";
-  const ordered = isSeverity ? [...found].sort((a, b) => rankOf(a.value) - rankOf(b.value)) : found;
-  const series = ordered.map(({ value }, at): Series => {
-    const level = isSeverity ? LEVELS[rankOf(value)]?.[0] : undefined;
-    const color = level === undefined ? (COLORS[at] ?? OTHER) : `var(--${level})`;
-    return { label: nameOf(value), color };
-  });
+  const shown =
+    by === "log.level" ? byLevel(found) : found.map((one, at) => ({ ...one, color: COLORS[at] ?? OTHER }));
+  const series = shown.map(({ value, color }): Series => ({ label: nameOf(value), color }));
   return {
     series: [...series, { label: "Other or none", color: OTHER }],
     valuesAt: (at) => {
-      const values = ordered.map(({ counts }) => counts[at] ?? 0);
+      const values = shown.map(({ counts }) => counts[at] ?? 0);
       const rest = (buckets[at]?.count ?? 0) - values.reduce((sum, value) => sum + value, 0);
       return [...values, Math.max(0, rest)];
     },
   };
+}
+
+/** One series for each severity, whatever words products have for it; low first. */
+function byLevel(
+  found: NonNullable<Histogram["series"]>,
+): readonly { readonly value: string; readonly counts: readonly number[]; readonly color: string }[] {
+  return LEVELS.flatMap(([level, words]) => {
+    const own = found.filter(({ value }) => words.test(value));
+    const [first] = own;
+    if (first === undefined) return [];
+    const counts = first.counts.map((_, at) => own.reduce((sum, one) => sum + (one.counts[at] ?? 0), 0));
+    return [{ value: level, counts, color: `var(--${level})` }];
+  });
 }
 
 /** A list's value comes as JSON. */

@@ -1,7 +1,7 @@
 import type { FacetList } from "@tyto/domain";
 import { IconMinus, IconPin, IconPinFilled, IconPlus } from "@tabler/icons-react";
-import { type ReactNode, useState } from "react";
-import { useExactFacet, useSampledFacets } from "../../api/index.ts";
+import { type ReactNode, useMemo, useState } from "react";
+import { useExactFacet, useSampledFacets, useSources } from "../../api/index.ts";
 import { Button, formatCount, LogText, Skeleton, TextInput } from "../../ui/index.ts";
 import css from "./Facets.module.css";
 import { facetNames } from "./facet-names.ts";
@@ -77,6 +77,7 @@ function FacetItem({ state, name, facet, rows, isSampled, isOpenAtFirst }: Facet
   const shown = counted ?? facet;
   const total = counted === undefined ? rows : counted.rows;
   const isPinned = state.pins.includes(name);
+  const sources = useSourceNames();
   const values = shown?.values ?? [];
   return (
     <li className={css["facet"]}>
@@ -105,6 +106,7 @@ function FacetItem({ state, name, facet, rows, isSampled, isOpenAtFirst }: Facet
                 key={value}
                 field={name}
                 value={value}
+                label={name === "source" ? (sources?.get(value) ?? value) : value}
                 count={count}
                 share={total === 0 ? 0 : count / total}
                 onFilter={state.narrow}
@@ -135,15 +137,26 @@ function FacetItem({ state, name, facet, rows, isSampled, isOpenAtFirst }: Facet
   );
 }
 
+/** Names of sources by id. */
+function useSourceNames(): ReadonlyMap<string, string> | undefined {
+  const { data } = useSources();
+  return useMemo(
+    () => (data === undefined ? undefined : new Map(data.items.map((one) => [one.id, one.name]))),
+    [data],
+  );
+}
+
 interface FacetValueProps {
   readonly field: string;
   readonly value: string;
+  /** The value as people know it: a source's name for its id. */
+  readonly label: string;
   readonly count: number;
   readonly share: number;
   readonly onFilter: SearchState["narrow"];
 }
 
-function FacetValue({ field, value, count, share, onFilter }: FacetValueProps): ReactNode {
+function FacetValue({ field, value, label, count, share, onFilter }: FacetValueProps): ReactNode {
   return (
     <li className={css["value"]}>
       <span
@@ -157,7 +170,7 @@ function FacetValue({ field, value, count, share, onFilter }: FacetValueProps): 
         title={`Only ${field} with this value`}
         onClick={() => onFilter(field, value, "in")}
       >
-        <LogText text={value} limit={60} isExpandable={false} />
+        <LogText text={label} limit={60} isExpandable={false} />
       </button>
       <span className={css["count"]}>{formatCount(count)}</span>
       <span className={css["tools"]}>
