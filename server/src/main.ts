@@ -23,6 +23,7 @@ import { ParseJobs } from "./main/parse-jobs.ts";
 import { watchPacks } from "./main/pack-watch.ts";
 import { Monitoring } from "./main/monitoring.ts";
 import { OwnLog } from "./main/own-log.ts";
+import { openSearchParts } from "./main/search-parts.ts";
 import { SealedSecrets } from "./main/sealed-secrets.ts";
 import { SourceFactsBook } from "./main/source-facts-book.ts";
 import { FilterDesk } from "./main/filter-desk.ts";
@@ -181,6 +182,7 @@ async function startParts(parts: Parts): Promise<Omit<RunningTyto, "stop">> {
     clockMs: world.clockMs,
     firstAck: await firstAckOf(stored.control),
   });
+  const searchParts = await openSearchParts(parts);
   const monitoring = new Monitoring({
     ...parts,
     alerts,
@@ -190,6 +192,7 @@ async function startParts(parts: Parts): Promise<Omit<RunningTyto, "stop">> {
     isStalled: () => applier.isStalled,
     stages: () => times.all(),
     restored: () => watch.restored,
+    searches: searchParts.scheduled,
   });
   committer.onCommitted((events) => monitoring.look(events));
   let demo: DemoProgress | null = null;
@@ -202,6 +205,7 @@ async function startParts(parts: Parts): Promise<Omit<RunningTyto, "stop">> {
     bulkJobs,
     policy: await TriagePolicy.open(stored.control.settings),
     parseJobs,
+    searchParts,
     isStalled: () => applier.isStalled,
     inputs,
     ...overHttp,

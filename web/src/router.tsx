@@ -28,6 +28,10 @@ const search = createRoute({
   validateSearch: parseSearchSearch,
   component: lazyRouteComponent(() => import("./features/search/SearchPage.tsx"), "SearchPage"),
 });
+const shortLink = createRoute({
+  ...at("/s/$linkId"),
+  component: lazyRouteComponent(() => import("./features/search/ShortLinkPage.tsx"), "ShortLinkPage"),
+});
 const sources = createRoute({
   ...at("/sources"),
   validateSearch: parseSourcesSearch,
@@ -67,6 +71,7 @@ const tree = root.addChildren([
   alerts,
   alert,
   search,
+  shortLink,
   sources,
   rules,
   assets,

@@ -15,6 +15,8 @@ export * from "./parse-again.ts";
 export * from "./unknown.ts";
 export * from "./rule-reload.ts";
 export * from "./query-editor.ts";
+export * from "./exports.ts";
+export * from "./saved-searches.ts";
 export * from "./search.ts";
 export * from "./webhooks.ts";
 export * from "./retention.ts";

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
+import type { Readable } from "node:stream";
 import type {
   AlarmList,
   Alert,
@@ -21,6 +22,8 @@ import type {
   Diagnostic,
   Entity,
   ErrorBody,
+  Export,
+  ExportFormat,
   ExplainBody,
   Explanation,
   Filter,
@@ -36,6 +39,7 @@ import type {
   RetentionBody,
   RetentionRun,
   RuleBody,
+  RuleDraft,
   RuleReload,
   RuleTest,
   SourceId,
@@ -46,9 +50,10 @@ import type {
   WebhookBody,
 } from "@tyto/domain";
 import type { BacktestOutcome } from "../detection/index.ts";
-import type { QueryFrontend } from "../query/index.ts";
+import type { QueryExpression, QueryFrontend, QueryText, Refused } from "../query/index.ts";
 import type { ReparseQuestion, ReparseReport, ReplayReport, SourceFact } from "../pipeline/index.ts";
 import type {
+  AccessAction,
   AlertDeadlines,
   AssetImportRecord,
   ConnectionProgress,
@@ -59,6 +64,8 @@ import type {
   LiveAccount,
   ParseStore,
   QuarantineChoice,
+  SavedSearchRecord,
+  SearchRunRecord,
 } from "../storage/index.ts";
 import type { Telemetry } from "../telemetry/index.ts";
 import type { Random } from "./access/secrets.ts";
@@ -211,8 +218,42 @@ export interface BacktestPort {
   }>;
 }
 
+/** Who looked at what. */
+export interface AccessAudit {
+  /** Durable when it resolves: before anything is read. */
+  append(entry: {
+    readonly actor: string;
+    readonly action: AccessAction;
+    readonly detail: Readonly<Record<string, unknown>>;
+  }): Promise<void>;
+}
+
+/** Exports in the background. */
+export interface ExportsPort {
+  /** @throws TytoError `rate-limited` while too many wait. */
+  begin(request: {
+    readonly question: Pick<QueryText, "kql" | "text" | "from" | "to">;
+    readonly format: ExportFormat;
+    readonly actor: string;
+  }): Promise<{ readonly ok: true; readonly value: Export } | Refused>;
+  list(): Promise<readonly Export[]>;
+  byId(id: string): Promise<Export | undefined>;
+  /** Ends it, or removes its file. @returns whether there was one. */
+  remove(id: string): Promise<boolean>;
+  /** @throws TytoError `not-found`, `conflict` until it is whole. */
+  open(id: string): Promise<{ readonly stream: Readable; readonly export: Export }>;
+}
+
+/** Saved searches that run by themselves. */
+export interface ScheduledSearchesPort {
+  /** Runs it now. */
+  run(search: SavedSearchRecord): Promise<SearchRunRecord>;
+}
+
 /** Says why rules match or not, and runs their cases. @throws TytoError `not-found`, `bad-request`. */
 export interface RuleDeskPort {
+  /** A Sigma rule for what a search lets through; `null` is a search for everything. */
+  draft(filter: QueryExpression | null, author: string): RuleDraft;
   explain(question: ExplainBody): Promise<Explanation>;
   test(ruleId: string): RuleTest;
 }
@@ -416,7 +457,10 @@ export interface IngestListenerDependencies {
 export interface ApiDependencies extends IngestListenerDependencies {
   readonly control: ControlStore;
   readonly engine: Pick<Engine, "events" | "queries">;
-  readonly query: Pick<QueryFrontend, "compileSearch" | "compileHistogram" | "check" | "ask">;
+  readonly query: Pick<QueryFrontend, "compileSearch" | "compileHistogram" | "compileWith" | "check" | "ask">;
+  readonly audit: AccessAudit;
+  readonly exports: ExportsPort;
+  readonly scheduledSearches: ScheduledSearchesPort;
   readonly triage: Triage;
   readonly policy: PolicyPort;
   readonly bulkJobs: BulkJobsPort;

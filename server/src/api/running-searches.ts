@@ -40,6 +40,12 @@ export class RunningSearches {
     }
   }
 
+  /** The engine's name of an owner's search that runs. */
+  queryIdOf(owner: string, id: string): string | undefined {
+    const key = `${owner} ${id}`;
+    return this.#running.has(key) ? `api ${key}` : undefined;
+  }
+
   /** @returns whether the owner had such a search running. */
   stop(owner: string, id: string): boolean {
     const running = this.#running.get(`${owner} ${id}`);

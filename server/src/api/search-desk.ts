@@ -1,8 +1,8 @@
 import { TytoError } from "@tyto/domain";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import type { QueryLimits, QueryOutcome } from "../storage/index.ts";
+import type { AccessAction, QueryLimits, QueryOutcome, QueryProgress } from "../storage/index.ts";
 import type { ReasonCounter } from "../telemetry/index.ts";
-import { ownerOf } from "./access/caller.ts";
+import { actorOf, ownerOf } from "./access/caller.ts";
 import type { ApiDependencies } from "./dependencies.ts";
 import { callerOf } from "./http-server.ts";
 import { RunningSearches } from "./running-searches.ts";
@@ -43,6 +43,23 @@ export class SearchDesk {
 
   run(query: Parameters<QueryRun>[0], limits: QueryLimits, search: Search): Promise<QueryOutcome> {
     return this.#dependencies.engine.queries.run(query, { limits, ...search });
+  }
+
+  /** How far a search of the caller's is. */
+  async progress(request: FastifyRequest<{ Params: { id: string } }>): Promise<QueryProgress | undefined> {
+    const queryId = this.#searches.queryIdOf(ownerOf(callerOf(request)), request.params.id);
+    if (queryId === undefined) return undefined;
+    const known = await this.#dependencies.engine.queries.progress(queryId);
+    return known ?? { rowsRead: 0, bytesRead: 0, rowsTotal: 0, elapsedMs: 0 };
+  }
+
+  /** Writes down who is going to look at what. Before the engine is asked: what was not written down is not answered. */
+  audit(
+    request: FastifyRequest,
+    action: AccessAction,
+    detail: Readonly<Record<string, unknown>>,
+  ): Promise<void> {
+    return this.#dependencies.audit.append({ actor: actorOf(callerOf(request)), action, detail });
   }
 
   stop(request: FastifyRequest<{ Params: { id: string } }>): boolean {

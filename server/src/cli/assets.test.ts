@@ -58,6 +58,7 @@ function serving(report: Partial<AssetImportReport> = {}) {
             }),
       ),
     download: unused,
+    stream: unused,
     patch: unused,
     delete: unused,
   };

@@ -36,6 +36,7 @@ function asked(answer: () => Promise<unknown> = () => Promise.resolve(REPLY)) {
     url: "http://127.0.0.1:8080",
     get: () => Promise.reject(new Error("not asked for")),
     download: () => Promise.resolve(new Uint8Array()),
+    stream: () => Promise.reject(new Error("nothing is streamed here")),
     post: (path, body) => {
       bodies.push([path, body]);
       return answer();

@@ -15,6 +15,8 @@ export interface Client {
   post(path: string, body: unknown): Promise<unknown>;
   /** An answer that is no JSON, as it came. */
   download(path: string): Promise<Uint8Array>;
+  /** The same for what is too large to be held. */
+  stream(path: string): Promise<AsyncIterable<Uint8Array>>;
   patch(path: string, body: unknown): Promise<unknown>;
   delete(path: string): Promise<unknown>;
 }
@@ -76,6 +78,10 @@ export function connect(options: {
     url,
     get: (path) => call(path, {}),
     download: async (path) => new Uint8Array(await (await answer(path, {})).arrayBuffer()),
+    stream: async (path) => {
+      const { body } = await answer(path, {});
+      return (body ?? new Blob([]).stream()) as AsyncIterable<Uint8Array>;
+    },
     post: (path, body) => send("POST", path, body),
     patch: (path, body) => send("PATCH", path, body),
     delete: (path) => call(path, { method: "DELETE" }),

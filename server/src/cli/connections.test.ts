@@ -40,6 +40,7 @@ function parts(stdin = "", environment: Record<string, string> = {}) {
     patch: (path, body) => note("PATCH", path, body),
     delete: (path) => note("DELETE", path),
     download: () => Promise.reject(new Error("nothing is downloaded")),
+    stream: () => Promise.reject(new Error("nothing is streamed here")),
   };
   const io = { stdin: Readable.from([stdin]), stdout, stderr: new PassThrough() };
   return { command: { client, io, environment }, text: () => String(stdout.read() ?? "") };

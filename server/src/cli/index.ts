@@ -27,6 +27,7 @@ import { addParseAgainCommands } from "./parse-again-program.ts";
 import { doctorCommand } from "./doctor.ts";
 import { importCommand } from "./import.ts";
 import { openImportTarget } from "./import-target.ts";
+import { addExportCommand } from "./export-program.ts";
 import { explain, writeDiagnostics } from "./io.ts";
 import type { CommandIo, ExitStatus } from "./io.ts";
 import { ledgerCommand } from "./ledger.ts";
@@ -417,6 +418,7 @@ addAssetCommands(program, parts);
 addParseAgainCommands(program, parts, wholeNumber);
 addTokenCommands(program, parts, wholeNumber);
 addFilterCommands(program, parts, wholeNumber);
+addExportCommand(program, parts);
 
 program
   .command("alarms")

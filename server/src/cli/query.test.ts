@@ -22,6 +22,7 @@ const answering = (reply: unknown): Client => ({
   get: () => Promise.resolve(reply),
   post: () => Promise.resolve(reply),
   download: () => Promise.resolve(new Uint8Array()),
+  stream: () => Promise.reject(new Error("nothing is streamed here")),
   patch: () => Promise.resolve(reply),
   delete: () => Promise.resolve(reply),
 });

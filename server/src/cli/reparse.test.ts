@@ -28,6 +28,7 @@ function talking(answers: readonly unknown[]) {
     patch: () => Promise.reject(new Error("nothing is changed")),
     delete: () => Promise.reject(new Error("nothing is changed")),
     download: () => Promise.resolve(new Uint8Array()),
+    stream: () => Promise.reject(new Error("nothing is streamed here")),
   };
   return {
     client,

@@ -130,7 +130,8 @@ function inWords(when: When): string {
     listed("program is", when.program),
     when.dnsQuestion === undefined ? undefined : "`dns.question.name` is there",
   ];
-  return parts.filter((part) => part !== undefined).join(" and ");
+  const asked = parts.filter((part) => part !== undefined);
+  return asked.length === 0 ? "every event" : asked.join(" and ");
 }
 
 function listed(what: string, values: readonly string[] | undefined): string | undefined {

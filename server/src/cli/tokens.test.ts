@@ -41,6 +41,7 @@ function serving(tokens: readonly Token[]) {
     patch: (path, body) => Promise.resolve((asked.push([`PATCH ${path}`, body]), token)),
     delete: (path) => Promise.resolve((asked.push([`DELETE ${path}`, null]), null)),
     download: () => Promise.reject(new Error("nothing is fetched here")),
+    stream: () => Promise.reject(new Error("nothing is streamed here")),
   };
   const io = { stdin: Readable.from([]), stdout: new Collector(), stderr: new Collector() };
   return { client, asked, io };

@@ -43,6 +43,7 @@ function asking(answer: unknown, bytes = new Uint8Array()) {
     patch: () => Promise.reject(new Error("nothing is changed")),
     delete: () => Promise.reject(new Error("nothing is changed")),
     download: (path) => Promise.resolve((asked.push(path), bytes)),
+    stream: () => Promise.reject(new Error("nothing is streamed here")),
   };
   const io = { stdin: Readable.from([]), stdout: new Collector(), stderr: new Collector() };
   return { client, asked, io };

@@ -10,6 +10,7 @@ export { previewFilter } from "./sql/filter-preview.ts";
 export type { FilterPreviewOutcome, FilterPreviewQuestion } from "./sql/filter-preview.ts";
 export { lowerCondition } from "./sql/lower-condition.ts";
 export type { ConditionTest } from "./sql/lower-condition.ts";
+export { draftRule } from "./draft/draft-rule.ts";
 export { backtest } from "./sql/backtest.ts";
 export type { BacktestOutcome, BacktestQuestion } from "./sql/backtest.ts";
 export type { BacktestWorld } from "./sql/stored-events.ts";

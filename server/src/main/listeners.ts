@@ -17,11 +17,11 @@ import type { AssetRegister } from "../assets/index.ts";
 import type { Address, Config } from "../config/index.ts";
 import type { Input, ShipperProtocol } from "../inputs/index.ts";
 import type { Parts } from "../main.ts";
-import { createQueryFrontend } from "../query/index.ts";
 import type { AlertBook } from "../triage/index.ts";
 import { createBacktests } from "./backtests.ts";
 import type { ParseJobs } from "./parse-jobs.ts";
 import { createRuleDesk } from "./rule-desk.ts";
+import type { SearchParts } from "./search-parts.ts";
 import { openUpkeep } from "./upkeep.ts";
 
 export interface ListenerParts extends Parts {
@@ -31,6 +31,7 @@ export interface ListenerParts extends Parts {
   readonly bulkJobs: ApiDependencies["bulkJobs"];
   readonly policy: ApiDependencies["policy"];
   readonly parseJobs: ParseJobs;
+  readonly searchParts: SearchParts;
   /** Waits for its stores. */
   readonly isStalled: () => boolean;
   readonly inputs: readonly Input[];
@@ -56,8 +57,7 @@ export interface NamedListener {
 export async function openListeners(parts: ListenerParts): Promise<readonly NamedListener[]> {
   const { config, world, telemetry, stored, alerts, content, bound, setupToken } = parts;
   const { control, engine } = stored;
-  const query = createQueryFrontend({ kqlWorkerPath: world.paths.kqlWorker });
-  parts.undo.push(() => query.close());
+  const { query, audit, exports, scheduled } = parts.searchParts;
   const shared: IngestListenerDependencies = {
     control,
     ingest: parts.ingest,
@@ -99,7 +99,15 @@ export async function openListeners(parts: ListenerParts): Promise<readonly Name
     backtests: createBacktests({ content: () => content.current, engine, now: world.now }),
     parseJobs: parts.parseJobs,
     earlierForms: (id) => engine.parses.earlier(id),
-    ruleDesk: createRuleDesk({ content: () => content.current, events: engine.events, now: world.now }),
+    audit,
+    exports,
+    scheduledSearches: scheduled,
+    ruleDesk: createRuleDesk({
+      content: () => content.current,
+      events: engine.events,
+      now: world.now,
+      newId: () => uuidOf(world.randomBytes(16)),
+    }),
     upkeep: await openUpkeep(parts),
     listening: () =>
       [...bound].map(([input, address]) => ({ input, address, isTls: isTlsAt(input, config) })),
@@ -114,6 +122,14 @@ export async function openListeners(parts: ListenerParts): Promise<readonly Name
       address: config.ingest,
     },
   ];
+}
+
+/** Version 4. */
+function uuidOf(random: Uint8Array): string {
+  const bytes = Buffer.from(random);
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  return bytes.toString("hex").replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }
 
 /** @param name of an input or listener as bound: the second RELP listener is `relp-2`. */

@@ -23,6 +23,7 @@ import type { StageTime } from "../pipeline/index.ts";
 import type { IngestPort } from "../api/index.ts";
 import type { AlertBook } from "../triage/index.ts";
 import type { OwnLog } from "./own-log.ts";
+import type { ScheduledSearches } from "./scheduled-searches.ts";
 
 const EVALUATE_EVERY_MS = 15_000;
 const BEAT_EVERY_MS = 60_000;
@@ -41,6 +42,7 @@ export interface MonitoringParts extends Parts {
   /** Records that were stored again since the start. */
   readonly restored: () => number;
   readonly ownLog: OwnLog;
+  readonly searches: Pick<ScheduledSearches, "conditions">;
 }
 
 /** The watch over Tyto itself, put together and running until it is stopped. */
@@ -103,6 +105,7 @@ export class Monitoring implements MonitoringPort {
             (pack) => this.#rulesOf([pack]),
           ),
         () => this.#canary.check(),
+        () => parts.searches.conditions(),
       ],
       announce: (change) => this.#announce(change),
       onCheckFailed: (error) => log.warn("a check of Tyto itself failed", { error }),

@@ -74,6 +74,7 @@ beforeAll(async () => {
       content: () => content,
       events: { byIds: (ids) => Promise.resolve(events.filter(({ id }) => ids.includes(id))) },
       now: () => NOW,
+      newId: () => "3f0c2f36-6f3e-4b59-9a5e-0f6d2f1c9a01",
     }),
   });
 });

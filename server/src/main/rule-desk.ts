@@ -1,8 +1,9 @@
-import { formatDiagnostic, parseEventId, ruleId, TytoError } from "@tyto/domain";
+import { formatDiagnostic, formatMicros, parseEventId, ruleId, TytoError } from "@tyto/domain";
 import type { Event, EventId, ExplainBody, Micros, OriginId } from "@tyto/domain";
 import type { RuleDeskPort } from "../api/index.ts";
 import {
   createDetectionEngine,
+  draftRule,
   explainable,
   explainRule,
   findRule,
@@ -18,6 +19,8 @@ interface DeskParts {
   readonly content: () => Pick<LoadedContent, "ruleSet" | "detection" | "namespaces">;
   readonly events: Pick<Engine["events"], "byIds">;
   readonly now: () => Micros;
+  /** A UUID. */
+  readonly newId: () => string;
 }
 
 /** An event that is no stored one. */
@@ -27,6 +30,11 @@ const MAX_DEPTH = 32;
 /** Explains loaded rules by the running engine's state, and rules that come with the question by that of an engine of their own. */
 export function createRuleDesk(parts: DeskParts): RuleDeskPort {
   return {
+    draft: (filter, author) => {
+      const date = formatMicros(parts.now()).slice(0, 10);
+      const { yaml, leftOut } = draftRule(filter, { id: parts.newId(), date, author });
+      return { yaml, leftOut: [...leftOut] };
+    },
     explain: async (question) => {
       const event = await eventOf(question, parts);
       const { ruleSet, rule, engine } =

@@ -19,6 +19,7 @@ const HOLDS_FOR_SECONDS: Readonly<Record<AlarmKind, number>> = {
   "source-silent": 0,
   "source-rate": 0,
   "source-field-missing": 0,
+  "search-threshold": 0,
 };
 
 /** How long it must be gone before the alarm ends, so that one that flickers is said once. */

@@ -15,6 +15,7 @@ export const ALARM_KINDS = [
   "source-silent",
   "source-rate",
   "source-field-missing",
+  "search-threshold",
 ] as const;
 export type AlarmKind = (typeof ALARM_KINDS)[number];
 

@@ -21,7 +21,7 @@ import {
 } from "./levels.ts";
 import { RestColumns } from "./rest-columns.ts";
 import { instantParameter, type EngineValue, type Form } from "./engine-value.ts";
-import type { KqlType, NamedExpression, Relation, SortKey } from "./ir.ts";
+import type { KqlType, NamedExpression, Relation, RowPlace, RowSpan, SortKey } from "./ir.ts";
 import { refuse } from "./refusal.ts";
 import { TABLES } from "./tables.ts";
 
@@ -130,7 +130,7 @@ function compileLevel(relation: Relation, statement: Statement): Level {
 function scanLevel(scan: Extract<Relation, { readonly kind: "scan" }>, statement: Statement): Level {
   invariant(scan.bounds !== null, "a scan is bound to a tenant and a time range before it is compiled");
   const time = sqlName(TABLES[scan.table].timeColumn);
-  const { range, tenant, restriction, masked } = scan.bounds;
+  const { range, tenant, restriction, masked, places } = scan.bounds;
   const isMasking = masked !== undefined && masked.size > 0;
   const rest = new RestColumns();
   const unmasked: Scope = {
@@ -156,6 +156,7 @@ function scanLevel(scan: Extract<Relation, { readonly kind: "scan" }>, statement
       sql`${time} >= ${instantParameter(range.from)}`,
       sql`${time} < ${instantParameter(range.to)}`,
       ...(restriction === undefined ? [] : [compileFilter(restriction, unmasked)]),
+      ...(places === undefined ? [] : rowSpan(places)),
     ],
     orderBy: null,
     limit: null,
@@ -170,6 +171,21 @@ function isMasked(masked: ReadonlySet<string>, table: keyof typeof TABLES, name:
   return [...masked].some(
     (each) => each === full || full.startsWith(`${each}.`) || each.startsWith(`${full}.`),
   );
+}
+
+/** The bound on the time alone lets the engine leave out what it need not read. */
+function rowSpan({ after, upTo }: RowSpan): readonly BoundQuery[] {
+  const place = ({ at, origin, ordinal }: RowPlace): BoundQuery =>
+    sql`(${instantParameter(at)}, ${param("String", origin)}, ${param("UInt64", ordinal)})`;
+  const row = sql`(timestamp, toString(origin), ordinal)`;
+  return [
+    ...(after === undefined
+      ? []
+      : [sql`timestamp <= ${instantParameter(after.at)}`, sql`${row} < ${place(after)}`]),
+    ...(upTo === undefined
+      ? []
+      : [sql`timestamp >= ${instantParameter(upTo.at)}`, sql`${row} >= ${place(upTo)}`]),
+  ];
 }
 
 function compileItems(items: readonly NamedExpression[], scope: Scope): Map<string, EngineValue> {

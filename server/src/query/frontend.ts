@@ -4,7 +4,7 @@ import type { BoundQuery } from "./bound-query.ts";
 import { compileRelation, type CompiledColumn } from "./compile-query.ts";
 import { finishQuery, scanOf } from "./finish-query.ts";
 import { bucketSize, countByBucket, filledBuckets, type HistogramBuckets } from "./histogram.ts";
-import type { Expression, Relation, TableName, TimeRange } from "./ir.ts";
+import type { Expression, Relation, ScanBounds, TableName, TimeRange } from "./ir.ts";
 import { printKql } from "./kql-printer.ts";
 import type { EditorAnswer, EditorQuestion } from "./kql/editor.ts";
 import type { KqlParser } from "./kql/kql-parser.ts";
@@ -13,6 +13,7 @@ import { pruneColumns } from "./prune-columns.ts";
 import { attempt, queryDiagnostic, type QueryDiagnostic } from "./refusal.ts";
 import { mapQueries } from "./relation-tree.ts";
 import { resultRow, type ResultColumn } from "./result-values.ts";
+import { withColumns } from "./search-questions.ts";
 import { parseSearchText } from "./search-text.ts";
 import { parseInstant } from "./time-text.ts";
 
@@ -45,6 +46,8 @@ export interface QueryAccess {
 export interface SearchRequest extends QueryText {
   /** At most this many rows. */
   readonly limit: number;
+  /** Fields to show beside the usual ones, where the query chooses none. */
+  readonly columns?: readonly string[] | undefined;
 }
 
 export interface HistogramRequest extends QueryText {
@@ -80,6 +83,21 @@ export interface CompiledHistogram extends Compiled {
   readonly fill: (rows: readonly (readonly unknown[])[]) => HistogramBuckets;
 }
 
+/** A query that was understood, before anything is compiled from it. */
+export interface AskedQuery {
+  readonly relation: Relation;
+  /** Gives every scan of a relation made of it what the caller may see. Nothing compiles without. */
+  readonly bind: (relation: Relation, more?: Pick<ScanBounds, "places">) => Relation;
+}
+
+export interface Answered<T> {
+  readonly ok: true;
+  readonly value: T;
+  readonly kql: string;
+  readonly from: Micros;
+  readonly to: Micros;
+}
+
 export interface Refused {
   readonly ok: false;
   /** At least one. */
@@ -90,6 +108,8 @@ export interface Refused {
 export interface QueryFrontend {
   compileSearch(request: SearchRequest): Promise<CompiledSearch | Refused>;
   compileHistogram(request: HistogramRequest): Promise<CompiledHistogram | Refused>;
+  /** Any other question about what a query says (`search-questions.ts`). @throws what `build` throws, but for refusals. */
+  compileWith<T>(request: QueryText, build: (asked: AskedQuery) => T): Promise<Answered<T> | Refused>;
   /** "Open as KQL": the search text in KQL. */
   textToKql(text: string, now: Micros): { readonly ok: true; readonly kql: string } | Refused;
   /** What is wrong with a KQL text, with places; nothing for a text that can run. Engine limits are not known here. */
@@ -146,7 +166,7 @@ export function queryFrontendOver(kqlParser: KqlParser): QueryFrontend {
       const parsed = await parse(request);
       if (!parsed.ok) return parsed;
       const compiled = attempt(parsed.text, () => {
-        const finished = finishQuery(parsed.relation, request.limit + 1);
+        const finished = finishQuery(withColumns(parsed.relation, request.columns ?? []), request.limit + 1);
         return compileBound(finished, parsed.boundsOf);
       });
       if (!compiled.ok) return compiled;
@@ -181,6 +201,26 @@ export function queryFrontendOver(kqlParser: KqlParser): QueryFrontend {
         bucketMs: size / 1_000,
         fill: (rows) => filledBuckets(rows, range, size),
       };
+    },
+
+    async compileWith(request, build) {
+      const parsed = await parse(request);
+      if (!parsed.ok) return parsed;
+      const { relation, range, boundsOf } = parsed;
+      const built = attempt(parsed.text, () =>
+        build({
+          relation,
+          bind: (made, more) => {
+            const first = scanOf(made);
+            // A piece is one of the rows that come out, not of what they are compared with.
+            return bindScans(made, (filtered, scan) => ({
+              ...boundsOf(filtered, scan),
+              ...(scan === first ? more : {}),
+            }));
+          },
+        }),
+      );
+      return built.ok ? { ok: true, value: built.value, kql: parsed.kql, ...range } : built;
     },
 
     textToKql(text, now) {

@@ -7,6 +7,8 @@
 export * from "./bound-query.ts";
 export {
   createQueryFrontend,
+  type Answered,
+  type AskedQuery,
   type CompiledHistogram,
   type CompiledSearch,
   type HistogramRequest,
@@ -20,8 +22,17 @@ export {
 export { type Completion, type EditorAnswer, type EditorQuestion } from "./kql/editor.ts";
 export { AGGREGATE_TABLE, FUNCTION_GROUPS, FUNCTIONS } from "./kql/function-table.ts";
 export { OPERATORS } from "./kql/operator-table.ts";
+export {
+  compileExport,
+  compilePieceEnd,
+  isPieced,
+  receivedBefore,
+  type ExportShape,
+} from "./export-query.ts";
+export { minePatterns } from "./log-patterns.ts";
+export * from "./search-questions.ts";
 export { call, column, junction, literal, not } from "./ir.ts";
-export type { Expression as QueryExpression, KqlType, ScanBounds, Span } from "./ir.ts";
+export type { Expression as QueryExpression, KqlType, RowPlace, RowSpan, ScanBounds, Span } from "./ir.ts";
 export type { CompiledQuery } from "./compile-query.ts";
 export { parseIpRange } from "./ip-range.ts";
 export { folded } from "./fold-sql.ts";
@@ -35,11 +46,12 @@ export {
 } from "./match-query.ts";
 export type { EventTest } from "./match-query.ts";
 export type { QueryDiagnostic } from "./refusal.ts";
-export type { ResultColumn } from "./result-values.ts";
+export { resultRow, type ResultColumn } from "./result-values.ts";
 export { address, canonicalAddress, decimal, trimmed } from "./text-values.ts";
 export { texts, textsTest } from "./texts.ts";
 export type { TextPattern, TextsTest } from "./texts.ts";
 export { TABLES, type TableColumn, type TableSchema } from "./tables.ts";
+export { bucketSize, filledBuckets } from "./histogram.ts";
 export { parseInstant } from "./time-text.ts";
 export {
   compileUnknownLines,

@@ -222,6 +222,22 @@ export interface ScanBounds {
   readonly restriction?: Expression | undefined;
   /** Columns whose values the person may not see: they are missing in every row. A name covers the paths below it. */
   readonly masked?: ReadonlySet<string> | undefined;
+  /** Only these rows of `Events`, in the order newest first. */
+  readonly places?: RowSpan;
+}
+
+/** Where an event stands in the order of time, then origin, then ordinal. */
+export interface RowPlace {
+  readonly at: Micros;
+  readonly origin: string;
+  /** Whole, as decimal text: it has 64 bits. */
+  readonly ordinal: string;
+}
+
+/** Newest first: what comes behind `after`, up to and with `upTo`. */
+export interface RowSpan {
+  readonly after?: RowPlace;
+  readonly upTo?: RowPlace;
 }
 
 export const JOIN_KINDS = [

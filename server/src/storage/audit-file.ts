@@ -3,8 +3,22 @@ import { open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { formatMicros } from "@tyto/domain";
 import type { Micros } from "@tyto/domain";
+import { openBytes, sealBytes } from "./sealing/sealed-stream.ts";
 
 const NAME = "audit.ndjson";
+/** Who looked at what: many lines a day, so they stand in a file of their own. */
+export const ACCESS_AUDIT = "access.ndjson";
+
+/** Somebody has looked at events, or taken them away. */
+export type AccessAction =
+  | "searched"
+  | "tailed"
+  | "search-saved"
+  | "search-deleted"
+  | "results-read"
+  | "export-begun"
+  | "export-read"
+  | "export-deleted";
 
 /** Something that was done to what is kept, and who did it. */
 export interface AuditEntry {
@@ -17,7 +31,8 @@ export interface AuditEntry {
     | "archive-restored"
     | "filter-changed"
     | "masking-changed"
-    | "priority-changed";
+    | "priority-changed"
+    | AccessAction;
   readonly detail: Readonly<Record<string, unknown>>;
 }
 
@@ -27,6 +42,12 @@ export interface AuditLine extends AuditEntry {
   readonly previous: string;
 }
 
+/** Of an installation that is encrypted, where details say what people looked for. */
+export interface AuditSeal {
+  readonly key: Uint8Array;
+  readonly random: (size: number) => Uint8Array;
+}
+
 /**
  * Deeds that cannot be undone and changes to what is kept, one line each, synced before they are done. Only ever appended to; one
  * object for a data directory.
@@ -34,18 +55,25 @@ export interface AuditLine extends AuditEntry {
 export class AuditFile {
   readonly #path: string;
   readonly #now: () => Micros;
+  readonly #seal: AuditSeal | undefined;
   #last: Promise<string> | undefined;
 
-  constructor(dataDirectory: string, now: () => Micros) {
-    this.#path = join(dataDirectory, NAME);
+  constructor(
+    dataDirectory: string,
+    now: () => Micros,
+    { name = NAME, seal }: { readonly name?: string; readonly seal?: AuditSeal | undefined } = {},
+  ) {
+    this.#path = join(dataDirectory, name);
     this.#now = now;
+    this.#seal = seal;
   }
 
   /** Durable when it resolves. */
   append(entry: AuditEntry): Promise<void> {
     const before = this.#last ?? this.#lastDigest();
-    const written = before.then((previous) =>
-      this.#write({ at: formatMicros(this.#now()), ...entry, previous }),
+    const at = formatMicros(this.#now());
+    const written = before.then(async (previous) =>
+      this.#write({ at, ...entry, detail: await this.#sealed(entry.detail), previous }),
     );
     // After a failure the file is read again: nobody knows what of the line is on disk.
     this.#last = written.catch(() => this.#lastDigest());
@@ -56,10 +84,26 @@ export class AuditFile {
   async newest(limit: number): Promise<readonly AuditLine[]> {
     await this.#last?.catch(() => undefined);
     const lines = await this.#lines();
-    return lines
+    const newest = lines
       .slice(-limit)
       .reverse()
       .map((line) => JSON.parse(line) as AuditLine);
+    return Promise.all(newest.map(async (line) => ({ ...line, detail: await this.#opened(line.detail) })));
+  }
+
+  async #sealed(detail: AuditEntry["detail"]): Promise<AuditEntry["detail"]> {
+    if (this.#seal === undefined) return detail;
+    const { key, random } = this.#seal;
+    const sealed = await sealBytes(Buffer.from(JSON.stringify(detail)), key, random);
+    return { sealed: sealed.toString("base64") };
+  }
+
+  /** Lines of the time before a key was given are plain. */
+  async #opened(detail: AuditEntry["detail"]): Promise<AuditEntry["detail"]> {
+    const { sealed } = detail;
+    if (this.#seal === undefined || typeof sealed !== "string") return detail;
+    const text = await openBytes(Buffer.from(sealed, "base64"), this.#seal.key, "a line of the audit log");
+    return JSON.parse(text.toString()) as AuditEntry["detail"];
   }
 
   async #write(line: AuditLine): Promise<string> {

@@ -23,7 +23,8 @@ import type {
   TimeOrigin,
 } from "@tyto/domain";
 import type { AccessRepository } from "./access-ports.ts";
-import type { BoundQuery } from "../query/index.ts";
+import type { QueryRunner } from "./query-ports.ts";
+import type { SearchRepository } from "./search-ports.ts";
 import type { LaneRecords } from "./lane-ports.ts";
 import type {
   AlertFacetCount,
@@ -38,7 +39,9 @@ import type { BookedAccount, HourAccount, HourRange, LedgerEntry, SourceTally } 
 
 export type * from "./access-ports.ts";
 export type * from "./lane-ports.ts";
+export type * from "./query-ports.ts";
 export type * from "./ledger-ports.ts";
+export type * from "./search-ports.ts";
 export type * from "./token-terms.ts";
 export type * from "./triage-ports.ts";
 
@@ -223,33 +226,6 @@ export interface ParseStore {
     before: Sequence | undefined,
   ): Promise<readonly QuarantinedRecord[]>;
   removeQuarantined(ids: readonly EventId[]): Promise<void>;
-}
-
-export interface QueryLimits {
-  readonly timeoutMs: number;
-  readonly maxRows: number;
-  readonly maxMemoryBytes: number;
-}
-
-export interface QueryOutcome {
-  readonly columns: readonly { readonly name: string; readonly engineType: string }[];
-  /** Engine values as JSON, 64-bit integers already numbers (or text beyond 2^53). */
-  readonly rows: readonly (readonly unknown[])[];
-  readonly rowsRead: number;
-  readonly bytesRead: number;
-  readonly elapsedMs: number;
-  readonly isPartial: boolean;
-}
-
-/** Runs compiled queries in sessions of their own, so that search never queues in front of ingestion. */
-export interface QueryRunner {
-  /** @throws TytoError `query-timeout`, `query-too-expensive`, `query-cancelled`, `engine-unavailable`, `engine-rejected`. */
-  run(
-    query: BoundQuery,
-    options: { readonly limits: QueryLimits; readonly queryId: string; readonly signal?: AbortSignal },
-  ): Promise<QueryOutcome>;
-  /** Stops it in the engine (KILL QUERY), not only the waiting. */
-  cancel(queryId: string): Promise<void>;
 }
 
 export interface EngineHealth {
@@ -440,6 +416,7 @@ export interface ControlStore {
   readonly assets: AssetRepository;
   readonly views: SavedViewRepository;
   readonly bulk: BulkRepository;
+  readonly searches: SearchRepository;
   /** All known sources, by first sight. */
   sources(): Promise<readonly SourceRecord[]>;
   /** Durable when it resolves; a second call with the same id changes nothing. */

@@ -13,5 +13,8 @@ export * from "./first-event.ts";
 export * from "./monitoring.ts";
 export * from "./parse-again.ts";
 export * from "./query-editor.ts";
+export * from "./exports.ts";
+export * from "./saved-searches.ts";
+export * from "./search-insight.ts";
 export * from "./search.ts";
 export * from "./triage.ts";

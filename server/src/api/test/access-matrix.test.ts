@@ -4,7 +4,7 @@ import { ErrorBodySchema } from "@tyto/domain";
 import type { ErrorBody } from "@tyto/domain";
 import { Compile } from "typebox/compile";
 import type { Access } from "../access/guard.ts";
-import { bearer, NO_EVENTS, startApi } from "./api-fixture.ts";
+import { bearer, NO_EVENTS, NO_QUERIES, startApi } from "./api-fixture.ts";
 import type { ApiFixture } from "./api-fixture.ts";
 
 interface Route {
@@ -65,6 +65,27 @@ const ROUTES: readonly Route[] = [
   { method: "POST", url: "/api/v1/query/complete", access: "read" },
   { method: "POST", url: "/api/v1/query/hover", access: "read" },
   { method: "POST", url: "/api/v1/query/format", access: "read" },
+  { method: "GET", url: "/api/v1/search/:id", access: "read" },
+  { method: "POST", url: "/api/v1/search/plan", access: "read" },
+  { method: "POST", url: "/api/v1/search/facets", access: "read" },
+  { method: "POST", url: "/api/v1/search/patterns", access: "read" },
+  { method: "POST", url: "/api/v1/search/rule", access: "read" },
+  { method: "GET", url: "/api/v1/search/tail", access: "read" },
+  { method: "GET", url: "/api/v1/search/history", access: "read" },
+  { method: "DELETE", url: "/api/v1/search/history", access: "admin" },
+  { method: "GET", url: "/api/v1/searches", access: "read" },
+  { method: "POST", url: "/api/v1/searches", access: "admin" },
+  { method: "PUT", url: "/api/v1/searches/:id", access: "admin" },
+  { method: "DELETE", url: "/api/v1/searches/:id", access: "admin" },
+  { method: "GET", url: "/api/v1/searches/:id/runs", access: "read" },
+  { method: "POST", url: "/api/v1/searches/:id/run", access: "admin" },
+  { method: "POST", url: "/api/v1/links", access: "admin" },
+  { method: "GET", url: "/api/v1/links/:id", access: "read" },
+  { method: "POST", url: "/api/v1/exports", access: "read" },
+  { method: "GET", url: "/api/v1/exports", access: "read" },
+  { method: "GET", url: "/api/v1/exports/:id", access: "read" },
+  { method: "DELETE", url: "/api/v1/exports/:id", access: "read" },
+  { method: "GET", url: "/api/v1/exports/:id/file", access: "read" },
   { method: "GET", url: "/api/v1/events/:id", access: "read" },
   { method: "GET", url: "/api/v1/sources", access: "read" },
   { method: "GET", url: "/api/v1/sources/ledger", access: "read" },
@@ -178,7 +199,7 @@ beforeAll(async () => {
   fixture = await startApi({
     engine: {
       events: NO_EVENTS,
-      queries: { run: () => Promise.resolve(nothing), cancel: () => Promise.resolve() },
+      queries: { ...NO_QUERIES, run: () => Promise.resolve(nothing) },
     },
   });
 });

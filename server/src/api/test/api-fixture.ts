@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { asyncItems, micros, MICROS_PER_DAY, TOKEN_SCOPES, TytoError } from "@tyto/domain";
 import type { Micros, Session, TokenScope } from "@tyto/domain";
 import { openControlStore } from "../../storage/index.ts";
-import type { ControlStore, EventStore } from "../../storage/index.ts";
+import type { ControlStore, EventStore, QueryRunner } from "../../storage/index.ts";
 import type { Refused } from "../../query/index.ts";
 import { AssetRegister, readAssetCsv } from "../../assets/index.ts";
 import { createTelemetry } from "../../telemetry/index.ts";
@@ -14,7 +14,9 @@ import { BulkJobs } from "../../main/bulk-jobs.ts";
 import { AlertBook, TriagePolicy } from "../../triage/index.ts";
 import { createApi, createApiToken, LiveHub, SetupToken, TokenRates } from "../index.ts";
 import type {
+  AccessAudit,
   ApiDependencies,
+  ExportsPort,
   FiltersPort,
   Listener,
   ParseJobsPort,
@@ -40,6 +42,15 @@ export const NO_EVENTS: EventStore = {
   byIds: () => Promise.resolve([]),
   quarantined: () => Promise.resolve([]),
   countQuarantined: () => Promise.resolve([]),
+};
+
+/** An engine that is never asked. */
+export const NO_QUERIES: QueryRunner = {
+  run: absent,
+  cancel: () => Promise.resolve(),
+  estimate: absent,
+  progress: () => Promise.resolve(undefined),
+  bytes: absent,
 };
 
 /** Starts nothing that would have to end. */
@@ -99,6 +110,14 @@ const refuse = (): Promise<Refused> =>
     ],
   });
 
+const NO_EXPORTS: ExportsPort = {
+  begin: refuse,
+  list: () => Promise.resolve([]),
+  byId: () => Promise.resolve(undefined),
+  remove: () => Promise.resolve(false),
+  open: () => Promise.reject(new TytoError("not-found", "There is no such export")),
+};
+
 /** A real API over a real relational store; clock, engine and ingestion are the test's. */
 export interface ApiFixture {
   readonly api: Listener;
@@ -110,6 +129,8 @@ export interface ApiFixture {
   readonly tokens: Readonly<Record<TokenScope | "expired", string>>;
   /** Lines of the log. */
   readonly log: string[];
+  /** What was written down of who looked at what. */
+  readonly audited: readonly Parameters<AccessAudit["append"]>[0][];
   /** Makes the account on first use. */
   login(): Promise<Login>;
   close(): Promise<void>;
@@ -127,6 +148,7 @@ export async function startApi(overrides: Partial<ApiDependencies> = {}): Promis
   const clock = { now: micros(Date.UTC(2026, 0, 15, 12) * 1_000) };
   const now = (): Micros => clock.now;
   const log: string[] = [];
+  const audited: Parameters<AccessAudit["append"]>[0][] = [];
   const telemetry = createTelemetry({
     stream: { write: (line: string) => log.push(line) },
     level: "info",
@@ -162,13 +184,22 @@ export async function startApi(overrides: Partial<ApiDependencies> = {}): Promis
     version: "0.0.0-test",
     webRoot: await makeConsole(directory),
     health: () => ({ status: "ok", reasons: [] }),
-    engine: { events: NO_EVENTS, queries: { run: absent, cancel: absent } },
+    engine: { events: NO_EVENTS, queries: NO_QUERIES },
     query: {
       compileSearch: refuse,
       compileHistogram: refuse,
+      compileWith: refuse,
       check: async () => (await refuse()).diagnostics,
       ask: ({ text }) => Promise.resolve({ completions: [], span: { start: 0, end: text.length }, text }),
     },
+    audit: {
+      append: (entry) => {
+        audited.push(entry);
+        return Promise.resolve();
+      },
+    },
+    exports: NO_EXPORTS,
+    scheduledSearches: { run: absent },
     triage,
     ingest: {
       handle: () => Promise.resolve({ status: 200, body: { accepted: 1, rejected: [] }, headers: {} }),
@@ -205,6 +236,7 @@ export async function startApi(overrides: Partial<ApiDependencies> = {}): Promis
     demo: () => null,
     rules: () => [],
     ruleDesk: {
+      draft: () => ({ yaml: "title: Draft\n", leftOut: [] }),
       explain: () => Promise.reject(new TytoError("not-found", "There is no such rule")),
       test: () => ({ passed: 0, failed: 0, cases: [], problems: [] }),
     },
@@ -229,6 +261,7 @@ export async function startApi(overrides: Partial<ApiDependencies> = {}): Promis
     setupToken,
     tokens,
     log,
+    audited,
     async login() {
       account ??= api.inject({
         method: "POST",

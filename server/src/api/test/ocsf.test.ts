@@ -39,6 +39,7 @@ beforeAll(async () => {
         },
       },
       queries: {
+        ...other.dependencies.engine.queries,
         run: () => {
           hasRun = true;
           const rows = [...ids.map((id) => ["x", id]), ["x", null], ["x", "no id"]];
@@ -55,6 +56,7 @@ beforeAll(async () => {
       },
     },
     query: {
+      ...other.dependencies.query,
       compileSearch: () =>
         Promise.resolve({
           ok: true,

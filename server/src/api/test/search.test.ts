@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { sql } from "../../query/index.ts";
 import type { SearchRequest } from "../../query/index.ts";
 import type { QueryRunner } from "../../storage/index.ts";
-import { bearer, startApi } from "./api-fixture.ts";
+import { bearer, NO_QUERIES, startApi } from "./api-fixture.ts";
 import type { ApiFixture } from "./api-fixture.ts";
 
 type Run = QueryRunner["run"];
@@ -45,9 +45,10 @@ beforeAll(async () => {
   fixture = await startApi({
     engine: {
       events: (await throwaway()).dependencies.engine.events,
-      queries: { run: (query, options) => run(query, options), cancel: () => Promise.resolve() },
+      queries: { ...NO_QUERIES, run: (query, options) => run(query, options) },
     },
     query: {
+      compileWith: () => Promise.resolve({ ok: false, diagnostics: [] }),
       compileSearch: (question) => {
         asked.push(question);
         return Promise.resolve({

@@ -26,6 +26,8 @@ export const OURS: LogsourceTable = {
   ],
   rows: [
     ...CATEGORIES,
+    // A rule made of a search asks of every event what the search asked.
+    { category: "any", when: [{}] },
     // Most mail gateways and mailboxes write no category.
     { category: "email", when: [{ category: ["email"] }, ...MAIL] },
     { product: "tyto", service: "audit", when: [{ dataset: ["tyto.audit"] }] },

@@ -350,6 +350,13 @@ const NETWORKS: readonly Row[] = [
     near: { "event.category": ["web"] },
   },
   {
+    of: { category: "any" },
+    rule: { "event.action": "seen" },
+    ours: { "event.category": ["web"], "event.action": "seen" },
+    sigma: { logsource: { category: "any" }, "event.action": "seen" },
+    near: { "event.action": "unseen" },
+  },
+  {
     of: { product: "tyto", service: "audit" },
     rule: { "event.action": "role-changed" },
     ours: { "event.module": "tyto", "event.dataset": "tyto.audit", "event.action": "role-changed" },

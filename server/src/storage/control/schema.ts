@@ -27,6 +27,54 @@ export interface ControlSchema {
   readonly applied_range: AppliedRangeTable;
   readonly connection: ConnectionTable;
   readonly connection_progress: ConnectionProgressTable;
+  readonly saved_search: SavedSearchTable;
+  readonly search_run: SearchRunTable;
+  readonly search_history: SearchHistoryTable;
+  readonly short_link: ShortLinkTable;
+  readonly search_export: SearchExportTable;
+}
+
+interface SavedSearchTable {
+  readonly id: string;
+  readonly owner: string;
+  readonly shared: number;
+  /** Whether it runs by itself now. */
+  readonly scheduled: number;
+  /** JSON. */
+  readonly body: string;
+}
+
+interface SearchRunTable {
+  readonly search_id: string;
+  readonly at: number;
+  /** JSON. */
+  readonly body: string;
+}
+
+interface SearchHistoryTable {
+  readonly id: string;
+  readonly owner: string;
+  readonly at: number;
+  /** Digest of what was asked. */
+  readonly question: string;
+  /** JSON. */
+  readonly body: string;
+}
+
+interface ShortLinkTable {
+  readonly id: string;
+  readonly path: string;
+  readonly created_at: number;
+  readonly created_by: string;
+}
+
+interface SearchExportTable {
+  readonly id: string;
+  readonly state: "running" | "done" | "cancelled" | "failed" | "expired";
+  readonly created_at: number;
+  readonly created_by: string;
+  /** JSON. */
+  readonly body: string;
 }
 
 interface SourceTable {

@@ -11,6 +11,7 @@ import type {
   BulkRepository,
   Commit,
   ConnectionRepository,
+  SearchRepository,
   ControlStore,
   HourAccount,
   HourRange,
@@ -33,6 +34,7 @@ import { isJobSaved, saveJob, SqlJobRepository } from "./sql-jobs.ts";
 import { SqlAssetRepository } from "./sql-assets.ts";
 import { SqlBulkRepository, SqlSavedViewRepository } from "./sql-triage.ts";
 import { SqlConnectionRepository } from "./sql-connections.ts";
+import { SqlSearchRepository } from "./sql-searches.ts";
 import { SqlSettingsRepository } from "./sql-settings.ts";
 
 /** The control store in any database that Kysely speaks to. Each method is one transaction. */
@@ -45,6 +47,7 @@ export class SqlControlStore implements ControlStore {
   readonly assets: AssetRepository;
   readonly views: SavedViewRepository;
   readonly bulk: BulkRepository;
+  readonly searches: SearchRepository;
   readonly #db: Kysely<ControlSchema>;
   readonly #copyTo: (path: string) => Promise<void>;
 
@@ -59,6 +62,7 @@ export class SqlControlStore implements ControlStore {
     this.assets = new SqlAssetRepository(db);
     this.views = new SqlSavedViewRepository(db);
     this.bulk = new SqlBulkRepository(db);
+    this.searches = new SqlSearchRepository(db);
   }
 
   async sources(): Promise<readonly SourceRecord[]> {

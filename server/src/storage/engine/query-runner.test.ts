@@ -168,3 +168,29 @@ test.each([
   expect(await codeOf(run(query))).toBe("engine-rejected");
   expect((await run(sql`SELECT count() FROM events`)).rows).toEqual([[2]]);
 });
+
+test("says how far a running query is, and nothing of one that has ended", async () => {
+  const stop = new AbortController();
+  const queryId = "watched";
+  const running = queries.run(endless, { limits: LIMITS, queryId, signal: stop.signal });
+  await until(async () => ((await queries.progress(queryId))?.rowsRead ?? 0) > 0);
+  expect(await queries.progress(queryId)).toMatchObject({
+    bytesRead: expect.any(Number) as number,
+    elapsedMs: expect.any(Number) as number,
+  });
+  stop.abort();
+  expect(await codeOf(running)).toBe("query-cancelled");
+  await until(async () => (await queries.progress(queryId)) === undefined);
+});
+
+test("hands out a whole result as bytes, and refuses what is larger than its limit", async () => {
+  const limits = { timeoutMs: 20_000, maxMemoryBytes: 200_000_000 };
+  const bytesOf = (rows: number, maxResultBytes: number): Promise<Buffer> =>
+    queries.bytes(sql`SELECT leftPad(toString(number), 2, '0') FROM numbers(${param("UInt64", rows)})`, {
+      format: "RowBinary",
+      limits: { ...limits, maxResultBytes },
+      queryId: `bytes-${rows}`,
+    });
+  expect(await bytesOf(100_000, 50_000_000)).toHaveLength(300_000);
+  expect(await codeOf(bytesOf(1_000_000, 1_000))).toBe("query-too-expensive");
+});

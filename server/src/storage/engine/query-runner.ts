@@ -2,10 +2,12 @@ import { TytoError } from "@tyto/domain";
 import type { ClickHouseSettings } from "@clickhouse/client";
 import type { BoundQuery } from "../../query/index.ts";
 import type { EventVisibility } from "../events/event-visibility.ts";
-import type { QueryLimits, QueryOutcome, QueryRunner } from "../ports.ts";
+import type { QueryEstimate, QueryLimits, QueryOutcome, QueryProgress, QueryRunner } from "../ports.ts";
 import type { EngineClient } from "./engine-client.ts";
 import type { EngineRows } from "./engine-connection.ts";
 import { valueReader } from "./engine-values.ts";
+
+type BytesOptions = Parameters<QueryRunner["bytes"]>[1];
 
 interface RunOptions {
   readonly limits: QueryLimits;
@@ -31,6 +33,107 @@ export class EngineQueryRunner implements QueryRunner {
   }
 
   async run(query: BoundQuery, options: RunOptions): Promise<QueryOutcome> {
+    const rows = await this.#guarded(options, (signal, shown) =>
+      this.#client.rows({
+        sql: query.sql,
+        params: parametersOf(query),
+        settings: { ...settingsOf(options.limits), ...this.#spillAt(options.limits), ...shown },
+        queryId: options.queryId,
+        signal,
+      }),
+    );
+    return outcomeOf(rows, options.limits.maxRows);
+  }
+
+  async bytes(query: BoundQuery, options: BytesOptions): Promise<Buffer> {
+    const { maxResultBytes, ...limits } = options.limits;
+    const settings: ClickHouseSettings = {
+      ...settingsOf({ ...limits, maxRows: 0 }),
+      ...this.#spillAt(limits),
+      max_result_rows: "0",
+      max_result_bytes: String(maxResultBytes),
+      result_overflow_mode: "throw",
+    };
+    return this.#guarded(options, (signal, shown) =>
+      this.#client.bytes({
+        sql: `${query.sql} FORMAT ${options.format}`,
+        params: parametersOf(query),
+        settings: { ...settings, ...shown },
+        queryId: options.queryId,
+        signal,
+      }),
+    );
+  }
+
+  async estimate(
+    query: BoundQuery,
+    options: { readonly queryId: string; readonly signal?: AbortSignal },
+  ): Promise<QueryEstimate> {
+    const { data } = await this.#guarded(options, (signal, shown) =>
+      this.#client.rows({
+        sql: `EXPLAIN ESTIMATE ${query.sql}`,
+        params: parametersOf(query),
+        settings: { readonly: "2", output_format_json_quote_64bit_integers: 1, ...shown },
+        queryId: options.queryId,
+        signal,
+      }),
+    );
+    const tables = new Map<string, number>();
+    for (const [, table, , rows] of data) {
+      tables.set(String(table), (tables.get(String(table)) ?? 0) + Number(rows));
+    }
+    const widths = await Promise.all([...tables].map(([table]) => this.#rowBytes(table, query.sql)));
+    const counts = [...tables.values()];
+    return {
+      rows: counts.reduce((sum, rows) => sum + rows, 0),
+      bytes: Math.round(counts.reduce((sum, rows, at) => sum + rows * (widths[at] ?? 0), 0)),
+    };
+  }
+
+  async progress(queryId: string): Promise<QueryProgress | undefined> {
+    const { data } = await this.#client.rows({
+      sql: `SELECT sum(read_rows), sum(read_bytes), sum(total_rows_approx), max(elapsed), count() FROM system.processes
+        WHERE Settings['log_comment'] = {p0:String}`,
+      params: { p0: queryId },
+      lane: "probe",
+    });
+    const [rowsRead = 0, bytesRead = 0, rowsTotal = 0, seconds = 0, running = 0] = (data[0] ?? []).map(
+      Number,
+    );
+    if (running === 0) return undefined;
+    return { rowsRead, bytesRead, rowsTotal, elapsedMs: seconds * 1_000 };
+  }
+
+  /** Bytes that a row of the table has in the columns that a statement names. Small parts keep no sizes of single columns. */
+  async #rowBytes(table: string, statement: string): Promise<number> {
+    const params = { p0: table };
+    const [parts, columns] = await Promise.all([
+      this.#client.rows({
+        sql: "SELECT sum(rows), sum(data_uncompressed_bytes) FROM system.parts WHERE active AND table = {p0:String}",
+        params,
+      }),
+      this.#client.rows({
+        sql: "SELECT name, data_uncompressed_bytes FROM system.columns WHERE database = currentDatabase() AND table = {p0:String}",
+        params,
+      }),
+    ]);
+    const [rows = 0, bytes = 0] = (parts.data[0] ?? []).map(Number);
+    const names = new Set(statement.match(/[A-Za-z_][A-Za-z0-9_]*/g) ?? []);
+    let all = 0;
+    let named = 0;
+    for (const [name, size] of columns.data) {
+      all += Number(size);
+      if (names.has(String(name))) named += Number(size);
+    }
+    const share = all === 0 ? 1 : named / all;
+    return rows === 0 ? 0 : (bytes / rows) * share;
+  }
+
+  /** Runs under a name by which it can be stopped, and sees one form of each event. */
+  async #guarded<T>(
+    options: { readonly queryId: string; readonly signal?: AbortSignal },
+    work: (signal: AbortSignal, shown: ClickHouseSettings) => Promise<T>,
+  ): Promise<T> {
     const { queryId, signal } = options;
     if (this.#running.has(queryId)) throw new TytoError("conflict", "a query with this id is running");
     const controller = new AbortController();
@@ -39,16 +142,7 @@ export class EngineQueryRunner implements QueryRunner {
     this.#running.set(queryId, controller);
     signal?.addEventListener("abort", onAbort, { once: true });
     try {
-      const rows = await this.#visibility.read((shown) =>
-        this.#client.rows({
-          sql: query.sql,
-          params: Object.fromEntries(Object.entries(query.params).map(([name, { value }]) => [name, value])),
-          settings: { ...settingsOf(options.limits), ...this.#spillAt(options.limits), ...shown },
-          queryId,
-          signal: controller.signal,
-        }),
-      );
-      return outcomeOf(rows, options.limits.maxRows);
+      return await this.#visibility.read((shown) => work(controller.signal, shown));
     } catch (error) {
       throw controller.signal.aborted ? cancelled(error) : error;
     } finally {
@@ -57,7 +151,7 @@ export class EngineQueryRunner implements QueryRunner {
     }
   }
 
-  #spillAt({ maxMemoryBytes }: QueryLimits): ClickHouseSettings {
+  #spillAt({ maxMemoryBytes }: Pick<QueryLimits, "maxMemoryBytes">): ClickHouseSettings {
     const bytes = this.#maySpill ? String(Math.floor(maxMemoryBytes / 2)) : "0";
     return { max_bytes_before_external_group_by: bytes, max_bytes_before_external_sort: bytes };
   }
@@ -73,6 +167,10 @@ export class EngineQueryRunner implements QueryRunner {
       lane: "probe",
     });
   }
+}
+
+function parametersOf({ params }: BoundQuery): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(params).map(([name, { value }]) => [name, value]));
 }
 
 function settingsOf(limits: QueryLimits): ClickHouseSettings {

@@ -5,18 +5,19 @@ import { CopyButton, LogText, Time } from "../../ui/index.ts";
 import { searchAround } from "../entities/entity-query.ts";
 import css from "./EventDetail.module.css";
 import { type FieldFilter, FieldLine } from "./FieldLine.tsx";
-import { fieldRows } from "./field-values.ts";
+import { fieldLines } from "./field-values.ts";
 
 interface EventDetailProps {
   readonly event: EventBody;
   readonly marks?: readonly string[];
-  readonly onFilter?: FieldFilter;
+  readonly onFilter?: FieldFilter | undefined;
+  readonly onColumn?: ((field: string) => void) | undefined;
 }
 
 const NO_MARKS: readonly string[] = [];
 
 /** One event, whole: when and from where, every field, and the record as it came. */
-export function EventDetail({ event, marks = NO_MARKS, onFilter }: EventDetailProps): ReactNode {
+export function EventDetail({ event, marks = NO_MARKS, onFilter, onColumn }: EventDetailProps): ReactNode {
   return (
     <div className={css["detail"]}>
       <div className={css["meta"]}>
@@ -30,8 +31,15 @@ export function EventDetail({ event, marks = NO_MARKS, onFilter }: EventDetailPr
         </Link>
       </div>
       <div className={css["fields"]}>
-        {fieldRows({ id: event.id, ...event.fields }).map((row) => (
-          <FieldLine key={row.name} row={row} marks={marks} onFilter={onFilter} />
+        {fieldLines({ id: event.id, ...event.fields }).map(({ row, at }) => (
+          <FieldLine
+            key={`${row.name} ${at}`}
+            row={row}
+            marks={marks}
+            onFilter={onFilter}
+            onColumn={onColumn}
+            isNameHidden={at > 0}
+          />
         ))}
       </div>
       <div className={css["raw"]}>

@@ -24,6 +24,23 @@ export function fieldRows(fields: Readonly<Record<string, unknown>>): readonly F
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
+const MOST_ELEMENTS = 50;
+
+/** The same with a line for each value of a list, so that each can be asked for; `at` counts within a field. */
+export function fieldLines(
+  fields: Readonly<Record<string, unknown>>,
+): readonly { readonly row: FieldRow; readonly at: number }[] {
+  return fieldRows(fields).flatMap((row) => {
+    const value = fields[row.name];
+    const isList = Array.isArray(value) && value.length > 1 && value.length <= MOST_ELEMENTS;
+    if (!isList || value.some((one) => scalarOf(one) === undefined)) return [{ row, at: 0 }];
+    return value.map((one: unknown, at) => ({
+      row: { name: row.name, text: textOfValue(one), scalar: scalarOf(one) },
+      at,
+    }));
+  });
+}
+
 function scalarOf(value: unknown): FieldRow["scalar"] {
   if (Array.isArray(value) && value.length === 1) return scalarOf(value[0]);
   return typeof value === "string" || typeof value === "number" || typeof value === "boolean"

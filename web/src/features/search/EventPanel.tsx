@@ -9,10 +9,11 @@ import css from "./SearchPage.module.css";
 interface EventPanelProps {
   readonly eventId: string;
   readonly onFilter: FieldFilter;
+  readonly onColumn: (field: string) => void;
   readonly onDismiss: () => void;
 }
 
-export function EventPanel({ eventId, onFilter, onDismiss }: EventPanelProps): ReactNode {
+export function EventPanel({ eventId, onFilter, onColumn, onDismiss }: EventPanelProps): ReactNode {
   const { data: event, error, refetch } = useEvent(eventId);
   return (
     <div className={css["panel"]}>
@@ -26,7 +27,7 @@ export function EventPanel({ eventId, onFilter, onDismiss }: EventPanelProps): R
         </Button>
       </div>
       {event !== undefined ? (
-        <EventDetail event={event} onFilter={onFilter} />
+        <EventDetail event={event} onFilter={onFilter} onColumn={onColumn} />
       ) : error !== null ? (
         <ErrorNote error={error} onRetry={() => void refetch()} />
       ) : (

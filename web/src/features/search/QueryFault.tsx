@@ -2,6 +2,7 @@ import type { ReactNode } from "react";
 import { ApiError, type ErrorPlace } from "../../api/index.ts";
 import { Button, ErrorNote, Skeleton } from "../../ui/index.ts";
 import css from "./SearchPage.module.css";
+import type { SearchState } from "./use-search-page.ts";
 
 interface QueryFaultProps {
   readonly error: unknown;
@@ -39,13 +40,13 @@ function FaultyLine({ query, at }: { readonly query: string; readonly at: ErrorP
 }
 
 /** Grey lines after 300 ms, a way out after two seconds; the stylesheets wait. */
-export function Running({ onCancel }: { readonly onCancel: () => void }): ReactNode {
+export function Running({ state }: { readonly state: SearchState }): ReactNode {
   return (
     <>
       <Skeleton />
       <div className={css["running"]} role="status">
         <span className="muted">Still searching…</span>
-        <Button onClick={onCancel}>Cancel</Button>
+        <Button onClick={state.cancel}>Cancel</Button>
       </div>
     </>
   );

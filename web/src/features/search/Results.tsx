@@ -2,23 +2,23 @@ import type { ReactNode } from "react";
 import { Button, Empty } from "../../ui/index.ts";
 import { QueryFault, Running } from "./QueryFault.tsx";
 import { ResultGrid } from "./ResultGrid.tsx";
-import { columnsOf } from "./search-url.ts";
 import type { SearchState } from "./use-search-page.ts";
 
 /** What was found, or why nothing is here. */
 export function Results({ state }: { readonly state: SearchState }): ReactNode {
-  const { result, shape, search } = state;
+  const { result, shape, reply } = state;
   if (result.error !== null) {
     return <QueryFault error={result.error} query={state.query} onRetry={() => void result.refetch()} />;
   }
-  if (result.isFetching) return <Running onCancel={state.cancel} />;
-  if (result.data === undefined || shape === undefined) return <NotAsked state={state} />;
+  // What the newest window gave can be read while the older ones are searched.
+  if (result.isFetching && (shape === undefined || shape.rows.length === 0)) return <Running state={state} />;
+  if (reply === undefined || shape === undefined) return <NotAsked state={state} />;
   if (shape.rows.length === 0) return <NothingFound state={state} />;
   return (
     <ResultGrid
-      reply={result.data}
+      reply={reply}
       shape={shape}
-      extra={columnsOf(search)}
+      extra={state.columns}
       activeKey={state.activeKey}
       onMove={state.move}
       onOpen={state.open}

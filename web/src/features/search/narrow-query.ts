@@ -25,10 +25,10 @@ function textValue(value: string | number | boolean): string {
   return `"${value.replace(/[\\"]/g, "\\$&")}"`;
 }
 
-function kqlName(field: string): string {
+export function kqlName(field: string): string {
   return /^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$/.test(field) ? field : `[${kqlValue(field)}]`;
 }
 
-function kqlValue(value: string | number | boolean): string {
+export function kqlValue(value: string | number | boolean): string {
   return typeof value === "string" ? JSON.stringify(value) : String(value);
 }

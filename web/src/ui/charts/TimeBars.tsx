@@ -23,11 +23,16 @@ interface TimeBarsProps {
   readonly bucketMs: number;
   /** A bar, or the bars from one to another: exactly that time. */
   readonly onPick: (range: TimeRange) => void;
+  /** The same with Shift held: that time against another. */
+  readonly onCompare?: (range: TimeRange) => void;
+  /** A time that stays marked. */
+  readonly chosen?: { readonly fromMs: number; readonly toMs: number };
 }
 
 interface Brush {
   readonly start: number;
   readonly end: number;
+  readonly isForComparing: boolean;
 }
 
 const TICKS = 6;
@@ -57,7 +62,7 @@ export function TimeBars(props: TimeBarsProps): ReactNode {
   );
 }
 
-function Bars({ series, buckets, bucketMs, onPick }: TimeBarsProps): ReactNode {
+function Bars({ series, buckets, bucketMs, onPick, onCompare, chosen }: TimeBarsProps): ReactNode {
   const zone = useZone();
   const [brush, setBrush] = useState<Brush>();
   const heights = barHeights(buckets);
@@ -71,9 +76,9 @@ function Bars({ series, buckets, bucketMs, onPick }: TimeBarsProps): ReactNode {
   const finish = () => {
     const first = buckets[brush?.start ?? -1];
     const last = buckets[brush?.end ?? -1];
+    const pick = brush?.isForComparing === true ? (onCompare ?? onPick) : onPick;
     setBrush(undefined);
-    if (first !== undefined && last !== undefined)
-      onPick(brushedRange(first.startMs, last.startMs, bucketMs));
+    if (first !== undefined && last !== undefined) pick(brushedRange(first.startMs, last.startMs, bucketMs));
   };
 
   return (
@@ -84,7 +89,7 @@ function Bars({ series, buckets, bucketMs, onPick }: TimeBarsProps): ReactNode {
           if (event.button !== 0) return;
           event.currentTarget.setPointerCapture(event.pointerId);
           const start = indexAt(event);
-          setBrush({ start, end: start });
+          setBrush({ start, end: start, isForComparing: event.shiftKey });
         }}
         onPointerMove={(event) => {
           if (brush !== undefined) setBrush({ ...brush, end: indexAt(event) });
@@ -98,7 +103,7 @@ function Bars({ series, buckets, bucketMs, onPick }: TimeBarsProps): ReactNode {
             bucket={bucket}
             series={series}
             heights={heights[index] ?? []}
-            isBrushed={isWithin(index, brush)}
+            isBrushed={isWithin(index, brush) || isChosen(bucket, chosen)}
           />
         ))}
       </div>
@@ -117,6 +122,9 @@ const isWithin = (index: number, brush: Brush | undefined) =>
   brush !== undefined &&
   index >= Math.min(brush.start, brush.end) &&
   index <= Math.max(brush.start, brush.end);
+
+const isChosen = ({ startMs }: Bucket, chosen: TimeBarsProps["chosen"]) =>
+  chosen !== undefined && startMs >= chosen.fromMs && startMs < chosen.toMs;
 
 interface BarProps {
   readonly bucket: Bucket;

@@ -6,6 +6,7 @@ import { accountHours } from "./0004-account-hours.ts";
 import { tokenTerms } from "./0005-token-terms.ts";
 import { laneCheckpoints } from "./0006-lane-checkpoints.ts";
 import { appliedRanges } from "./0008-applied-ranges.ts";
+import { searches } from "./0009-searches.ts";
 import { assets } from "./0010-assets.ts";
 import { triage } from "./0011-triage.ts";
 import type { SchemaTraits } from "./schema-traits.ts";
@@ -23,6 +24,7 @@ export function migrations(traits: SchemaTraits): Readonly<Record<string, Migrat
     "0005-token-terms": tokenTerms(traits),
     "0006-lane-checkpoints": laneCheckpoints(),
     "0008-applied-ranges": appliedRanges(traits),
+    "0009-searches": searches(traits),
     "0010-assets": assets(traits),
     "0011-triage": triage(traits),
   };

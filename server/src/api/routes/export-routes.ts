@@ -1,0 +1,120 @@
+import { ExportBodySchema, ExportListSchema, ExportSchema, TytoError } from "@tyto/domain";
+import type { ExportFormat } from "@tyto/domain";
+import Type from "typebox";
+import { actorOf } from "../access/caller.ts";
+import type { ApiDependencies } from "../dependencies.ts";
+import { badField } from "../errors.ts";
+import { callerOf } from "../http-server.ts";
+import type { HttpServer } from "../http-server.ts";
+import type { SearchDesk } from "../search-desk.ts";
+import { refusal } from "./search-routes.ts";
+
+const ExportPath = Type.Object({ id: Type.String({ pattern: "^[0-9a-f]{16}$" }) });
+const FileSchema = Type.Unsafe<Buffer>({ type: "string", contentMediaType: "application/octet-stream" });
+const MEDIA_TYPES: Readonly<Record<ExportFormat, string>> = {
+  csv: "text/csv; charset=utf-8",
+  ndjson: "application/x-ndjson",
+  parquet: "application/vnd.apache.parquet",
+};
+
+/** Whole results as files, made in the background. */
+export function addExportRoutes(app: HttpServer, { exports }: ApiDependencies, desk: SearchDesk): void {
+  app.post(
+    "/api/v1/exports",
+    {
+      config: { access: "read", refuses: [429] },
+      schema: {
+        summary: "Begin to write all rows of a search into a file",
+        tags: ["exports"],
+        body: ExportBodySchema,
+        response: { 200: ExportSchema },
+      },
+    },
+    async (request) => {
+      const { format, ...question } = request.body;
+      if (question.kql !== undefined && question.text !== undefined)
+        throw badField("body.text", "Give either kql or text, not both");
+      const actor = actorOf(callerOf(request));
+      const begun = await exports.begin({ question, format, actor });
+      if (!begun.ok) throw refusal(begun);
+      return begun.value;
+    },
+  );
+
+  app.get(
+    "/api/v1/exports",
+    {
+      config: { access: "read" },
+      schema: {
+        summary: "The last exports, newest first",
+        tags: ["exports"],
+        response: { 200: ExportListSchema },
+      },
+    },
+    async () => ({ items: [...(await exports.list())], nextCursor: null }),
+  );
+
+  app.get(
+    "/api/v1/exports/:id",
+    {
+      config: { access: "read" },
+      schema: {
+        summary: "How far an export is",
+        tags: ["exports"],
+        params: ExportPath,
+        response: { 200: ExportSchema },
+      },
+    },
+    async (request) => {
+      const found = await exports.byId(request.params.id);
+      if (found === undefined) throw new TytoError("not-found", "There is no such export");
+      return found;
+    },
+  );
+
+  app.delete(
+    "/api/v1/exports/:id",
+    {
+      config: { access: "read" },
+      schema: {
+        summary: "End an export, or delete its file",
+        tags: ["exports"],
+        params: ExportPath,
+        response: { 204: Type.Null() },
+      },
+    },
+    async (request, reply) => {
+      const found = await exports.byId(request.params.id);
+      const caller = callerOf(request);
+      const isOwn = found?.createdBy === actorOf(caller);
+      const isAdmin = caller.kind === "session" || caller.token.scope === "admin";
+      if (found === undefined || !(isOwn || isAdmin))
+        throw new TytoError("not-found", "There is no such export of yours");
+      await desk.audit(request, "export-deleted", { export: found.id });
+      await exports.remove(found.id);
+      return reply.code(204).send(null);
+    },
+  );
+
+  app.get(
+    "/api/v1/exports/:id/file",
+    {
+      config: { access: "read", refuses: [409] },
+      schema: {
+        summary: "The file of an export that is done",
+        tags: ["exports"],
+        params: ExportPath,
+        response: { 200: FileSchema },
+      },
+    },
+    async (request, reply) => {
+      const opened = await exports.open(request.params.id);
+      const { id, format, createdBy, sha256, bytes, rows } = opened.export;
+      await desk.audit(request, "export-read", { export: id, createdBy, rows, sha256 });
+      void reply
+        .header("content-disposition", `attachment; filename="tyto-${id}.${format}"`)
+        .header("content-length", bytes);
+      return reply.type(MEDIA_TYPES[format]).send(opened.stream as never);
+    },
+  );
+}
