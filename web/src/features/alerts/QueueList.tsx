@@ -1,7 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { buttonClass, Empty, ErrorNote, Skeleton, VirtualGrid } from "../../ui/index.ts";
-import { ALERT_COLUMNS } from "./alert-columns.tsx";
+import { ALERT_COLUMNS, NARROW_COLUMNS } from "./alert-columns.tsx";
 import { type AlertsSearch, isUnfiltered } from "./alerts-url.ts";
 import type { Queue } from "./use-queue.ts";
 
@@ -18,7 +18,7 @@ export function QueueList({ queue }: { readonly queue: Queue }): ReactNode {
       label="Alerts"
       rows={rows}
       rowKey={(alert) => alert.id}
-      columns={ALERT_COLUMNS}
+      columns={queue.search.alert === undefined ? ALERT_COLUMNS : NARROW_COLUMNS}
       total={queue.histogram?.total ?? rows.length}
       activeKey={queue.activeKey}
       onMove={queue.move}

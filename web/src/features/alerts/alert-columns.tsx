@@ -60,3 +60,8 @@ export const ALERT_COLUMNS: readonly GridColumn<AlertSummary>[] = [
     cell: (alert) => alert.assignee ?? <span className="muted">–</span>,
   },
 ];
+
+/** Beside an open alert: its title needs the room, and the panel says the rest. */
+export const NARROW_COLUMNS: readonly GridColumn<AlertSummary>[] = ALERT_COLUMNS.filter(
+  ({ key }) => key !== "count" && key !== "deadline" && key !== "priority",
+);
