@@ -126,8 +126,8 @@ describe("the description", () => {
         expect(description, `${name} ${status}`).not.toBe("See the error");
         if (status !== "204") expect(content?.["application/json"], `${name} ${status}`).toBeDefined();
       }
-      expect(operations.length).toBe(130);
-      expect(operation.requestBody, name).toBeDefined();
+      if (name.startsWith("post") && !/\/(logout|reload|canary|\{id\}\/(test|run|undo))$/.test(name))
+        expect(operation.requestBody, name).toBeDefined();
     }
     const ingest = document.paths["/api/v1/ingest"]?.["post"];
     expect(Object.keys(ingest?.requestBody?.content ?? {})).toEqual([
