@@ -1,5 +1,7 @@
 import type { FormattedQuery, QueryCheck, QueryCompletions, QueryHover } from "@tyto/domain";
+import { useMemo } from "react";
 import type { ApiClient } from "./client.ts";
+import { useApi } from "./context.ts";
 
 /** What an editor of KQL asks while a person types: the newest question counts, so each can be given up. */
 export interface QueryEditorClient {
@@ -7,6 +9,12 @@ export interface QueryEditorClient {
   readonly complete: (kql: string, at: number, signal?: AbortSignal) => Promise<QueryCompletions>;
   readonly hover: (kql: string, at: number, signal?: AbortSignal) => Promise<QueryHover>;
   readonly format: (kql: string, signal?: AbortSignal) => Promise<FormattedQuery>;
+}
+
+/** The client of this page's server. */
+export function useQueryEditor(): QueryEditorClient {
+  const api = useApi();
+  return useMemo(() => queryEditorClient(api), [api]);
 }
 
 export function queryEditorClient(api: ApiClient): QueryEditorClient {

@@ -16,12 +16,6 @@ export function useSearchPlan(request: SearchRequest, isWanted: boolean) {
   });
 }
 
-/** The same for who asks by hand. */
-export function usePlanner() {
-  const api = useApi();
-  return (request: Pick<SearchRequest, "mode" | "query" | "from" | "to">) => planSearch(api, request);
-}
-
 function planSearch(
   api: ApiClient,
   request: Pick<SearchRequest, "mode" | "query" | "from" | "to">,

@@ -186,7 +186,7 @@ function Calendar({ hours }: { readonly hours: EntityProfile["hours"] }): ReactN
     <section className={`${css["card"] ?? ""} ${css["wide"] ?? ""}`}>
       <h2>Activity by hour</h2>
       <p className="muted small">
-        The darker, the more events; times in {zone === "utc" ? "UTC" : "your time zone"}.
+        The stronger the colour, the more events; times in {zone === "utc" ? "UTC" : "your time zone"}.
       </p>
       <div className={css["heat"]} tabIndex={0} role="region" aria-label="Activity by day and hour">
         <table>

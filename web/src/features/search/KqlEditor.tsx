@@ -11,18 +11,16 @@ import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { bracketMatching, HighlightStyle, StreamLanguage, syntaxHighlighting } from "@codemirror/language";
 import { type Diagnostic, linter } from "@codemirror/lint";
 import { EditorState } from "@codemirror/state";
-import { EditorView, hoverTooltip, keymap, placeholder } from "@codemirror/view";
+import { EditorView, hoverTooltip, keymap, placeholder, type Tooltip } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
-import type { FieldList } from "@tyto/domain";
 import { type ReactNode, useEffect, useRef } from "react";
-import { ApiError, useFields, usePlanner } from "../../api/index.ts";
-import { type TimeRange, useCommands } from "../../ui/index.ts";
-import { formatKql, KQL_FUNCTIONS, KQL_OPERATORS, KQL_TABLES, KQL_WORDS } from "./kql-words.ts";
+import { type QueryEditorClient, useQueryEditor } from "../../api/index.ts";
+import { useCommands } from "../../ui/index.ts";
+import { KQL_KEYWORDS, KQL_TABLES } from "./kql-words.ts";
 import css from "./SearchPage.module.css";
 
 interface KqlEditorProps {
   readonly value: string;
-  readonly range: TimeRange;
   readonly onEdit: (text: string) => void;
   readonly onRun: () => void;
 }
@@ -34,29 +32,28 @@ interface KqlEditorProps {
 export default function KqlEditor(props: KqlEditorProps): ReactNode {
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView>(null);
-  const plan = usePlanner();
-  const { data: fields } = useFields();
-  const live = useRef({ ...props, plan, fields: fields?.items ?? [] });
+  const editor = useQueryEditor();
+  const live = useRef({ ...props, editor });
   useEffect(() => {
-    live.current = { ...props, plan, fields: fields?.items ?? [] };
+    live.current = { ...props, editor };
   });
 
   useEffect(() => {
     const element = host.current;
     if (element === null) return;
     const root = element.shadowRoot ?? element.attachShadow({ mode: "open" });
-    const editor = new EditorView({ root, parent: root, state: stateOf(live) });
-    view.current = editor;
+    const made = new EditorView({ root, parent: root, state: stateOf(live) });
+    view.current = made;
     return () => {
-      editor.destroy();
+      made.destroy();
       view.current = null;
     };
   }, []);
 
   useEffect(() => {
-    const editor = view.current;
-    if (editor === null || editor.state.doc.toString() === props.value) return;
-    editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: props.value } });
+    const shown = view.current;
+    if (shown === null || shown.state.doc.toString() === props.value) return;
+    shown.dispatch({ changes: { from: 0, to: shown.state.doc.length, insert: props.value } });
   }, [props.value]);
 
   useCommands([
@@ -71,7 +68,7 @@ export default function KqlEditor(props: KqlEditorProps): ReactNode {
       id: "format-kql",
       label: "Format the query",
       group: "This page",
-      run: () => props.onEdit(formatKql(props.value)),
+      run: () => void format(props.value, { ...props, editor }),
     },
   ]);
   return (
@@ -85,8 +82,7 @@ export default function KqlEditor(props: KqlEditorProps): ReactNode {
 }
 
 interface Live extends KqlEditorProps {
-  readonly plan: ReturnType<typeof usePlanner>;
-  readonly fields: FieldList["items"];
+  readonly editor: QueryEditorClient;
 }
 
 function stateOf(live: { readonly current: Live }): EditorState {
@@ -106,8 +102,8 @@ function stateOf(live: { readonly current: Live }): EditorState {
       EditorState.changeFilter.of((change) => change.newDoc.length <= 16_384),
       StreamLanguage.define({ token: kqlToken, languageData: { commentTokens: { line: "//" } } }),
       syntaxHighlighting(COLORS),
-      autocompletion({ override: [(context) => complete(context, live.current.fields)], icons: false }),
-      hoverTooltip((editor, at) => hoverAt(editor, at, live.current.fields)),
+      autocompletion({ override: [(context) => complete(context, live.current)], icons: false }),
+      hoverTooltip((view, at) => hoverAt(view, at, live.current)),
       linter((editor) => check(editor.state.doc.toString(), live.current), { delay: 600 }),
       keymap.of([
         {
@@ -120,7 +116,7 @@ function stateOf(live: { readonly current: Live }): EditorState {
         {
           key: "Shift-Alt-f",
           run: (editor) => {
-            live.current.onEdit(formatKql(editor.state.doc.toString()));
+            void format(editor.state.doc.toString(), live.current);
             return true;
           },
         },
@@ -137,13 +133,8 @@ function stateOf(live: { readonly current: Live }): EditorState {
   });
 }
 
-const OPERATOR_WORDS = new Set(KQL_OPERATORS.flatMap(([word]) => word.split(" ")));
-const FUNCTION_WORDS = new Set(KQL_FUNCTIONS.map(([name]) => name.replace("()", "")));
-const TABLE_WORDS = new Set(KQL_TABLES.map(([name]) => name));
-const WORDS = new Set(KQL_WORDS);
-
 function kqlToken(stream: {
-  match(pattern: RegExp): unknown;
+  match(pattern: RegExp, consume?: boolean): unknown;
   eatSpace(): boolean;
   next(): unknown;
   skipToEnd(): void;
@@ -158,9 +149,9 @@ function kqlToken(stream: {
   if (stream.match(/^\d+(?:\.\d+)?(?:[smhd]|ms)?\b/)) return "number";
   if (stream.match(/^[A-Za-z_][\w.-]*~?/)) {
     const word = stream.current();
-    if (OPERATOR_WORDS.has(word) || WORDS.has(word)) return "keyword";
-    if (FUNCTION_WORDS.has(word)) return "function";
-    return TABLE_WORDS.has(word) ? "typeName" : "variableName";
+    if (KQL_KEYWORDS.has(word.replace(/~$/, ""))) return "keyword";
+    if (stream.match(/^\(/, false)) return "function";
+    return KQL_TABLES.has(word) ? "typeName" : "variableName";
   }
   stream.next();
   return "operator";
@@ -175,76 +166,72 @@ const COLORS = HighlightStyle.define([
   { tag: tags.function(tags.variableName), color: "var(--series-2)" },
 ]);
 
-function complete(context: CompletionContext, fields: FieldList["items"]): CompletionResult | null {
-  const word = context.matchBefore(/[A-Za-z_@][\w.]*/);
-  const before = context.state.sliceDoc(0, word?.from ?? context.pos).trimEnd();
-  if (word === null && !context.explicit && !before.endsWith("|")) return null;
-  const offer = (words: readonly (readonly [string, string])[], type: string): readonly Completion[] =>
-    words.map(([label, info]) => ({
-      label,
-      type,
-      detail: info,
-      apply: label.endsWith("()") ? label.slice(0, -1) : label,
-    }));
-  const options =
-    before === ""
-      ? offer(KQL_TABLES, "class")
-      : before.endsWith("|")
-        ? offer(KQL_OPERATORS, "keyword")
-        : [
-            ...fields.map(({ name, description, isColumn }): Completion => ({
-              label: name,
-              type: "property",
-              detail: description,
-              boost: isColumn ? 1 : 0,
-            })),
-            ...offer(KQL_FUNCTIONS, "function"),
-            ...KQL_WORDS.map((label): Completion => ({ label, type: "keyword" })),
-          ];
-  return { from: word?.from ?? context.pos, options: [...options], validFor: /^[\w.@]*$/ };
+/** The language's own kinds, in the words of the editor. */
+const KINDS: Readonly<Record<string, string>> = {
+  operator: "keyword",
+  column: "property",
+  function: "function",
+  table: "class",
+};
+
+/** What fits here, as the server knows it: by the type of what stands before, with the columns that the pipe has at this place. */
+async function complete(context: CompletionContext, { editor }: Live): Promise<CompletionResult | null> {
+  const text = context.state.doc.toString();
+  const word = context.matchBefore(/[\w.@-]+/);
+  if (word === null && !context.explicit && !/\|\s*$/.test(text.slice(0, context.pos))) return null;
+  const answer = await given(editor.complete(text, context.pos, signalOf(context)));
+  if (answer === undefined || answer.items.length === 0) return null;
+  const options = answer.items.map(({ label, kind, insert, detail }): Completion => ({
+    label,
+    apply: insert,
+    detail,
+    type: KINDS[kind] ?? "text",
+  }));
+  return { from: answer.span.start, to: answer.span.end, options, filter: false };
 }
 
-function hoverAt(editor: EditorView, at: number, fields: FieldList["items"]) {
-  const line = editor.state.doc.lineAt(at);
-  for (const match of line.text.matchAll(/[A-Za-z_][\w.-]*/g)) {
-    const from = line.from + match.index;
-    const to = from + match[0].length;
-    if (at < from || at > to) continue;
-    const field = fields.find(({ name }) => name === match[0]);
-    const known = [...KQL_OPERATORS, ...KQL_FUNCTIONS, ...KQL_TABLES].find(
-      ([word]) => word.replace("()", "") === match[0],
-    );
-    const text = field === undefined ? known?.[1] : `${field.type}. ${field.description}`;
-    if (text === undefined) return null;
-    return {
-      pos: from,
-      end: to,
-      create: () => {
-        const dom = document.createElement("div");
-        dom.className = "cm-said";
-        dom.textContent = text;
-        return { dom };
-      },
-    };
-  }
-  return null;
+/** Nobody waits for what was asked about an older text. */
+function signalOf(context: CompletionContext): AbortSignal {
+  const controller = new AbortController();
+  context.addEventListener("abort", () => controller.abort(), { onDocChange: true });
+  return controller.signal;
 }
 
-/** The server compiles the draft and says what is wrong, where. */
-async function check(text: string, { plan, range }: Live): Promise<readonly Diagnostic[]> {
+/** Help that does not come is no help, and no fault to show. */
+function given<T>(asked: Promise<T>): Promise<T | undefined> {
+  return asked.catch(() => undefined);
+}
+
+async function hoverAt(view: EditorView, at: number, { editor }: Live): Promise<Tooltip | null> {
+  const answer = await given(editor.hover(view.state.doc.toString(), at));
+  if (answer === undefined || answer.text === "") return null;
+  return {
+    pos: answer.span.start,
+    end: answer.span.end,
+    create: () => {
+      const dom = document.createElement("div");
+      dom.className = "cm-said";
+      dom.textContent = answer.text;
+      return { dom };
+    },
+  };
+}
+
+/** The server reads the draft and says what is wrong, where. */
+async function check(text: string, { editor }: Live): Promise<readonly Diagnostic[]> {
   if (text.trim() === "") return [];
-  try {
-    await plan({ mode: "kql", query: text, ...range });
-    return [];
-  } catch (error) {
-    if (!(error instanceof ApiError) || error.code !== "query-invalid" || error.at === undefined) return [];
-    const lines = text.split("\n");
-    const start = lines.slice(0, error.at.line - 1).reduce((sum, line) => sum + line.length + 1, 0);
-    const from = Math.min(text.length, start + error.at.column - 1);
-    const to = Math.min(text.length, Math.max(from + 1, from + (error.at.length ?? 1)));
-    const message = error.hint === undefined ? error.message : `${error.message}: ${error.hint}`;
-    return [{ from: Math.min(from, to), to, severity: "error", message }];
-  }
+  const answer = await given(editor.check(text));
+  return (answer?.items ?? []).map(({ message, hint, span }) => ({
+    from: Math.min(span.start, text.length),
+    to: Math.min(Math.max(span.end, span.start + 1), text.length),
+    severity: "error",
+    message: hint === null ? message : `${message}: ${hint}`,
+  }));
+}
+
+async function format(text: string, { editor, onEdit }: Live): Promise<void> {
+  const answer = await given(editor.format(text));
+  if (answer !== undefined) onEdit(answer.kql);
 }
 
 const THEME = EditorView.theme({

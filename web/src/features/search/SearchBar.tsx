@@ -46,7 +46,7 @@ export function SearchBar({ state }: { readonly state: SearchState }): ReactNode
         <TextBox text={text} onEdit={edit} />
       ) : (
         <Suspense fallback={<div className={css["editorPlace"]} />}>
-          <KqlEditor value={text} range={state.range} onEdit={edit} onRun={run} />
+          <KqlEditor value={text} onEdit={edit} onRun={run} />
         </Suspense>
       )}
       <div className={css["runBox"]}>

@@ -6,7 +6,6 @@ import { chartOf } from "./auto-chart.ts";
 import { columnsNamed } from "./columns-named.ts";
 import { compareFacets, windowBefore } from "./compare-facets.ts";
 import { facetNames } from "./facet-names.ts";
-import { formatKql } from "./kql-words.ts";
 import { patternQuery } from "./pattern-query.ts";
 import { moved, namesIn, namesText, parseSearchSearch } from "./search-url.ts";
 import { NO_TAIL, received, resumed, waitingRows } from "./tail-buffer.ts";
@@ -202,13 +201,6 @@ describe("fields to add as columns", () => {
     expect(columnsNamed("source.ip", fields, ["source.ip"])).toEqual(["client.source.ip"]);
     expect(columnsNamed("acme.zone", fields, [])).toEqual(["acme.zone"]);
     expect(columnsNamed("acme", fields, [])).toEqual([]);
-  });
-});
-
-describe("formatting KQL", () => {
-  it("puts one operator on a line and leaves texts alone", () => {
-    expect(formatKql('Events|where  x == "a | b"   | take 5')).toBe('Events\n| where x == "a | b"\n| take 5');
-    expect(formatKql(formatKql("Events | count"))).toBe("Events\n| count");
   });
 });
 
