@@ -12,7 +12,7 @@ import { foldFindings } from "../src/triage/index.ts";
 import type { AlertLookup } from "../src/triage/index.ts";
 import { DemoDetection } from "./harness/demo-alerts.ts";
 
-const RUNS = process.env["TYTO_VERIFY"] === undefined ? 15 : 1_000;
+const RUNS = process.env["TYTO_VERIFY"] === undefined ? 6 : 1_000;
 const ENDS_AT = micros(Date.UTC(2026, 10, 20, 17, 30) * 1_000);
 const NOW = micros(ENDS_AT + MICROS_PER_MINUTE);
 /** Harmless events that go along: such as rules count, and such as none looks at. */

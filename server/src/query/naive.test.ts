@@ -13,7 +13,8 @@ beforeAll(async () => {
 });
 afterAll(() => queries.close());
 
-const RUNS = process.env["TYTO_VERIFY"] === "1" ? 600 : 30;
+const IS_LONG = process.env["TYTO_VERIFY"] === "1";
+const RUNS = IS_LONG ? 600 : 30;
 
 const word = fc.constantFrom("", "a", "A", "b", "ab", "a b", "b-a", "x");
 const number = fc.oneof(fc.integer({ min: -3, max: 6 }).map(String), fc.constant("long(null)"));
@@ -202,7 +203,9 @@ test("texts that are built to hurt get an answer", { timeout: 120_000 }, async (
     `Events | where raw matches regex '(x+x+)+y' | where raw matches regex '${"(a|b)*".repeat(100)}' | count`,
     `${"union (".repeat(2_000)}Events${")".repeat(2_000)}`,
   ];
-  for (const kql of texts) {
+  // Each may cost the worker's three seconds and its start: every third here, all of them in the long run.
+  const asked = IS_LONG ? texts : texts.filter((_, index) => index % 3 === 0);
+  for (const kql of asked) {
     const compiled = await queries.frontend.compileSearch({
       kql,
       limit: 5,
