@@ -1,6 +1,6 @@
 import { TytoError } from "@tyto/domain";
 
-/** What a record costs beside its bytes while its body is taken: views, places, lists (measured: 330 to 430 bytes of heap). */
+/** What a record costs beside its bytes while its body is taken: views, places, lists (about 330 to 430 bytes of heap, counted from their shapes). */
 export const RECORD_BYTES = 400;
 
 /** Of the records of one body. */
