@@ -28,9 +28,9 @@ describe("the query string", () => {
 
 describe("the queue's state", () => {
   it("drops what it does not know", () => {
-    expect(parseAlertsSearch({ status: "new", sort: "colour", tab: "evidence", x: "1" })).toEqual({
+    expect(parseAlertsSearch({ status: "new", sort: "colour", tab: "chain", x: "1" })).toEqual({
       status: "new",
-      tab: "evidence",
+      tab: "chain",
     });
   });
 
