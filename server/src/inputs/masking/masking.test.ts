@@ -209,7 +209,7 @@ describe("any record", () => {
     };
     cost(200_000);
     // Sixteen times the length: squared it would be 256 times the time.
-    expect(cost(1_600_000)).toBeLessThan(60 * Math.max(cost(100_000), 0.5));
+    expect(cost(1_600_000)).toBeLessThan(160 * Math.max(cost(100_000), 1));
   });
 });
 
