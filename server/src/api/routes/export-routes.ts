@@ -1,8 +1,9 @@
 import { ExportBodySchema, ExportListSchema, ExportSchema, TytoError } from "@tyto/domain";
-import type { ExportFormat } from "@tyto/domain";
+import type { Export, ExportFormat } from "@tyto/domain";
 import Type from "typebox";
 import { actorOf } from "../access/caller.ts";
-import type { ApiDependencies } from "../dependencies.ts";
+import type { Caller } from "../access/caller.ts";
+import type { ApiDependencies, ExportsPort } from "../dependencies.ts";
 import { badField } from "../errors.ts";
 import { callerOf } from "../http-server.ts";
 import type { HttpServer } from "../http-server.ts";
@@ -46,12 +47,16 @@ export function addExportRoutes(app: HttpServer, { exports }: ApiDependencies, d
     {
       config: { access: "read" },
       schema: {
-        summary: "The last exports, newest first",
+        summary: "The caller's last exports, newest first; an administrator sees everybody's",
         tags: ["exports"],
         response: { 200: ExportListSchema },
       },
     },
-    async () => ({ items: [...(await exports.list())], nextCursor: null }),
+    async (request) => {
+      const caller = callerOf(request);
+      const items = (await exports.list()).filter((one) => isFor(one, caller));
+      return { items, nextCursor: null };
+    },
   );
 
   app.get(
@@ -65,11 +70,7 @@ export function addExportRoutes(app: HttpServer, { exports }: ApiDependencies, d
         response: { 200: ExportSchema },
       },
     },
-    async (request) => {
-      const found = await exports.byId(request.params.id);
-      if (found === undefined) throw new TytoError("not-found", "There is no such export");
-      return found;
-    },
+    (request) => ownExport(exports, request.params.id, callerOf(request)),
   );
 
   app.delete(
@@ -84,12 +85,7 @@ export function addExportRoutes(app: HttpServer, { exports }: ApiDependencies, d
       },
     },
     async (request, reply) => {
-      const found = await exports.byId(request.params.id);
-      const caller = callerOf(request);
-      const isOwn = found?.createdBy === actorOf(caller);
-      const isAdmin = caller.kind === "session" || caller.token.scope === "admin";
-      if (found === undefined || !(isOwn || isAdmin))
-        throw new TytoError("not-found", "There is no such export of yours");
+      const found = await ownExport(exports, request.params.id, callerOf(request));
       await desk.audit(request, "export-deleted", { export: found.id });
       await exports.remove(found.id);
       return reply.code(204).send(null);
@@ -108,6 +104,7 @@ export function addExportRoutes(app: HttpServer, { exports }: ApiDependencies, d
       },
     },
     async (request, reply) => {
+      await ownExport(exports, request.params.id, callerOf(request));
       const opened = await exports.open(request.params.id);
       const { id, format, createdBy, sha256, bytes, rows } = opened.export;
       await desk.audit(request, "export-read", { export: id, createdBy, rows, sha256 });
@@ -117,4 +114,17 @@ export function addExportRoutes(app: HttpServer, { exports }: ApiDependencies, d
       return reply.type(MEDIA_TYPES[format]).send(opened.stream as never);
     },
   );
+}
+
+/** What somebody had written to a file is theirs, and an administrator's. @throws TytoError `not-found` for everybody else */
+async function ownExport(exports: ExportsPort, id: string, caller: Caller): Promise<Export> {
+  const found = await exports.byId(id);
+  if (found === undefined || !isFor(found, caller))
+    throw new TytoError("not-found", "There is no such export of yours");
+  return found;
+}
+
+function isFor({ createdBy }: Export, caller: Caller): boolean {
+  // Accounts are administrators' so far.
+  return caller.kind === "session" || caller.token.scope === "admin" || createdBy === actorOf(caller);
 }
