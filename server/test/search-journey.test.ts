@@ -4,9 +4,9 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { Export, ExportList } from "@tyto/domain";
-import { chromium } from "playwright-core";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openConsolePage } from "./harness/console-page.ts";
 import { chromiumPath } from "./harness/peers.ts";
 import { ADMIN_TOKEN, ServerProcess } from "./harness/server-process.ts";
 import { until } from "./harness/wait.ts";
@@ -24,21 +24,11 @@ describe.skipIf(browserPath === undefined)("the search page, in Chromium", () =>
   let server: ServerProcess;
   let browser: Browser;
   let page: Page;
-  const problems: string[] = [];
+  let problems: string[] = [];
 
   beforeAll(async () => {
     server = await ServerProcess.start();
-    const args = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"];
-    browser = await chromium.launch({ executablePath: browserPath ?? "", args });
-    page = await browser.newPage({ viewport: { width: 1440, height: 860 } });
-    page.on("pageerror", (error) => problems.push(error.message));
-    page.on("dialog", (dialog) => {
-      problems.push(`a dialog opened: ${dialog.message()}`);
-      void dialog.dismiss();
-    });
-    page.on("console", (message) => {
-      if (/content.security.policy/i.test(message.text())) problems.push(message.text());
-    });
+    ({ browser, page, problems } = await openConsolePage(browserPath ?? ""));
     await page.goto(/http:\/\/\S+\/setup#token=\S+/.exec(server.output)?.[0] ?? "");
     await page.getByLabel("Username").fill("ana");
     await page.getByLabel("Password").fill("a calm owl at midnight");
