@@ -3,9 +3,9 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { AlertSummary } from "@tyto/domain";
-import { chromium } from "playwright-core";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openConsolePage } from "./harness/console-page.ts";
 import { chromiumPath } from "./harness/peers.ts";
 import { ServerProcess } from "./harness/server-process.ts";
 import { until } from "./harness/wait.ts";
@@ -27,7 +27,7 @@ describe.skipIf(browserPath === undefined)("triage, in Chromium, on the demo's d
   let browser: Browser;
   let page: Page;
   let alerts: readonly AlertSummary[] = [];
-  const problems: string[] = [];
+  let problems: string[] = [];
 
   beforeAll(async () => {
     server = await ServerProcess.start("--demo");
@@ -50,13 +50,7 @@ describe.skipIf(browserPath === undefined)("triage, in Chromium, on the demo's d
       },
       { timeoutMs: 60_000, everyMs: 500 },
     );
-    const args = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"];
-    browser = await chromium.launch({ executablePath: browserPath ?? "", args });
-    page = await browser.newPage({ viewport: { width: 1440, height: 860 } });
-    page.on("pageerror", (error) => problems.push(error.message));
-    page.on("console", (message) => {
-      if (/content.security.policy/i.test(message.text())) problems.push(message.text());
-    });
+    ({ browser, page, problems } = await openConsolePage(browserPath ?? ""));
     await page.goto(/http:\/\/\S+\/setup#token=\S+/.exec(server.output)?.[0] ?? "");
     await page.getByLabel("Username").fill("ana");
     await page.getByLabel("Password").fill("a calm owl at midnight");
