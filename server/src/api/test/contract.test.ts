@@ -109,7 +109,7 @@ describe("the description", () => {
     const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
       Object.entries(methods).map(([method, operation]) => ({ name: `${method} ${path}`, operation })),
     );
-    expect(operations.length).toBe(130);
+    expect(operations.length).toBeGreaterThanOrEqual(130);
     for (const { name, operation } of operations) {
       expect(operation.summary, name).toBeTruthy();
       expect(operation.tags, name).toHaveLength(1);
