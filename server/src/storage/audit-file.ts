@@ -32,6 +32,10 @@ export interface AuditEntry {
     | "filter-changed"
     | "masking-changed"
     | "priority-changed"
+    | "rule-saved"
+    | "rule-switched"
+    | "rule-deleted"
+    | "rule-restored"
     | AccessAction;
   readonly detail: Readonly<Record<string, unknown>>;
 }

@@ -11,6 +11,7 @@ import type {
   BulkRepository,
   Commit,
   ConnectionRepository,
+  RuleRepository,
   SearchRepository,
   ControlStore,
   HourAccount,
@@ -34,6 +35,7 @@ import { isJobSaved, saveJob, SqlJobRepository } from "./sql-jobs.ts";
 import { SqlAssetRepository } from "./sql-assets.ts";
 import { SqlBulkRepository, SqlSavedViewRepository } from "./sql-triage.ts";
 import { SqlConnectionRepository } from "./sql-connections.ts";
+import { SqlRuleRepository } from "./sql-rules.ts";
 import { SqlSearchRepository } from "./sql-searches.ts";
 import { SqlSettingsRepository } from "./sql-settings.ts";
 
@@ -48,6 +50,7 @@ export class SqlControlStore implements ControlStore {
   readonly views: SavedViewRepository;
   readonly bulk: BulkRepository;
   readonly searches: SearchRepository;
+  readonly rules: RuleRepository;
   readonly #db: Kysely<ControlSchema>;
   readonly #copyTo: (path: string) => Promise<void>;
 
@@ -63,6 +66,7 @@ export class SqlControlStore implements ControlStore {
     this.views = new SqlSavedViewRepository(db);
     this.bulk = new SqlBulkRepository(db);
     this.searches = new SqlSearchRepository(db);
+    this.rules = new SqlRuleRepository(db);
   }
 
   async sources(): Promise<readonly SourceRecord[]> {
