@@ -27,6 +27,7 @@ import { addReparseRoutes } from "./routes/reparse-routes.ts";
 import { addMonitoringRoutes } from "./routes/monitoring-routes.ts";
 import { addRuleDeskRoutes } from "./routes/rule-desk-routes.ts";
 import { addRuleRoutes } from "./routes/rule-routes.ts";
+import { addOwnRuleRoutes } from "./routes/own-rule-routes.ts";
 import { addQueryRoutes } from "./routes/query-routes.ts";
 import { addExportRoutes } from "./routes/export-routes.ts";
 import { addSavedSearchRoutes } from "./routes/saved-search-routes.ts";
@@ -78,6 +79,7 @@ export async function createApi(dependencies: ApiDependencies): Promise<Listener
     addConnectionRoutes(routes, dependencies);
     addRuleRoutes(routes, dependencies);
     addRuleDeskRoutes(routes, dependencies);
+    addOwnRuleRoutes(routes, dependencies);
     addRetentionRoutes(routes, dependencies);
     addUpkeepRoutes(routes, dependencies);
     addIngestRoute(routes, { ...dependencies, guard });

@@ -27,6 +27,7 @@ export type { RuleReport, RuleSet, RuleStatus } from "./rule-set.ts";
 export type { CorrelationCounters } from "./correlation/counters.ts";
 export type { CorrelationLimits } from "./correlation/retained-groups.ts";
 export type { RuleFile } from "./sigma/read-rule.ts";
+export { quietRules } from "./logsource/quiet-rules.ts";
 export { logsourcesServedBy, rulesServedBy } from "./logsource/served.ts";
 export type { Logsource } from "./sigma/rule.ts";
 export { LOGSOURCE_TABLES } from "./logsource/tables.ts";

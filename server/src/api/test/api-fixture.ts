@@ -13,6 +13,7 @@ import type { Telemetry } from "../../telemetry/index.ts";
 import { BulkJobs } from "../../main/bulk-jobs.ts";
 import { AlertBook, TriagePolicy } from "../../triage/index.ts";
 import { createApi, createApiToken, LiveHub, SetupToken, TokenRates } from "../index.ts";
+import { openRules } from "./rule-fixture.ts";
 import type {
   AccessAudit,
   ApiDependencies,
@@ -235,6 +236,7 @@ export async function startApi(overrides: Partial<ApiDependencies> = {}): Promis
     },
     demo: () => null,
     rules: () => [],
+    ownRules: (await openRules({ control, now })).workshop,
     ruleDesk: {
       draft: () => ({ yaml: "title: Draft\n", leftOut: [] }),
       explain: () => Promise.reject(new TytoError("not-found", "There is no such rule")),
