@@ -106,6 +106,8 @@ export const RuleCheckSchema = Type.Object({
       fields: Type.Array(
         Type.Object({ field: Type.String(), lookedAt: Type.Array(Type.String()), isFilled: Type.Boolean() }),
       ),
+      /** Names that rules of this logsource may use. */
+      known: Type.Array(Type.String()),
     }),
   ),
   missing: nullable(Type.String()),

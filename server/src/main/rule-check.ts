@@ -60,6 +60,7 @@ export function checkText(text: CheckedText, loaded: Loaded): Omit<RuleCheck, "b
     })),
     reads: readingsOf(tried).map((reading) => ({
       ...reading,
+      known: [...reading.known],
       fields: reading.fields.map((field) => ({ ...field, lookedAt: [...field.lookedAt] })),
     })),
     missing: tried.report.find(({ status }) => status === "needs-field")?.reason ?? null,

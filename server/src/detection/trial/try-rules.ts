@@ -116,6 +116,8 @@ export interface RuleReading {
   /** Of a correlation: what it asks of its hits is empty here. */
   readonly logsource: { readonly product?: string; readonly category?: string; readonly service?: string };
   readonly fields: readonly FieldReading[];
+  /** Names that rules of this logsource may use. */
+  readonly known: readonly string[];
 }
 
 /** What the text's rules over events read. */
@@ -128,6 +130,7 @@ export function readingsOf({ ruleSet, report }: TriedRules): readonly RuleReadin
       return {
         title: summary.title,
         logsource: logsource.logsource,
+        known: logsource.names,
         fields: [...names].map((field) => ({
           field,
           lookedAt: logsource.candidates(field),
