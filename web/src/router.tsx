@@ -5,6 +5,7 @@ import { parseAlertSearch, parseAlertsSearch } from "./features/alerts/alerts-ur
 import { parseAssetsSearch } from "./features/assets/assets-url.ts";
 import { parseEntitySearch } from "./features/entities/entity-url.ts";
 import { OverviewPage } from "./features/overview/OverviewPage.tsx";
+import { parseEditorSearch } from "./features/rules/editor/editor-url.ts";
 import { parseRulesSearch } from "./features/rules/rules-url.ts";
 import { parseSearchSearch } from "./features/search/search-url.ts";
 import { BrokenPage, NotFoundPage } from "./features/shell/Faults.tsx";
@@ -42,6 +43,11 @@ const rules = createRoute({
   validateSearch: parseRulesSearch,
   component: lazyRouteComponent(() => import("./features/rules/RulesPage.tsx"), "RulesPage"),
 });
+const ruleEditor = createRoute({
+  ...at("/rules/edit/$ruleId"),
+  validateSearch: parseEditorSearch,
+  component: lazyRouteComponent(() => import("./features/rules/editor/RuleEditorPage.tsx"), "RuleEditorPage"),
+});
 const tokens = createRoute({
   ...at("/tokens"),
   component: lazyRouteComponent(() => import("./features/tokens/TokensPage.tsx"), "TokensPage"),
@@ -74,6 +80,7 @@ const tree = root.addChildren([
   shortLink,
   sources,
   rules,
+  ruleEditor,
   assets,
   entity,
   tokens,

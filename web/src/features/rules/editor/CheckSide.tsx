@@ -1,0 +1,132 @@
+import type { RuleCheck, RuleProblem } from "@tyto/domain";
+import type { ReactNode } from "react";
+import { ErrorNote, formatAmount, LogText, Skeleton } from "../../../ui/index.ts";
+import { STATUS_TEXT } from "../rule-columns.tsx";
+import { Verdict } from "../RuleCases.tsx";
+import css from "./Editor.module.css";
+
+interface CheckSideProps {
+  readonly check: RuleCheck | undefined;
+  readonly error: Error | null;
+  readonly isChecked: boolean;
+  readonly onGoTo: (problem: RuleProblem) => void;
+}
+
+/** Whether the text could run, what is wrong with it, and what it reads. */
+export function CheckSide({ check, error, isChecked, onGoTo }: CheckSideProps): ReactNode {
+  if (error !== null) return <ErrorNote error={error} />;
+  if (check === undefined) return <Skeleton lines={4} />;
+  const failed = check.cases.filter(({ passed }) => !passed).length;
+  return (
+    <div className={css["sideBody"]} aria-busy={!isChecked}>
+      <ul className={css["verdicts"]} role="status">
+        <li>
+          <Verdict isTrue={check.refusal === null} words={["Good:", "Not yet:"]} />
+          <span>
+            {check.refusal === null ? (
+              "It can be enabled"
+            ) : (
+              <LogText text={`It cannot run: ${check.refusal}`} />
+            )}
+          </span>
+        </li>
+        {check.rules.map((rule, index) => (
+          <li key={index}>
+            <Verdict isTrue={rule.status === "runnable"} words={["Good:", "Not fully:"]} />
+            <span>
+              <LogText text={rule.title === "" ? "Untitled" : rule.title} limit={120} isExpandable={false} />{" "}
+              <span className="muted">
+                {rule.kind}, {STATUS_TEXT[rule.status].toLowerCase()}
+              </span>
+            </span>
+          </li>
+        ))}
+        <li>
+          <Verdict isTrue={failed === 0 && check.cases.length > 0} words={["Good:", "Open:"]} />
+          <span>
+            {check.cases.length === 0
+              ? "No case proves it"
+              : `${formatAmount(check.cases.length, "case")}${failed === 0 ? ", all pass" : `, ${failed} fail`}`}
+          </span>
+        </li>
+        <li>
+          <Verdict isTrue={check.backtest !== null} words={["Good:", "Open:"]} />
+          <span>
+            {check.backtest === null
+              ? "This text was never backtested"
+              : `Backtested by ${check.backtest.by}: ${formatAmount(check.backtest.total, "hit")}, at most ${check.backtest.busiest} a day`}
+          </span>
+        </li>
+      </ul>
+      {check.missing !== null && (
+        <p className={css["note"]}>
+          Missing telemetry: <LogText text={check.missing} />
+        </p>
+      )}
+      <Problems problems={check.problems} onGoTo={onGoTo} />
+      <Reads check={check} />
+    </div>
+  );
+}
+
+function Problems({
+  problems,
+  onGoTo,
+}: {
+  readonly problems: readonly RuleProblem[];
+  readonly onGoTo: CheckSideProps["onGoTo"];
+}): ReactNode {
+  if (problems.length === 0) return null;
+  return (
+    <section aria-label="Problems">
+      <h3>{formatAmount(problems.length, "problem")}</h3>
+      <ul className={css["problems"]}>
+        {problems.map((problem, index) => (
+          <li key={index} className={css[problem.severity]}>
+            <button type="button" className="link" onClick={() => onGoTo(problem)}>
+              Line {problem.line}
+            </button>
+            <span>
+              <LogText text={problem.message} />
+              {problem.hint !== null && (
+                <span className="muted">
+                  {" "}
+                  <LogText text={problem.hint} />
+                </span>
+              )}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Reads({ check }: { readonly check: RuleCheck }): ReactNode {
+  return check.reads.map((reading, index) => (
+    <section key={index} aria-label={`What ${reading.title} reads`}>
+      <h3>Reads</h3>
+      <p className="muted small">
+        {Object.entries(reading.logsource)
+          .map(([part, name]) => `${part} ${name}`)
+          .join(", ")}
+      </p>
+      <dl className={css["reads"]}>
+        {reading.fields.map(({ field, lookedAt, isFilled }) => (
+          <div key={field}>
+            <dt className="mono">
+              <LogText text={field} limit={80} isExpandable={false} />
+            </dt>
+            <dd className="mono muted">
+              <LogText
+                text={isFilled ? lookedAt.slice(0, 3).join(", ") : "nothing that is read fills it"}
+                limit={160}
+                isExpandable={false}
+              />
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  ));
+}
