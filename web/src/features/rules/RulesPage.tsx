@@ -2,6 +2,7 @@ import { getRouteApi } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useRules } from "../../api/index.ts";
 import { formatAmount, Page, type Tab, Tabs } from "../../ui/index.ts";
+import { RuleActions } from "./RuleActions.tsx";
 import { RuleListTab } from "./RuleListTab.tsx";
 import type { RulesTab } from "./rules-url.ts";
 import css from "./Rules.module.css";
@@ -15,11 +16,14 @@ export function RulesPage(): ReactNode {
   const navigate = route.useNavigate();
   const { tab = "rules" } = route.useSearch();
   const { data } = useRules();
-  const running = data?.filter((rule) => rule.status === "runnable").length ?? 0;
+  const running =
+    data?.filter((rule) => rule.enabled && (rule.status === "runnable" || rule.status === "needs-field"))
+      .length ?? 0;
   return (
     <Page
       title="Rules"
       layout="full"
+      actions={<RuleActions />}
       note={data === undefined ? "" : `${formatAmount(data.length, "rule")} · ${running} running`}
     >
       <div className={css["tabbed"]}>

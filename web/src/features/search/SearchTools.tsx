@@ -1,5 +1,6 @@
 import type { SavedSearch } from "@tyto/domain";
 import { IconChevronDown } from "@tabler/icons-react";
+import { useNavigate } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
 import { useClearHistory, useMakeLink, useSavedSearches, useSearchHistory } from "../../api/index.ts";
 import {
@@ -16,7 +17,6 @@ import {
   useToasts,
 } from "../../ui/index.ts";
 import { ExportDialog } from "./ExportDialog.tsx";
-import { RuleDialog } from "./RuleDialog.tsx";
 import { SaveSearchDialog } from "./SaveSearchDialog.tsx";
 import { SearchRunsDialog } from "./SearchRunsDialog.tsx";
 import css from "./SearchTools.module.css";
@@ -26,8 +26,7 @@ type Open =
   | { readonly kind: "none" }
   | { readonly kind: "save"; readonly saved?: SavedSearch }
   | { readonly kind: "runs"; readonly saved: SavedSearch }
-  | { readonly kind: "export" }
-  | { readonly kind: "rule" };
+  | { readonly kind: "export" };
 
 const NONE: Open = { kind: "none" };
 
@@ -35,6 +34,13 @@ const NONE: Open = { kind: "none" };
 export function SearchTools({ state }: { readonly state: SearchState }): ReactNode {
   const [open, setOpen] = useState<Open>(NONE);
   const share = useShare();
+  const navigate = useNavigate();
+  const makeRule = () =>
+    void navigate({
+      to: "/rules/edit/$ruleId",
+      params: { ruleId: "new" },
+      search: { mode: state.mode, q: state.query },
+    });
   const close = () => setOpen(NONE);
   useCommands([
     {
@@ -49,7 +55,7 @@ export function SearchTools({ state }: { readonly state: SearchState }): ReactNo
       id: "make-rule",
       label: "Make a rule of this search",
       group: "This page",
-      run: () => setOpen({ kind: "rule" }),
+      run: makeRule,
     },
   ]);
   return (
@@ -85,7 +91,7 @@ export function SearchTools({ state }: { readonly state: SearchState }): ReactNo
           return (
             <>
               {item("Export all rows…", () => setOpen({ kind: "export" }))}
-              {item("Make a rule…", () => setOpen({ kind: "rule" }))}
+              {item("Make a rule…", makeRule)}
               {state.mode === "text" && state.reply !== undefined && item("Open as KQL", state.openAsKql)}
               {item("Copy a short link", share)}
             </>
@@ -95,7 +101,6 @@ export function SearchTools({ state }: { readonly state: SearchState }): ReactNo
       {open.kind === "save" && <SaveSearchDialog state={state} saved={open.saved} onClose={close} />}
       {open.kind === "runs" && <SearchRunsDialog state={state} saved={open.saved} onClose={close} />}
       {open.kind === "export" && <ExportDialog request={state.request} onClose={close} />}
-      {open.kind === "rule" && <RuleDialog mode={state.mode} query={state.query} onClose={close} />}
     </>
   );
 }

@@ -1,7 +1,7 @@
 import type { RuleCheck, RuleProblem } from "@tyto/domain";
 import type { ReactNode } from "react";
 import { ErrorNote, formatAmount, LogText, Skeleton } from "../../../ui/index.ts";
-import { STATUS_TEXT } from "../rule-columns.tsx";
+import { STATUS_TEXT } from "../rule-words.ts";
 import { Verdict } from "../RuleCases.tsx";
 import css from "./Editor.module.css";
 

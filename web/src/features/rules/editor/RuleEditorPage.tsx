@@ -255,6 +255,7 @@ function EditorNote({ editor: { saved, isDirty } }: { readonly editor: RuleEdito
 
 function EditorActions({ editor }: { readonly editor: RuleEditor }): ReactNode {
   const { saved, isDirty, isSaving, check } = editor;
+  const needsSaving = saved === undefined || isDirty;
   const isRunning = saved?.running !== null && saved !== undefined;
   const isCurrent = isRunning && saved.running === saved.latest.number && !isDirty;
   return (
@@ -267,7 +268,7 @@ function EditorActions({ editor }: { readonly editor: RuleEditor }): ReactNode {
           Disable
         </Button>
       )}
-      <Button disabled={!isDirty || isSaving} onClick={() => void editor.save()}>
+      <Button disabled={!needsSaving || isSaving} onClick={() => void editor.save()}>
         Save
       </Button>
       {!isCurrent && (
@@ -277,7 +278,7 @@ function EditorActions({ editor }: { readonly editor: RuleEditor }): ReactNode {
           title={check?.refusal ?? undefined}
           onClick={() => void editor.enable()}
         >
-          {isDirty ? "Save and enable" : isRunning ? "Run this version" : "Enable"}
+          {needsSaving ? "Save and enable" : isRunning ? "Run this version" : "Enable"}
         </Button>
       )}
     </>

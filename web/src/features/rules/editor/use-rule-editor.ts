@@ -49,8 +49,8 @@ export function useRuleEditor(start: {
   const changes = useRuleChanges();
   const toasts = useToasts();
   const navigate = useNavigate();
-  const isDirty =
-    saved === undefined || texts.yaml !== saved.latest.yaml || texts.cases !== saved.latest.cases;
+  const base = saved?.latest ?? start.texts;
+  const isDirty = texts.yaml !== base.yaml || texts.cases !== base.cases;
 
   const say = (error: unknown) => toasts.show({ tone: "error", message: failureOf(error).message });
   const take = (rule: OwnRule) => {
