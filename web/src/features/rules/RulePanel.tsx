@@ -43,9 +43,9 @@ export function RulePanel({ rule, onDismiss }: RulePanelProps): ReactNode {
       <h2>
         <LogText text={rule.title} limit={300} isExpandable={false} />
       </h2>
-      <p className="muted">
-        <LogText text={rule.description} limit={4_000} />
-      </p>
+      <div className="muted">
+        <LogText text={rule.description} layout="block" limit={4_000} />
+      </div>
       {rule.reason !== null && (
         <p className={css["reason"]}>
           <LogText text={rule.reason} limit={1_000} />
@@ -129,7 +129,7 @@ function Decided({ rule }: { readonly rule: RuleRow }): ReactNode {
   const { alerts, closed, switched, statedLevel } = rule;
   return (
     <>
-      <p className="small muted">
+      <p className={`${css["figures"] ?? ""} small muted`}>
         {formatCount(alerts.week)} alerts in 7 days, {formatCount(alerts.month)} in 30
         {closed.total > 0 &&
           ` · ${formatCount(closed.truePositives)} of ${formatCount(closed.total)} closed were true positives`}

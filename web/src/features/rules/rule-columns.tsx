@@ -53,14 +53,14 @@ export function ruleColumns(onSwitch: (rule: RuleRow) => void): readonly GridCol
     {
       key: "week",
       header: "7 days",
-      track: "64px",
+      track: "68px",
       align: "end",
       cell: (rule) => <Amount count={rule.alerts.week} isBold={isNoisy(rule)} />,
     },
     {
       key: "month",
       header: "30 days",
-      track: "64px",
+      track: "80px",
       align: "end",
       cell: (rule) => <Amount count={rule.alerts.month} />,
     },

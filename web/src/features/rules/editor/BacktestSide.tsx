@@ -121,7 +121,7 @@ function Samples({ reply: { samples }, cases, onCases }: OutcomeProps): ReactNod
       .catch((error: unknown) => toasts.show({ tone: "error", message: failureOf(error).message }));
   return (
     <section aria-label="Samples">
-      <h3>Samples, newest first</h3>
+      <h2>Samples, newest first</h2>
       <ul className={css["samples"]}>
         {samples.map(({ eventId, timestamp, count }) => (
           <li key={eventId}>

@@ -1,4 +1,5 @@
 import type { RuleCheck, RuleProblem } from "@tyto/domain";
+import { IconCircleDashed } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { ErrorNote, formatAmount, LogText, Skeleton } from "../../../ui/index.ts";
 import { STATUS_TEXT } from "../rule-words.ts";
@@ -19,7 +20,7 @@ export function CheckSide({ check, error, isChecked, onGoTo }: CheckSideProps): 
   const failed = check.cases.filter(({ passed }) => !passed).length;
   return (
     <div className={css["sideBody"]} aria-busy={!isChecked}>
-      <ul className={css["verdicts"]} role="status">
+      <ul className={css["verdicts"]} aria-live="polite">
         <li>
           <Verdict isTrue={check.refusal === null} words={["Good:", "Not yet:"]} />
           <span>
@@ -42,7 +43,11 @@ export function CheckSide({ check, error, isChecked, onGoTo }: CheckSideProps): 
           </li>
         ))}
         <li>
-          <Verdict isTrue={failed === 0 && check.cases.length > 0} words={["Good:", "Open:"]} />
+          {check.cases.length === 0 ? (
+            <Open />
+          ) : (
+            <Verdict isTrue={failed === 0} words={["Good:", "Failed:"]} />
+          )}
           <span>
             {check.cases.length === 0
               ? "No case proves it"
@@ -50,7 +55,7 @@ export function CheckSide({ check, error, isChecked, onGoTo }: CheckSideProps): 
           </span>
         </li>
         <li>
-          <Verdict isTrue={check.backtest !== null} words={["Good:", "Open:"]} />
+          {check.backtest === null ? <Open /> : <Verdict isTrue words={["Done:", ""]} />}
           <span>
             {check.backtest === null
               ? "This text was never backtested"
@@ -69,6 +74,11 @@ export function CheckSide({ check, error, isChecked, onGoTo }: CheckSideProps): 
   );
 }
 
+/** Nobody has looked yet: neither good nor bad. */
+function Open(): ReactNode {
+  return <IconCircleDashed size={16} role="img" aria-label="Open:" color="var(--muted)" />;
+}
+
 function Problems({
   problems,
   onGoTo,
@@ -79,7 +89,7 @@ function Problems({
   if (problems.length === 0) return null;
   return (
     <section aria-label="Problems">
-      <h3>{formatAmount(problems.length, "problem")}</h3>
+      <h2>{formatAmount(problems.length, "problem")}</h2>
       <ul className={css["problems"]}>
         {problems.map((problem, index) => (
           <li key={index} className={css[problem.severity]}>
@@ -105,7 +115,7 @@ function Problems({
 function Reads({ check }: { readonly check: RuleCheck }): ReactNode {
   return check.reads.map((reading, index) => (
     <section key={index} aria-label={`What ${reading.title} reads`}>
-      <h3>Reads</h3>
+      <h2>Reads</h2>
       <p className="muted small">
         {Object.entries(reading.logsource)
           .map(([part, name]) => `${part} ${name}`)

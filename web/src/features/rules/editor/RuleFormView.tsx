@@ -57,7 +57,7 @@ export function RuleFormView({ yaml, onEdit, onShowYaml, fields }: RuleFormViewP
         ))}
       </fieldset>
       <section aria-label="Detection" className={css["detection"]}>
-        <h3>Detection</h3>
+        <h2>Detection</h2>
         {form.selections.map((selection, index) => (
           <SelectionBox
             key={index}

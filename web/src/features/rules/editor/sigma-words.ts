@@ -66,7 +66,7 @@ export function duplicateOf(yaml: string, newId: () => string): string {
   const renamed = ids.reduce((text, id) => text.replaceAll(id, newId()), yaml);
   // A name belongs to one rule.
   const text = renamed.replace(/^name:.*\n/gm, "");
-  return setValue(text, ["title"], `Own: ${readForm(text)?.title ?? ""}`);
+  return setValue(text, ["title"], `${readForm(text)?.title ?? ""} (own)`);
 }
 
 /** A UUID; of randomness that is there without TLS as well. */
