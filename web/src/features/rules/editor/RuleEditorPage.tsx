@@ -65,7 +65,8 @@ function useStart(key: string): {
     texts === undefined ? undefined : { texts, saved, leftOut };
   if (!isNew) {
     const { data, error } = own;
-    return { start: at(data?.latest, data), error, retry };
+    const texts = data && { yaml: data.latest.yaml, cases: data.latest.cases };
+    return { start: at(texts, data), error, retry };
   }
   if (from !== undefined) {
     const { data, error } = source;
