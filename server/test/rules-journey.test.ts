@@ -53,7 +53,7 @@ describe.skipIf(browserPath === undefined)("the rules page, in Chromium", () => 
     await page.getByLabel("Values of selection, line 1").fill("journey");
     await page.getByLabel("Condition").click();
 
-    // The YAML says what the form says, and a fault in it is shown at its place.
+    // The YAML says what the form says.
     await page.getByRole("tab", { name: "YAML" }).click();
     const text = page.getByLabel("The rule in YAML");
     await text.getByText("user.name: journey").waitFor();
