@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { brotliCompressSync } from "node:zlib";
 import { asyncItems, micros, MICROS_PER_DAY, TOKEN_SCOPES, TytoError } from "@tyto/domain";
 import type { Micros, Session, TokenScope } from "@tyto/domain";
 import { openControlStore } from "../../storage/index.ts";
@@ -308,6 +309,7 @@ async function makeConsole(directory: string): Promise<string> {
   await mkdir(join(root, "assets"), { recursive: true });
   await writeFile(join(root, "index.html"), "<!doctype html><title>Tyto</title>");
   await writeFile(join(root, "assets", "index-3f2a.js"), "export {};");
+  await writeFile(join(root, "assets", "index-3f2a.js.br"), brotliCompressSync("export {};"));
   await writeFile(join(root, ".secret"), "canary");
   return root;
 }
