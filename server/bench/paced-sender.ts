@@ -77,6 +77,7 @@ export class PacedSender {
       }
     };
     await Promise.all(Array.from({ length: this.#connections }, connection));
+    await pause(startedMs + seconds * 1_000 - performance.now());
     return { acknowledged: this.acknowledged - before, seconds: (performance.now() - startedMs) / 1_000 };
   }
 

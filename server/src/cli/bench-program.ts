@@ -30,7 +30,7 @@ export function addBenchCommand(
     .option("--seconds <number>", "steady, burst: how long it lasts (default 600, 300)", wholeNumber)
     .option(
       "--rate <number>",
-      "steady, burst: events a second that the machine takes (default: tried out)",
+      "steady, burst: events a second that the machine takes (default: tried out); search: what comes in meanwhile (default 1000)",
       wholeNumber,
     )
     .option("--rsigma <program>", "detect: rsigma, to run over the same lines and rules beside ours")

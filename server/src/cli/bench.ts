@@ -24,7 +24,7 @@ export interface BenchOptions {
   readonly rsigma?: string;
   /** Cases in place of the packs' samples: for `parse`. */
   readonly cases?: string;
-  /** How long it lasts, and what the machine keeps up with: for `steady` and `burst`. */
+  /** How long it lasts, and what the machine keeps up with: for `steady` and `burst`. The rate is also what comes in while `search` asks. */
   readonly seconds?: number;
   readonly rate?: number;
   readonly json: boolean;
@@ -32,11 +32,12 @@ export interface BenchOptions {
 
 const DEFAULT_BURST_SECONDS = 300;
 const DEFAULT_STEADY_SECONDS = 600;
+const DEFAULT_SEARCH_RATE = 1_000;
 const DEFAULT_EVENTS: Readonly<Record<BenchName, number>> = {
   parse: 30_000,
   detect: 40_000,
   pipeline: 300_000,
-  search: 300_000,
+  search: 20_000_000,
   steady: 0,
   burst: 0,
   mask: 500_000,
@@ -92,7 +93,7 @@ function measure(options: BenchOptions, io: CommandIo): Promise<object> | object
         onProgress,
       });
     case "search":
-      return benchSearch({ launcher, events, onProgress });
+      return benchSearch({ launcher, events, rate: options.rate ?? DEFAULT_SEARCH_RATE, onProgress });
   }
 }
 
