@@ -234,6 +234,7 @@ export interface ExportsPort {
   begin(request: {
     readonly question: Pick<QueryText, "kql" | "text" | "from" | "to">;
     readonly format: ExportFormat;
+    readonly columns?: readonly string[] | undefined;
     readonly actor: string;
   }): Promise<{ readonly ok: true; readonly value: Export } | Refused>;
   list(): Promise<readonly Export[]>;

@@ -1,7 +1,14 @@
 import { DEFAULT_TENANT, formatMicros, invariant, MICROS_PER_DAY, micros, TytoError } from "@tyto/domain";
 import type { Export, ExportFormat, Micros } from "@tyto/domain";
 import type { AccessAudit, ExportsPort } from "../api/index.ts";
-import { compileCount, compileExport, compilePieceEnd, isPieced, receivedBefore } from "../query/index.ts";
+import {
+  compileCount,
+  compileExport,
+  compilePieceEnd,
+  isPieced,
+  receivedBefore,
+  withOnly,
+} from "../query/index.ts";
 import type { AskedQuery, QueryFrontend, QueryText, RowPlace, RowSpan } from "../query/index.ts";
 import { linesOfRows, ParquetJoiner } from "../storage/index.ts";
 import type {
@@ -31,6 +38,8 @@ type Question = Pick<QueryText, "kql" | "text"> & { readonly from: string; reado
 interface Body {
   readonly question: Question;
   readonly format: ExportFormat;
+  /** Absent in those of earlier versions. */
+  readonly columns?: readonly string[] | undefined;
   /** What was asked, in KQL. */
   readonly kql: string;
   readonly rows: number;
@@ -83,6 +92,7 @@ export class Exports implements ExportsPort {
   async begin({
     question,
     format,
+    columns,
     actor,
   }: Parameters<ExportsPort["begin"]>[0]): ReturnType<ExportsPort["begin"]> {
     const { now, query, searches, randomBytes, audit } = this.#options;
@@ -104,6 +114,7 @@ export class Exports implements ExportsPort {
         ...fixed,
       },
       format,
+      ...(columns === undefined ? {} : { columns }),
       kql,
       rows: 0,
       bytes: 0,
@@ -122,7 +133,7 @@ export class Exports implements ExportsPort {
     await audit.append({
       actor,
       action: "export-begun",
-      detail: { export: record.id, kql, format, ...fixed },
+      detail: { export: record.id, kql, format, ...(columns === undefined ? {} : { columns }), ...fixed },
     });
     await searches.saveExport(record);
     this.#launch(record);
@@ -218,10 +229,9 @@ export class Exports implements ExportsPort {
 
   async #write(record: ExportRecord, live: Live, file: ExportFile): Promise<void> {
     const { query, now, queries } = this.#options;
-    const { question, format } = live.body;
-    const compiled = await query.compileWith(
-      { ...question, now: now(), tenant: DEFAULT_TENANT },
-      (one) => one,
+    const { question, format, columns = [] } = live.body;
+    const compiled = await query.compileWith({ ...question, now: now(), tenant: DEFAULT_TENANT }, (one) =>
+      withOnly(one, columns),
     );
     if (!compiled.ok)
       throw new TytoError("query-invalid", compiled.diagnostics[0]?.message ?? "This query makes no sense");
@@ -293,6 +303,7 @@ export class Exports implements ExportsPort {
       state,
       format,
       kql,
+      columns: body.columns === undefined ? null : [...body.columns],
       from: question.from,
       to: question.to,
       createdAt: formatMicros(createdAt),
