@@ -38,6 +38,8 @@ import type {
   Retention,
   RetentionBody,
   RetentionRun,
+  RoleLimits,
+  RoleName,
   RuleBody,
   RuleDraft,
   RuleReload,
@@ -53,9 +55,11 @@ import type { BacktestOutcome } from "../detection/index.ts";
 import type { QueryExpression, QueryFrontend, QueryText, Refused } from "../query/index.ts";
 import type { ReparseQuestion, ReparseReport, ReplayReport, SourceFact } from "../pipeline/index.ts";
 import type {
-  AccessAction,
   AlertDeadlines,
   AssetImportRecord,
+  AuditAnswer,
+  AuditEntry,
+  AuditQuestion,
   ConnectionProgress,
   ConnectionRecord,
   ControlStore,
@@ -70,6 +74,7 @@ import type {
 import type { Telemetry } from "../telemetry/index.ts";
 import type { Random } from "./access/secrets.ts";
 import type { TokenRates } from "./access/token-rates.ts";
+import type { RoleResolver } from "./access/role-book.ts";
 import type { SetupToken } from "./access/setup-token.ts";
 import type { LiveHub } from "./live-hub.ts";
 import type { Search } from "./running-searches.ts";
@@ -218,14 +223,19 @@ export interface BacktestPort {
   }>;
 }
 
-/** Who looked at what. */
-export interface AccessAudit {
-  /** Durable when it resolves: before anything is read. */
-  append(entry: {
-    readonly actor: string;
-    readonly action: AccessAction;
-    readonly detail: Readonly<Record<string, unknown>>;
-  }): Promise<void>;
+/** Who looked at what, and who changed what. */
+export interface AuditPort {
+  /** Durable when it resolves: before anything is read or changed. */
+  append(entry: AuditEntry): Promise<void>;
+  /** Newest first. */
+  page(question: AuditQuestion): Promise<AuditAnswer>;
+}
+
+/** Roles with their limits. @throws TytoError `bad-request`, `conflict` */
+export interface RolesPort {
+  readonly resolve: RoleResolver;
+  limitsOf(name: RoleName): RoleLimits;
+  setLimits(name: RoleName, limits: RoleLimits): Promise<void>;
 }
 
 /** Exports in the background. */
@@ -458,7 +468,8 @@ export interface ApiDependencies extends IngestListenerDependencies {
   readonly control: ControlStore;
   readonly engine: Pick<Engine, "events" | "queries">;
   readonly query: Pick<QueryFrontend, "compileSearch" | "compileHistogram" | "compileWith" | "check" | "ask">;
-  readonly audit: AccessAudit;
+  readonly audit: AuditPort;
+  readonly roles: RolesPort;
   readonly exports: ExportsPort;
   readonly scheduledSearches: ScheduledSearchesPort;
   readonly triage: Triage;

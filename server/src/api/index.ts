@@ -10,5 +10,6 @@ export type * from "./dependencies.ts";
 export { adoptAdminToken, createApiToken } from "./access/api-tokens.ts";
 export type { NewToken, TokenMaking } from "./access/api-tokens.ts";
 export { TokenRates } from "./access/token-rates.ts";
+export { RoleBook } from "./access/role-book.ts";
 export { SetupToken } from "./access/setup-token.ts";
 export type { Random } from "./access/secrets.ts";

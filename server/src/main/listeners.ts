@@ -57,7 +57,7 @@ export interface NamedListener {
 export async function openListeners(parts: ListenerParts): Promise<readonly NamedListener[]> {
   const { config, world, telemetry, stored, alerts, content, bound, setupToken } = parts;
   const { control, engine } = stored;
-  const { query, audit, exports, scheduled } = parts.searchParts;
+  const { query, audit, roles, exports, scheduled } = parts.searchParts;
   const shared: IngestListenerDependencies = {
     control,
     ingest: parts.ingest,
@@ -100,6 +100,7 @@ export async function openListeners(parts: ListenerParts): Promise<readonly Name
     parseJobs: parts.parseJobs,
     earlierForms: (id) => engine.parses.earlier(id),
     audit,
+    roles,
     exports,
     scheduledSearches: scheduled,
     ruleDesk: createRuleDesk({
