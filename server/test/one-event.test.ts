@@ -221,6 +221,10 @@ it("follows one sshd line from a socket to the body that the alert page reads", 
     rules: () => [],
     reloadRules: () => Promise.reject(new Error("nobody asks for it here")),
     audit: { append: () => Promise.resolve(), page: () => Promise.resolve({ items: [], nextCursor: null }) },
+    system: {
+      report: () => Promise.reject(new Error("not asked for here")),
+      bundle: () => Promise.reject(new Error("not asked for here")),
+    },
     roles: {
       resolve: () => Promise.reject(new Error("nobody logs in here")),
       limitsOf: () => NO_LIMITS,

@@ -42,6 +42,7 @@ import { addSearchInsightRoutes } from "./routes/search-insight-routes.ts";
 import { addTailRoute } from "./routes/tail-route.ts";
 import { addSearchRoutes } from "./routes/search-routes.ts";
 import { addSourceRoutes } from "./routes/source-routes.ts";
+import { addSystemRoutes } from "./routes/system-routes.ts";
 import { addShipperRoutes } from "./routes/shipper-routes.ts";
 import { addTokenRoutes } from "./routes/token-routes.ts";
 import { addWebhookRoutes } from "./routes/webhook-routes.ts";
@@ -66,6 +67,7 @@ export async function createApi(dependencies: ApiDependencies): Promise<Listener
     addUserRoutes(routes, dependencies);
     addRoleRoutes(routes, dependencies);
     addAuditRoutes(routes, dependencies, looks);
+    addSystemRoutes(routes, dependencies, looks);
     addProfileRoutes(routes, dependencies, { entrance, sessions });
     addTokenRoutes(routes, dependencies);
     addWebhookRoutes(routes, dependencies);

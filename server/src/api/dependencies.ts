@@ -38,8 +38,6 @@ import type {
   Retention,
   RetentionBody,
   RetentionRun,
-  RoleLimits,
-  RoleName,
   RuleBody,
   RuleDraft,
   RuleReload,
@@ -57,9 +55,6 @@ import type { ReparseQuestion, ReparseReport, ReplayReport, SourceFact } from ".
 import type {
   AlertDeadlines,
   AssetImportRecord,
-  AuditAnswer,
-  AuditEntry,
-  AuditQuestion,
   ConnectionProgress,
   ConnectionRecord,
   ControlStore,
@@ -74,7 +69,7 @@ import type {
 import type { Telemetry } from "../telemetry/index.ts";
 import type { Random } from "./access/secrets.ts";
 import type { TokenRates } from "./access/token-rates.ts";
-import type { RoleResolver } from "./access/role-book.ts";
+import type { AuditPort, RolesPort, SystemPort } from "./access-ports.ts";
 import type { SetupToken } from "./access/setup-token.ts";
 import type { LiveHub } from "./live-hub.ts";
 import type { Search } from "./running-searches.ts";
@@ -221,21 +216,6 @@ export interface BacktestPort {
     readonly rule: { readonly id: string; readonly title: string };
     readonly outcome: BacktestOutcome;
   }>;
-}
-
-/** Who looked at what, and who changed what. */
-export interface AuditPort {
-  /** Durable when it resolves: before anything is read or changed. */
-  append(entry: AuditEntry): Promise<void>;
-  /** Newest first. */
-  page(question: AuditQuestion): Promise<AuditAnswer>;
-}
-
-/** Roles with their limits. @throws TytoError `bad-request`, `conflict` */
-export interface RolesPort {
-  readonly resolve: RoleResolver;
-  limitsOf(name: RoleName): RoleLimits;
-  setLimits(name: RoleName, limits: RoleLimits): Promise<void>;
 }
 
 /** Exports in the background. */
@@ -469,6 +449,7 @@ export interface ApiDependencies extends IngestListenerDependencies {
   readonly engine: Pick<Engine, "events" | "queries">;
   readonly query: Pick<QueryFrontend, "compileSearch" | "compileHistogram" | "compileWith" | "check" | "ask">;
   readonly audit: AuditPort;
+  readonly system: SystemPort;
   readonly roles: RolesPort;
   readonly exports: ExportsPort;
   readonly scheduledSearches: ScheduledSearchesPort;

@@ -22,6 +22,7 @@ import { createBacktests } from "./backtests.ts";
 import type { ParseJobs } from "./parse-jobs.ts";
 import { createRuleDesk } from "./rule-desk.ts";
 import type { SearchParts } from "./search-parts.ts";
+import { openSystem } from "./system.ts";
 import { openUpkeep } from "./upkeep.ts";
 
 export interface ListenerParts extends Parts {
@@ -101,6 +102,7 @@ export async function openListeners(parts: ListenerParts): Promise<readonly Name
     earlierForms: (id) => engine.parses.earlier(id),
     audit,
     roles,
+    system: openSystem({ ...parts, audit }),
     exports,
     scheduledSearches: scheduled,
     ruleDesk: createRuleDesk({

@@ -1,6 +1,5 @@
 import {
   formatMicros,
-  MICROS_PER_DAY,
   TytoError,
   UserBodySchema,
   UserLinkSchema,
@@ -8,20 +7,20 @@ import {
   UserPatchSchema,
   UserSchema,
 } from "@tyto/domain";
-import type { Micros, User, UserId, UserLink } from "@tyto/domain";
+import type { UserId, UserLink } from "@tyto/domain";
 import Type from "typebox";
 import type { FastifyRequest } from "fastify";
-import type { PasswordLinkRecord, UserRecord } from "../../storage/index.ts";
+import type { UserRecord } from "../../storage/index.ts";
 import { actorOf } from "../access/caller.ts";
-import { newSecret, sha256 } from "../access/secrets.ts";
+import { makePasswordLink } from "../access/password-link.ts";
 import { noSuchUser, refuseUsername } from "../access/usernames.ts";
 import { paramOf } from "../audit-changes.ts";
 import type { ApiDependencies } from "../dependencies.ts";
 import { callerOf } from "../http-server.ts";
 import type { HttpServer } from "../http-server.ts";
+import { userView } from "../views/user-view.ts";
 
 const UserPath = Type.Object({ id: Type.String({ pattern: "^[0-9a-f]{16}$" }) });
-const LINK_LASTS = 3 * MICROS_PER_DAY;
 const MAX_USERS = 10_000;
 
 /** People who may log in. Nobody is sent anything: who invites hands the link on. */
@@ -173,37 +172,16 @@ async function makeLink(
   request: FastifyRequest,
   user: UserRecord,
 ): Promise<UserLink> {
-  const secret = newSecret(random);
-  const link: PasswordLinkRecord = {
-    hash: sha256(secret),
+  const { link, path } = makePasswordLink({
+    random,
+    now,
     userId: user.id,
-    createdAt: now(),
     createdBy: actorOf(callerOf(request)),
-    expiresAt: (now() + LINK_LASTS) as Micros,
-  };
+  });
   await control.users.saveLink(link);
   return {
     user: userView(user, link),
-    path: `/welcome#${secret}`,
+    path,
     expiresAt: formatMicros(link.expiresAt),
   };
-}
-
-function userView(user: UserRecord, link: PasswordLinkRecord | undefined): User {
-  return {
-    id: user.id,
-    username: user.username,
-    role: user.role,
-    state: stateInWord(user),
-    createdAt: formatMicros(user.createdAt),
-    createdBy: user.createdBy,
-    lastLoginAt: user.lastLoginAt === null ? null : formatMicros(user.lastLoginAt),
-    linkExpiresAt: link === undefined ? null : formatMicros(link.expiresAt),
-  };
-}
-
-function stateInWord({ isEnabled, passwordHash, lastLoginAt }: UserRecord): User["state"] {
-  if (!isEnabled) return "off";
-  if (passwordHash !== null) return "active";
-  return lastLoginAt === null ? "invited" : "reset";
 }

@@ -38,6 +38,8 @@ const ROUTES: readonly Route[] = [
   { method: "GET", url: "/api/v1/profile/sessions", access: "session" },
   { method: "DELETE", url: "/api/v1/profile/sessions", access: "session" },
   { method: "DELETE", url: "/api/v1/profile/sessions/:id", access: "session" },
+  { method: "GET", url: "/api/v1/system", access: "settings.read" },
+  { method: "GET", url: "/api/v1/system/bundle", access: "settings.change" },
   { method: "GET", url: "/api/v1/audit", access: "audit.read" },
   { method: "GET", url: "/api/v1/audit/file", access: "audit.read" },
   { method: "GET", url: "/api/v1/overview", access: "alerts.read" },

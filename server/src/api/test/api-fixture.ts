@@ -203,6 +203,10 @@ export async function startApi(overrides: Partial<ApiDependencies> = {}): Promis
       },
       page: () => Promise.resolve({ items: [], nextCursor: null }),
     },
+    system: {
+      report: () => Promise.reject(new TytoError("not-found", "Nothing runs in this test")),
+      bundle: () => Promise.resolve({}),
+    },
     exports: NO_EXPORTS,
     scheduledSearches: { run: absent },
     triage,
