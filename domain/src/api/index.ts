@@ -22,3 +22,7 @@ export * from "./webhooks.ts";
 export * from "./retention.ts";
 export * from "./triage.ts";
 export * from "./upkeep.ts";
+export * from "./users.ts";
+export * from "./audit.ts";
+export * from "./notifications.ts";
+export * from "./system.ts";

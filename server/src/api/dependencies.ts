@@ -53,7 +53,6 @@ import type { BacktestOutcome } from "../detection/index.ts";
 import type { QueryExpression, QueryFrontend, QueryText, Refused } from "../query/index.ts";
 import type { ReparseQuestion, ReparseReport, ReplayReport, SourceFact } from "../pipeline/index.ts";
 import type {
-  AccessAction,
   AlertDeadlines,
   AssetImportRecord,
   ConnectionProgress,
@@ -70,6 +69,7 @@ import type {
 import type { Telemetry } from "../telemetry/index.ts";
 import type { Random } from "./access/secrets.ts";
 import type { TokenRates } from "./access/token-rates.ts";
+import type { AuditPort, RolesPort, SystemPort } from "./access-ports.ts";
 import type { SetupToken } from "./access/setup-token.ts";
 import type { LiveHub } from "./live-hub.ts";
 import type { Search } from "./running-searches.ts";
@@ -216,16 +216,6 @@ export interface BacktestPort {
     readonly rule: { readonly id: string; readonly title: string };
     readonly outcome: BacktestOutcome;
   }>;
-}
-
-/** Who looked at what. */
-export interface AccessAudit {
-  /** Durable when it resolves: before anything is read. */
-  append(entry: {
-    readonly actor: string;
-    readonly action: AccessAction;
-    readonly detail: Readonly<Record<string, unknown>>;
-  }): Promise<void>;
 }
 
 /** Exports in the background. */
@@ -459,7 +449,9 @@ export interface ApiDependencies extends IngestListenerDependencies {
   readonly control: ControlStore;
   readonly engine: Pick<Engine, "events" | "queries">;
   readonly query: Pick<QueryFrontend, "compileSearch" | "compileHistogram" | "compileWith" | "check" | "ask">;
-  readonly audit: AccessAudit;
+  readonly audit: AuditPort;
+  readonly system: SystemPort;
+  readonly roles: RolesPort;
   readonly exports: ExportsPort;
   readonly scheduledSearches: ScheduledSearchesPort;
   readonly triage: Triage;

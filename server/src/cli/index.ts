@@ -43,6 +43,7 @@ import type { RulesOptions } from "./rules.ts";
 import { serveCommand } from "./serve.ts";
 import { addUpkeepCommands } from "./upkeep-commands.ts";
 import { addTokenCommands } from "./tokens-program.ts";
+import { addUserCommands } from "./users-program.ts";
 import { clockMs, now, PACKS, realWorld, ROOT, version } from "./world.ts";
 
 const io: CommandIo = { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr };
@@ -417,6 +418,7 @@ addConnectionCommands(program, parts);
 addAssetCommands(program, parts);
 addParseAgainCommands(program, parts, wholeNumber);
 addTokenCommands(program, parts, wholeNumber);
+addUserCommands(program, parts, { configured, world: realWorld });
 addFilterCommands(program, parts, wholeNumber);
 addExportCommand(program, parts);
 

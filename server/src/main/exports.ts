@@ -1,6 +1,6 @@
 import { DEFAULT_TENANT, formatMicros, invariant, MICROS_PER_DAY, micros, TytoError } from "@tyto/domain";
 import type { Export, ExportFormat, Micros } from "@tyto/domain";
-import type { AccessAudit, ExportsPort } from "../api/index.ts";
+import type { AuditPort, ExportsPort } from "../api/index.ts";
 import {
   compileCount,
   compileExport,
@@ -9,7 +9,7 @@ import {
   receivedBefore,
   withOnly,
 } from "../query/index.ts";
-import type { AskedQuery, QueryFrontend, QueryText, RowPlace, RowSpan } from "../query/index.ts";
+import type { AskedQuery, QueryAccess, QueryFrontend, QueryText, RowPlace, RowSpan } from "../query/index.ts";
 import { linesOfRows, ParquetJoiner } from "../storage/index.ts";
 import type {
   ControlStore,
@@ -25,7 +25,9 @@ export interface ExportsOptions {
   readonly queries: Engine["queries"];
   readonly query: Pick<QueryFrontend, "compileWith">;
   readonly folder: ExportFolder;
-  readonly audit: AccessAudit;
+  readonly audit: Pick<AuditPort, "append">;
+  /** What of the events an actor sees. @throws TytoError when they may not ask any more */
+  readonly accessOf: (actor: string) => Promise<QueryAccess | undefined>;
   readonly now: () => Micros;
   readonly randomBytes: (size: number) => Uint8Array;
   readonly onProblem: (error: unknown) => void;
@@ -96,7 +98,11 @@ export class Exports implements ExportsPort {
     actor,
   }: Parameters<ExportsPort["begin"]>[0]): ReturnType<ExportsPort["begin"]> {
     const { now, query, searches, randomBytes, audit } = this.#options;
-    const asked = await query.compileWith({ ...question, now: now(), tenant: DEFAULT_TENANT }, (one) => one);
+    const access = await this.#options.accessOf(actor);
+    const asked = await query.compileWith(
+      { ...question, now: now(), tenant: DEFAULT_TENANT, access },
+      (one) => one,
+    );
     if (!asked.ok) return asked;
     if (this.#live.size >= MAX_WAITING) {
       throw new TytoError("rate-limited", `${MAX_WAITING} exports are under way`, {
@@ -228,10 +234,13 @@ export class Exports implements ExportsPort {
   }
 
   async #write(record: ExportRecord, live: Live, file: ExportFile): Promise<void> {
-    const { query, now, queries } = this.#options;
+    const { query, now, queries, accessOf } = this.#options;
     const { question, format, columns = [] } = live.body;
-    const compiled = await query.compileWith({ ...question, now: now(), tenant: DEFAULT_TENANT }, (one) =>
-      withOnly(one, columns),
+    // As it is when the file is written: a role may have been taken away since.
+    const access = await accessOf(record.createdBy);
+    const compiled = await query.compileWith(
+      { ...question, now: now(), tenant: DEFAULT_TENANT, access },
+      (one) => withOnly(one, columns),
     );
     if (!compiled.ok)
       throw new TytoError("query-invalid", compiled.diagnostics[0]?.message ?? "This query makes no sense");

@@ -22,6 +22,7 @@ import { createBacktests } from "./backtests.ts";
 import type { ParseJobs } from "./parse-jobs.ts";
 import { createRuleDesk } from "./rule-desk.ts";
 import type { SearchParts } from "./search-parts.ts";
+import { openSystem } from "./system.ts";
 import { openUpkeep } from "./upkeep.ts";
 
 export interface ListenerParts extends Parts {
@@ -57,7 +58,7 @@ export interface NamedListener {
 export async function openListeners(parts: ListenerParts): Promise<readonly NamedListener[]> {
   const { config, world, telemetry, stored, alerts, content, bound, setupToken } = parts;
   const { control, engine } = stored;
-  const { query, audit, exports, scheduled } = parts.searchParts;
+  const { query, audit, roles, exports, scheduled } = parts.searchParts;
   const shared: IngestListenerDependencies = {
     control,
     ingest: parts.ingest,
@@ -100,6 +101,8 @@ export async function openListeners(parts: ListenerParts): Promise<readonly Name
     parseJobs: parts.parseJobs,
     earlierForms: (id) => engine.parses.earlier(id),
     audit,
+    roles,
+    system: openSystem({ ...parts, audit }),
     exports,
     scheduledSearches: scheduled,
     ruleDesk: createRuleDesk({

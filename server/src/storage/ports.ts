@@ -26,6 +26,7 @@ import type { AccessRepository } from "./access-ports.ts";
 import type { QueryRunner } from "./query-ports.ts";
 import type { SearchRepository } from "./search-ports.ts";
 import type { LaneRecords } from "./lane-ports.ts";
+import type { NotificationRepository, UserRepository } from "./user-ports.ts";
 import type {
   AlertFacetCount,
   AlertFilter,
@@ -44,6 +45,7 @@ export type * from "./ledger-ports.ts";
 export type * from "./search-ports.ts";
 export type * from "./token-terms.ts";
 export type * from "./triage-ports.ts";
+export type * from "./user-ports.ts";
 
 // ---------------------------------------------------------------------------------------------------------------- journal
 
@@ -417,6 +419,8 @@ export interface ControlStore {
   readonly views: SavedViewRepository;
   readonly bulk: BulkRepository;
   readonly searches: SearchRepository;
+  readonly users: UserRepository;
+  readonly notifications: NotificationRepository;
   /** All known sources, by first sight. */
   sources(): Promise<readonly SourceRecord[]>;
   /** Durable when it resolves; a second call with the same id changes nothing. */

@@ -127,7 +127,7 @@ describe("the description", () => {
         expect(description, `${name} ${status}`).not.toBe("See the error");
         if (status !== "204") expect(content?.["application/json"], `${name} ${status}`).toBeDefined();
       }
-      if (name.startsWith("post") && !/\/(logout|reload|canary|\{id\}\/(test|run|undo))$/.test(name))
+      if (name.startsWith("post") && !/\/(logout|link|reload|canary|\{id\}\/(test|run|undo))$/.test(name))
         expect(operation.requestBody, name).toBeDefined();
     }
     const ingest = document.paths["/api/v1/ingest"]?.["post"];

@@ -16,11 +16,13 @@ import type {
   HourAccount,
   HourRange,
   JobRepository,
+  NotificationRepository,
   SavedViewRepository,
   SettingsRepository,
   SourceRecord,
   SourceTally,
   StateChange,
+  UserRepository,
 } from "../ports.ts";
 import { writeAlert } from "./alert-writer.ts";
 import { forgetRanges, noteRange, readRanges } from "./applied-ranges.ts";
@@ -35,6 +37,8 @@ import { SqlAssetRepository } from "./sql-assets.ts";
 import { SqlBulkRepository, SqlSavedViewRepository } from "./sql-triage.ts";
 import { SqlConnectionRepository } from "./sql-connections.ts";
 import { SqlSearchRepository } from "./sql-searches.ts";
+import { SqlNotificationRepository } from "./sql-notifications.ts";
+import { SqlUserRepository } from "./sql-users.ts";
 import { SqlSettingsRepository } from "./sql-settings.ts";
 
 /** The control store in any database that Kysely speaks to. Each method is one transaction. */
@@ -48,6 +52,8 @@ export class SqlControlStore implements ControlStore {
   readonly views: SavedViewRepository;
   readonly bulk: BulkRepository;
   readonly searches: SearchRepository;
+  readonly users: UserRepository;
+  readonly notifications: NotificationRepository;
   readonly #db: Kysely<ControlSchema>;
   readonly #copyTo: (path: string) => Promise<void>;
 
@@ -63,6 +69,8 @@ export class SqlControlStore implements ControlStore {
     this.views = new SqlSavedViewRepository(db);
     this.bulk = new SqlBulkRepository(db);
     this.searches = new SqlSearchRepository(db);
+    this.users = new SqlUserRepository(db);
+    this.notifications = new SqlNotificationRepository(db);
   }
 
   async sources(): Promise<readonly SourceRecord[]> {
