@@ -11,6 +11,7 @@ export * from "./explain.ts";
 export * from "./filters.ts";
 export * from "./ledger.ts";
 export * from "./overview.ts";
+export * from "./own-rules.ts";
 export * from "./parse-again.ts";
 export * from "./unknown.ts";
 export * from "./rule-reload.ts";

@@ -35,6 +35,7 @@ import { addMonitoringRoutes } from "./routes/monitoring-routes.ts";
 import { addRuleDeskRoutes } from "./routes/rule-desk-routes.ts";
 import { addRoleRoutes } from "./routes/role-routes.ts";
 import { addRuleRoutes } from "./routes/rule-routes.ts";
+import { addOwnRuleRoutes } from "./routes/own-rule-routes.ts";
 import { addQueryRoutes } from "./routes/query-routes.ts";
 import { addExportRoutes } from "./routes/export-routes.ts";
 import { addSavedSearchRoutes } from "./routes/saved-search-routes.ts";
@@ -96,6 +97,7 @@ export async function createApi(dependencies: ApiDependencies): Promise<Listener
     addConnectionRoutes(routes, dependencies);
     addRuleRoutes(routes, dependencies);
     addRuleDeskRoutes(routes, dependencies);
+    addOwnRuleRoutes(routes, dependencies);
     addRetentionRoutes(routes, dependencies);
     addUpkeepRoutes(routes, dependencies);
     addIngestRoute(routes, { ...dependencies, guard });

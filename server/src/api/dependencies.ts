@@ -71,6 +71,7 @@ import type { Random } from "./access/secrets.ts";
 import type { TokenRates } from "./access/token-rates.ts";
 import type { AuditPort, RolesPort, SystemPort } from "./access-ports.ts";
 import type { SetupToken } from "./access/setup-token.ts";
+import type { OwnRulesPort } from "./own-rules-port.ts";
 import type { LiveHub } from "./live-hub.ts";
 import type { Search } from "./running-searches.ts";
 
@@ -470,6 +471,7 @@ export interface ApiDependencies extends IngestListenerDependencies {
   readonly monitoring: MonitoringPort;
   readonly demo: () => DemoProgress | null;
   readonly rules: () => readonly RuleBody[];
+  readonly ownRules: OwnRulesPort;
   /** Reads them again. @throws TytoError `content-invalid`, when what ran before runs on. */
   readonly reloadRules: () => Promise<RuleReload>;
   readonly backtests: BacktestPort;

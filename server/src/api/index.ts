@@ -8,6 +8,7 @@ export { LiveHub } from "./live-hub.ts";
 export type { ListenAddress, Listener } from "./listener.ts";
 export type * from "./access-ports.ts";
 export type * from "./dependencies.ts";
+export type * from "./own-rules-port.ts";
 export { adoptAdminToken, createApiToken } from "./access/api-tokens.ts";
 export type { NewToken, TokenMaking } from "./access/api-tokens.ts";
 export { TokenRates } from "./access/token-rates.ts";

@@ -6,7 +6,7 @@ import type { CaseProofs } from "../detection/index.ts";
 import type { EnrichmentOptions, SourceSettings } from "../pipeline/index.ts";
 import type { Log } from "../telemetry/index.ts";
 import { compileContent } from "./content.ts";
-import type { LoadedContent } from "./content.ts";
+import type { HouseRules, LoadedContent } from "./content.ts";
 import { ruleChanges } from "./rule-changes.ts";
 
 export interface LiveContentOptions {
@@ -16,6 +16,8 @@ export interface LiveContentOptions {
   /** What a source's configuration says; asked for each record. */
   readonly settingsOf?: (source: SourceId) => SourceSettings;
   readonly proofs?: CaseProofs;
+  /** Asked at each compilation. */
+  readonly house?: () => HouseRules;
   /** Monotonic milliseconds: what packs cost is watched. */
   readonly clockMs: () => number;
   readonly log: Log;
@@ -56,7 +58,16 @@ export class LiveContent {
    * read, keeps all that runs. @throws TytoError `content-invalid`, when nothing was replaced.
    */
   reload(): Promise<RuleReload> {
-    const reloading = this.#reloading.catch(() => undefined).then(() => this.#reload());
+    return this.#inTurn(() => this.#reload());
+  }
+
+  /** Compiles what was read with what people decided since. */
+  refresh(): Promise<RuleReload> {
+    return this.#inTurn(() => Promise.resolve(this.#replace()));
+  }
+
+  #inTurn(work: () => Promise<RuleReload>): Promise<RuleReload> {
+    const reloading = this.#reloading.catch(() => undefined).then(work);
     this.#reloading = reloading;
     return reloading;
   }
@@ -66,16 +77,22 @@ export class LiveContent {
     try {
       const { isReplaced, diagnostics } = await this.#library.reload();
       if (!isReplaced) throw refusal(diagnostics);
-      const next = this.#compile();
-      const changes = ruleChanges(this.#current.rules, next.rules);
-      this.#current = next;
-      for (const listener of this.#listeners) listener();
-      log.info("rules were reloaded", { running: changes.running, ...countsOf(changes) });
-      return changes;
+      return this.#replace();
     } catch (error) {
       log.error("rules were not reloaded; what ran before runs on", { error });
       throw error;
     }
+  }
+
+  #replace(): RuleReload {
+    const next = this.#compile();
+    const changes = ruleChanges(this.#current.rules, next.rules);
+    this.#current = next;
+    for (const listener of this.#listeners) listener();
+    this.#options.log
+      .of("content")
+      .info("rules were reloaded", { running: changes.running, ...countsOf(changes) });
+    return changes;
   }
 
   #compile(): LoadedContent {

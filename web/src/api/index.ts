@@ -14,6 +14,7 @@ export * from "./monitoring.ts";
 export * from "./parse-again.ts";
 export * from "./query-editor.ts";
 export * from "./exports.ts";
+export * from "./rules.ts";
 export * from "./saved-searches.ts";
 export * from "./search-insight.ts";
 export * from "./search.ts";

@@ -15,6 +15,7 @@ import type { Telemetry } from "../../telemetry/index.ts";
 import { BulkJobs } from "../../main/bulk-jobs.ts";
 import { AlertBook, TriagePolicy } from "../../triage/index.ts";
 import { createApi, createApiToken, LiveHub, RoleBook, SetupToken, TokenRates } from "../index.ts";
+import { openRules } from "./rule-fixture.ts";
 import type {
   ApiDependencies,
   AuditPort,
@@ -245,6 +246,7 @@ export async function startApi(overrides: Partial<ApiDependencies> = {}): Promis
     },
     demo: () => null,
     rules: () => [],
+    ownRules: (await openRules({ control, now })).workshop,
     ruleDesk: {
       draft: () => ({ yaml: "title: Draft\n", leftOut: [] }),
       explain: () => Promise.reject(new TytoError("not-found", "There is no such rule")),

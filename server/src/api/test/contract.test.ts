@@ -1,16 +1,17 @@
 /** What the server says of itself, its books, its rules and its console. */
 import { brotliDecompressSync } from "node:zlib";
-import { micros, RuleListSchema, SourceListSchema, QuarantineListSchema, sourceId } from "@tyto/domain";
-import type { Health, Micros, Quarantined, RuleBody, SourceList } from "@tyto/domain";
+import { micros, RuleRowListSchema, SourceListSchema, QuarantineListSchema, sourceId } from "@tyto/domain";
+import type { Health, Micros, Quarantined, RuleRow, SourceList } from "@tyto/domain";
 import { Compile } from "typebox/compile";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { LiveAccount } from "../../storage/index.ts";
+import { onlyRows, UNTOUCHED } from "./rule-fixture.ts";
 import { bearer, startApi } from "./api-fixture.ts";
 import type { ApiFixture } from "./api-fixture.ts";
 
 const SOURCE = sourceId("00000000000000bb");
 const SILENT = sourceId("00000000000000cc");
-const RULES: readonly RuleBody[] = Array.from({ length: 5 }, (_, index) => ({
+const RULES: readonly RuleRow[] = Array.from({ length: 5 }, (_, index) => ({
   id: `path:rules/rule-${index}.yml`,
   title: `Rule ${index}`,
   level: "high",
@@ -23,6 +24,7 @@ const RULES: readonly RuleBody[] = Array.from({ length: 5 }, (_, index) => ({
   response: [],
   yaml: `title: Rule ${index}`,
   cases: { passed: index, failed: 0 },
+  ...UNTOUCHED,
 }));
 const ACCOUNT: LiveAccount = {
   source: SOURCE,
@@ -48,7 +50,7 @@ beforeAll(async () => {
   await base.close();
   fixture = await startApi({
     health: () => health,
-    rules: () => RULES,
+    ownRules: onlyRows(() => RULES),
     ledger: {
       accounts: () => [ACCOUNT],
       eventsPerSecond: () => [1, 2],
@@ -127,7 +129,10 @@ describe("the description", () => {
         expect(description, `${name} ${status}`).not.toBe("See the error");
         if (status !== "204") expect(content?.["application/json"], `${name} ${status}`).toBeDefined();
       }
-      if (name.startsWith("post") && !/\/(logout|link|reload|canary|\{id\}\/(test|run|undo))$/.test(name))
+      if (
+        name.startsWith("post") &&
+        !/\/(logout|link|reload|canary|undelete|\{id\}\/(test|run|undo))$/.test(name)
+      )
         expect(operation.requestBody, name).toBeDefined();
     }
     const ingest = document.paths["/api/v1/ingest"]?.["post"];
@@ -200,11 +205,11 @@ describe("the books", () => {
 
 describe("the rules", () => {
   it("are listed and found by an id with slashes", async () => {
-    const list = (await get("/api/v1/rules")).json<{ items: RuleBody[] }>();
-    expect([...Compile(RuleListSchema).Errors(list)]).toEqual([]);
+    const list = (await get("/api/v1/rules")).json<{ items: RuleRow[] }>();
+    expect([...Compile(RuleRowListSchema).Errors(list)]).toEqual([]);
     expect(list.items).toHaveLength(5);
     const one = await get(`/api/v1/rules/${encodeURIComponent("path:rules/rule-3.yml")}`);
-    expect(one.json<RuleBody>().title).toBe("Rule 3");
+    expect(one.json<RuleRow>().title).toBe("Rule 3");
     expect((await get("/api/v1/rules/none")).statusCode).toBe(404);
   });
 });

@@ -11,6 +11,7 @@ import type {
   BulkRepository,
   Commit,
   ConnectionRepository,
+  RuleRepository,
   SearchRepository,
   ControlStore,
   HourAccount,
@@ -36,6 +37,7 @@ import { isJobSaved, saveJob, SqlJobRepository } from "./sql-jobs.ts";
 import { SqlAssetRepository } from "./sql-assets.ts";
 import { SqlBulkRepository, SqlSavedViewRepository } from "./sql-triage.ts";
 import { SqlConnectionRepository } from "./sql-connections.ts";
+import { SqlRuleRepository } from "./sql-rules.ts";
 import { SqlSearchRepository } from "./sql-searches.ts";
 import { SqlNotificationRepository } from "./sql-notifications.ts";
 import { SqlUserRepository } from "./sql-users.ts";
@@ -54,6 +56,7 @@ export class SqlControlStore implements ControlStore {
   readonly searches: SearchRepository;
   readonly users: UserRepository;
   readonly notifications: NotificationRepository;
+  readonly rules: RuleRepository;
   readonly #db: Kysely<ControlSchema>;
   readonly #copyTo: (path: string) => Promise<void>;
 
@@ -71,6 +74,7 @@ export class SqlControlStore implements ControlStore {
     this.searches = new SqlSearchRepository(db);
     this.users = new SqlUserRepository(db);
     this.notifications = new SqlNotificationRepository(db);
+    this.rules = new SqlRuleRepository(db);
   }
 
   async sources(): Promise<readonly SourceRecord[]> {
