@@ -9,6 +9,7 @@ export * from "./asset.ts";
 export * from "./async-items.ts";
 export * from "./brand.ts";
 export * from "./column-header.ts";
+export * from "./coverage-cells.ts";
 export * from "./diagnostic.ts";
 export * from "./errors.ts";
 export * from "./event.ts";

@@ -230,6 +230,7 @@ it("follows one sshd line from a socket to the body that the alert page reads", 
     },
     scheduledSearches: { run: () => Promise.reject(new Error("not asked for here")) },
     backtests: { run: () => Promise.reject(new Error("not asked for here")) },
+    coverage: { report: () => Promise.reject(new Error("not asked for here")) },
     parseJobs: NO_JOBS,
     earlierForms: (id) => engine.parses.earlier(id),
     ruleDesk: {

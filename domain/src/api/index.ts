@@ -22,3 +22,4 @@ export * from "./webhooks.ts";
 export * from "./retention.ts";
 export * from "./triage.ts";
 export * from "./upkeep.ts";
+export * from "./coverage.ts";

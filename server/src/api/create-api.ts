@@ -12,6 +12,7 @@ import { addAlertRoutes } from "./routes/alert-routes.ts";
 import { addAssetRoutes } from "./routes/asset-routes.ts";
 import { addBacktestRoute } from "./routes/backtest-route.ts";
 import { addConnectionRoutes } from "./routes/connection-routes.ts";
+import { addCoverageRoute } from "./routes/coverage-route.ts";
 import { addEventRoutes } from "./routes/event-routes.ts";
 import { addFilterRoutes, addMaskingRoutes } from "./routes/filter-routes.ts";
 import { addHealthRoute } from "./routes/health-route.ts";
@@ -78,6 +79,7 @@ export async function createApi(dependencies: ApiDependencies): Promise<Listener
     addConnectionRoutes(routes, dependencies);
     addRuleRoutes(routes, dependencies);
     addRuleDeskRoutes(routes, dependencies);
+    addCoverageRoute(routes, dependencies, desk);
     addRetentionRoutes(routes, dependencies);
     addUpkeepRoutes(routes, dependencies);
     addIngestRoute(routes, { ...dependencies, guard });

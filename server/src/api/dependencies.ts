@@ -16,6 +16,7 @@ import type {
   ConnectionPatch,
   ConnectionState,
   ConnectionTest,
+  Coverage,
   ArchiveDayList,
   ArchiveRestore,
   BackupBody,
@@ -250,6 +251,11 @@ export interface ScheduledSearchesPort {
   run(search: SavedSearchRecord): Promise<SearchRunRecord>;
 }
 
+/** What the rules cover of ATT&CK. @throws TytoError, those of queries. */
+export interface CoveragePort {
+  report(days: number, search: Search): Promise<Coverage>;
+}
+
 /** Says why rules match or not, and runs their cases. @throws TytoError `not-found`, `bad-request`. */
 export interface RuleDeskPort {
   /** A Sigma rule for what a search lets through; `null` is a search for everything. */
@@ -480,6 +486,7 @@ export interface ApiDependencies extends IngestListenerDependencies {
   /** Reads them again. @throws TytoError `content-invalid`, when what ran before runs on. */
   readonly reloadRules: () => Promise<RuleReload>;
   readonly backtests: BacktestPort;
+  readonly coverage: CoveragePort;
   readonly parseJobs: ParseJobsPort;
   /** Forms of events that were replaced. */
   readonly earlierForms: ParseStore["earlier"];

@@ -32,3 +32,7 @@ export { readPlaceholders } from "./sigma/read-placeholders.ts";
 export { JsonSplitter } from "./sigma-json/json-splitter.ts";
 export { readSigmaEvent, sigmaEvent } from "./sigma-json/sigma-event.ts";
 export type { SigmaEventPlace, SigmaEventSource } from "./sigma-json/sigma-event.ts";
+export { attackOf, attackTable } from "./attack/attack-table.ts";
+export { arrivingLogsources } from "./sql/arriving-logsources.ts";
+export type { ArrivingLogsources } from "./sql/arriving-logsources.ts";
+export { logsourcesOf, packsReading } from "./logsource/rule-logsources.ts";

@@ -15,6 +15,8 @@ export interface LoadedContent {
   readonly ruleSet: LoadedRuleSet;
   /** Vendor namespaces that the packs fill. */
   readonly namespaces: readonly string[];
+  /** Ids of the packs. */
+  readonly packs: readonly string[];
   /** Whether a sender's `?source=NAME` names a pack, one of its parsers, or a type that it declares. */
   readonly knownPack: (name: string) => boolean;
 }
@@ -58,6 +60,7 @@ export function compileContent(
     rules: ruleBodies(ruleSet),
     ruleSet,
     namespaces,
+    packs: snapshot.packs.map(({ id }) => id),
     knownPack: (name) => names.has(name),
   };
 }

@@ -128,6 +128,7 @@ const ROUTES: readonly Route[] = [
   { method: "GET", url: "/api/v1/rules/:id/explain", access: "read" },
   { method: "POST", url: "/api/v1/rules/explain", access: "read" },
   { method: "POST", url: "/api/v1/rules/:id/test", access: "read" },
+  { method: "GET", url: "/api/v1/coverage", access: "read" },
   { method: "GET", url: "/api/v1/tokens", access: "admin" },
   { method: "POST", url: "/api/v1/tokens", access: "admin" },
   { method: "PATCH", url: "/api/v1/tokens/:id", access: "admin" },

@@ -242,6 +242,7 @@ export async function startApi(overrides: Partial<ApiDependencies> = {}): Promis
     },
     reloadRules: () => Promise.resolve({ running: 0, added: [], removed: [], changed: [], invalid: [] }),
     backtests: { run: absent },
+    coverage: { report: () => Promise.reject(new TytoError("not-found", "There is no engine in this test")) },
     parseJobs: NO_JOBS,
     earlierForms: () => Promise.resolve([]),
     upkeep: noUpkeep,

@@ -1,5 +1,5 @@
 import type { RuleBody } from "@tyto/domain";
-import { getRouteApi } from "@tanstack/react-router";
+import { getRouteApi, Link } from "@tanstack/react-router";
 import { type ReactNode, useMemo, useRef, useState } from "react";
 import { useRules } from "../../api/index.ts";
 import {
@@ -29,6 +29,7 @@ export function RulesPage(): ReactNode {
       title="Rules"
       layout="full"
       note={data === undefined ? "" : `${formatAmount(data.length, "rule")} · ${running} running`}
+      actions={<Link to="/coverage">Coverage</Link>}
     >
       {data !== undefined ? (
         <RuleList rules={data} />
