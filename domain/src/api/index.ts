@@ -7,6 +7,7 @@ export * from "./basics.ts";
 export * from "./connections.ts";
 export * from "./connection-settings.ts";
 export * from "./events.ts";
+export * from "./exceptions.ts";
 export * from "./explain.ts";
 export * from "./filters.ts";
 export * from "./ledger.ts";

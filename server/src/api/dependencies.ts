@@ -23,6 +23,12 @@ import type {
   Diagnostic,
   Entity,
   ErrorBody,
+  ExceptionBody,
+  ExceptionChange,
+  ExceptionHidden,
+  ExceptionPreview,
+  ExceptionProposal,
+  ExceptionVersions,
   Export,
   ExportFormat,
   ExplainBody,
@@ -41,6 +47,7 @@ import type {
   RetentionRun,
   RuleBody,
   RuleDraft,
+  RuleExceptionView,
   RuleReload,
   RuleTest,
   SourceId,
@@ -254,6 +261,19 @@ export interface ScheduledSearchesPort {
 /** What the rules cover of ATT&CK. @throws TytoError, those of queries. */
 export interface CoveragePort {
   report(days: number, search: Search): Promise<Coverage>;
+}
+
+/** Exceptions from rules. @throws TytoError `not-found`, `bad-request`, `conflict`, and those of queries. */
+export interface ExceptionsPort {
+  list(): readonly RuleExceptionView[];
+  versions(id: string): Promise<ExceptionVersions>;
+  proposal(alertId: string, rule: string | undefined): Promise<ExceptionProposal>;
+  preview(body: ExceptionBody): Promise<ExceptionPreview>;
+  hidden(id: string, search: Search): Promise<ExceptionHidden>;
+  create(body: ExceptionBody, actor: string): Promise<RuleExceptionView>;
+  change(id: string, change: ExceptionChange, actor: string): Promise<RuleExceptionView>;
+  end(id: string, actor: string): Promise<RuleExceptionView>;
+  renew(id: string, expiresInDays: number | null, actor: string): Promise<RuleExceptionView>;
 }
 
 /** Says why rules match or not, and runs their cases. @throws TytoError `not-found`, `bad-request`. */
@@ -487,6 +507,7 @@ export interface ApiDependencies extends IngestListenerDependencies {
   readonly reloadRules: () => Promise<RuleReload>;
   readonly backtests: BacktestPort;
   readonly coverage: CoveragePort;
+  readonly exceptions: ExceptionsPort;
   readonly parseJobs: ParseJobsPort;
   /** Forms of events that were replaced. */
   readonly earlierForms: ParseStore["earlier"];

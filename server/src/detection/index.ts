@@ -36,3 +36,7 @@ export { attackOf, attackTable } from "./attack/attack-table.ts";
 export { arrivingLogsources } from "./sql/arriving-logsources.ts";
 export type { ArrivingLogsources } from "./sql/arriving-logsources.ts";
 export { logsourcesOf, packsReading } from "./logsource/rule-logsources.ts";
+export { exceptionYaml, readException } from "./exceptions/rule-exception.ts";
+export type { RuleException } from "./exceptions/rule-exception.ts";
+export { ExceptionTest } from "./exceptions/exception-test.ts";
+export { ExceptionPreview } from "./exceptions/preview-exception.ts";

@@ -2,7 +2,7 @@ import { DEFAULT_TENANT, formatDiagnostic, TytoError } from "@tyto/domain";
 import type { Micros, RuleId } from "@tyto/domain";
 import type { BacktestPort } from "../api/index.ts";
 import { backtest, loadRuleSet } from "../detection/index.ts";
-import type { RuleSet } from "../detection/index.ts";
+import type { RuleException, RuleSet } from "../detection/index.ts";
 import type { Engine } from "../storage/index.ts";
 
 interface Chosen {
@@ -15,14 +15,18 @@ interface Chosen {
 export function createBacktests(parts: {
   /** Asked at each backtest: rules are reloaded. */
   readonly content: () => { readonly ruleSet: RuleSet; readonly namespaces: readonly string[] };
+  /** Apply to rules that come with the question as to those that are loaded. */
+  readonly exceptions?: () => readonly RuleException[];
   readonly engine: Pick<Engine, "queries" | "events">;
   readonly now: () => Micros;
 }): BacktestPort {
   const { content, engine, now } = parts;
+  const exceptions = parts.exceptions ?? (() => []);
   return {
     async run({ source, from, to }, search) {
       const { ruleSet, namespaces } = content();
-      const chosen = "yaml" in source ? given(source.yaml, namespaces) : loaded(ruleSet, source.ruleId);
+      const chosen =
+        "yaml" in source ? given(source.yaml, namespaces, exceptions()) : loaded(ruleSet, source.ruleId);
       const question = { ruleSet: chosen.ruleSet, rule: chosen.id, from, to };
       const world = {
         queries: engine.queries,
@@ -43,8 +47,8 @@ function loaded(ruleSet: RuleSet, ruleId: string): Chosen {
 }
 
 /** Of several documents the correlation is meant, which counts the others; of several of those, the last. */
-function given(yaml: string, namespaces: readonly string[]): Chosen {
-  const ruleSet = loadRuleSet([{ path: "rule.yml", text: yaml }], { namespaces });
+function given(yaml: string, namespaces: readonly string[], exceptions: readonly RuleException[]): Chosen {
+  const ruleSet = loadRuleSet([{ path: "rule.yml", text: yaml }], { namespaces, exceptions });
   const wrong = ruleSet.diagnostics.find(({ severity }) => severity === "error");
   if (wrong !== undefined) throw new TytoError("bad-request", formatDiagnostic(wrong));
   const rules = ruleSet.report.filter(({ status }) => status === "runnable" || status === "needs-field");

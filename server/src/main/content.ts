@@ -2,7 +2,7 @@ import { formatDiagnostic } from "@tyto/domain";
 import type { Diagnostic, RuleBody, SourceId } from "@tyto/domain";
 import type { ContentSnapshot } from "../content/index.ts";
 import { createDetectionEngine, loadRuleSet } from "../detection/index.ts";
-import type { CaseProofs, LoadedRuleSet, RuleSet, SigmaEngine } from "../detection/index.ts";
+import type { CaseProofs, LoadedRuleSet, RuleException, RuleSet, SigmaEngine } from "../detection/index.ts";
 import { createNormaliser } from "../pipeline/index.ts";
 import type { EnrichmentOptions, SourceSettings, WatchedNormaliser } from "../pipeline/index.ts";
 import type { Log } from "../telemetry/index.ts";
@@ -29,16 +29,20 @@ export function compileContent(
     readonly enrichment?: EnrichmentOptions;
     readonly settingsOf?: (source: SourceId) => SourceSettings;
     readonly proofs?: CaseProofs;
+    readonly exceptions?: readonly RuleException[];
+    /** What read records before and goes on to: packs are the same. */
+    readonly normaliser?: WatchedNormaliser;
     readonly clockMs: () => number;
     readonly log: Log;
   },
 ): LoadedContent {
-  const { keySecret, enrichment, settingsOf, proofs, clockMs, log } = options;
+  const { keySecret, enrichment, settingsOf, proofs, exceptions, clockMs, log } = options;
   const namespaces = snapshot.packs.flatMap((pack) => pack.namespaces);
   const ruleSet = loadRuleSet(snapshot.rules, {
     namespaces,
     needsCases: true,
     ...(proofs === undefined ? {} : { proofs }),
+    ...(exceptions === undefined ? {} : { exceptions }),
   });
   report(log.of("content"), [...snapshot.diagnostics, ...ruleSet.diagnostics]);
   const names = packNames(snapshot);
@@ -46,16 +50,18 @@ export function compileContent(
   // Indexes are built now, so that no batch waits for them.
   detection.prepare();
   return {
-    normaliser: createNormaliser({
-      snapshot,
-      guard: {
-        clockMs,
-        onSwitchedOff: ({ pack, reason }) =>
-          log.of("pipeline").error(`pack ${pack} is switched off until it is reloaded: ${reason}`),
-      },
-      ...(enrichment === undefined ? {} : { enrichment }),
-      ...(settingsOf === undefined ? {} : { settingsOf: ({ source }) => settingsOf(source) }),
-    }),
+    normaliser:
+      options.normaliser ??
+      createNormaliser({
+        snapshot,
+        guard: {
+          clockMs,
+          onSwitchedOff: ({ pack, reason }) =>
+            log.of("pipeline").error(`pack ${pack} is switched off until it is reloaded: ${reason}`),
+        },
+        ...(enrichment === undefined ? {} : { enrichment }),
+        ...(settingsOf === undefined ? {} : { settingsOf: ({ source }) => settingsOf(source) }),
+      }),
     detection,
     rules: ruleBodies(ruleSet),
     ruleSet,

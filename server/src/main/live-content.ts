@@ -2,8 +2,8 @@ import { formatDiagnostic, TytoError } from "@tyto/domain";
 import type { Diagnostic, RuleReload, SourceId } from "@tyto/domain";
 import type { Config } from "../config/index.ts";
 import { ContentLibrary } from "../content/index.ts";
-import type { CaseProofs } from "../detection/index.ts";
-import type { EnrichmentOptions, SourceSettings } from "../pipeline/index.ts";
+import type { CaseProofs, RuleException } from "../detection/index.ts";
+import type { EnrichmentOptions, SourceSettings, WatchedNormaliser } from "../pipeline/index.ts";
 import type { Log } from "../telemetry/index.ts";
 import { compileContent } from "./content.ts";
 import type { LoadedContent } from "./content.ts";
@@ -16,6 +16,8 @@ export interface LiveContentOptions {
   /** What a source's configuration says; asked for each record. */
   readonly settingsOf?: (source: SourceId) => SourceSettings;
   readonly proofs?: CaseProofs;
+  /** Asked whenever rules are compiled. */
+  readonly exceptions?: () => readonly RuleException[];
   /** Monotonic milliseconds: what packs cost is watched. */
   readonly clockMs: () => number;
   readonly log: Log;
@@ -61,6 +63,18 @@ export class LiveContent {
     return reloading;
   }
 
+  /** Compiles the rules again, with other exceptions. Nothing is read; packs go on as they are. */
+  refresh(): Promise<void> {
+    const refreshing = this.#reloading
+      .catch(() => undefined)
+      .then(() => {
+        this.#current = this.#compile(this.#current.normaliser);
+        for (const listener of this.#listeners) listener();
+      });
+    this.#reloading = refreshing;
+    return refreshing;
+  }
+
   async #reload(): Promise<RuleReload> {
     const log = this.#options.log.of("content");
     try {
@@ -78,8 +92,13 @@ export class LiveContent {
     }
   }
 
-  #compile(): LoadedContent {
-    return compileContent(this.#library.current, this.#options);
+  #compile(normaliser?: WatchedNormaliser): LoadedContent {
+    const { exceptions, ...options } = this.#options;
+    return compileContent(this.#library.current, {
+      ...options,
+      ...(exceptions === undefined ? {} : { exceptions: exceptions() }),
+      ...(normaliser === undefined ? {} : { normaliser }),
+    });
   }
 }
 

@@ -30,6 +30,7 @@ export interface AuditEntry {
     | "archive-made"
     | "archive-restored"
     | "filter-changed"
+    | "exception-changed"
     | "masking-changed"
     | "priority-changed"
     | AccessAction;

@@ -24,6 +24,7 @@ import type {
 } from "@tyto/domain";
 import type { AccessRepository } from "./access-ports.ts";
 import type { QueryRunner } from "./query-ports.ts";
+import type { ExceptionRepository } from "./exception-ports.ts";
 import type { SearchRepository } from "./search-ports.ts";
 import type { LaneRecords } from "./lane-ports.ts";
 import type {
@@ -38,6 +39,7 @@ import type {
 import type { BookedAccount, HourAccount, HourRange, LedgerEntry, SourceTally } from "./ledger-ports.ts";
 
 export type * from "./access-ports.ts";
+export type * from "./exception-ports.ts";
 export type * from "./lane-ports.ts";
 export type * from "./query-ports.ts";
 export type * from "./ledger-ports.ts";
@@ -417,6 +419,7 @@ export interface ControlStore {
   readonly views: SavedViewRepository;
   readonly bulk: BulkRepository;
   readonly searches: SearchRepository;
+  readonly exceptions: ExceptionRepository;
   /** All known sources, by first sight. */
   sources(): Promise<readonly SourceRecord[]>;
   /** Durable when it resolves; a second call with the same id changes nothing. */

@@ -16,6 +16,7 @@ import { createApi, createApiToken, LiveHub, SetupToken, TokenRates } from "../i
 import type {
   AccessAudit,
   ApiDependencies,
+  ExceptionsPort,
   ExportsPort,
   FiltersPort,
   Listener,
@@ -78,6 +79,19 @@ export const NO_FILTERS: FiltersPort = {
   preview: () => Promise.reject(noFilter()),
   switch: () => Promise.reject(noFilter()),
   remove: () => Promise.resolve(false),
+};
+const noException = (): Promise<never> =>
+  Promise.reject(new TytoError("not-found", "There is no such exception"));
+export const NO_EXCEPTIONS: ExceptionsPort = {
+  list: () => [],
+  versions: noException,
+  proposal: noException,
+  preview: noException,
+  hidden: noException,
+  create: noException,
+  change: noException,
+  end: noException,
+  renew: noException,
 };
 const noConnection = (): TytoError => new TytoError("not-found", "There is no such connection");
 
@@ -242,6 +256,7 @@ export async function startApi(overrides: Partial<ApiDependencies> = {}): Promis
     },
     reloadRules: () => Promise.resolve({ running: 0, added: [], removed: [], changed: [], invalid: [] }),
     backtests: { run: absent },
+    exceptions: NO_EXCEPTIONS,
     coverage: { report: () => Promise.reject(new TytoError("not-found", "There is no engine in this test")) },
     parseJobs: NO_JOBS,
     earlierForms: () => Promise.resolve([]),

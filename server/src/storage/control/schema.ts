@@ -32,6 +32,23 @@ export interface ControlSchema {
   readonly search_history: SearchHistoryTable;
   readonly short_link: ShortLinkTable;
   readonly search_export: SearchExportTable;
+  readonly rule_exception: RuleExceptionTable;
+  readonly rule_exception_version: RuleExceptionVersionTable;
+}
+
+interface RuleExceptionTable {
+  readonly id: string;
+  readonly version: number;
+  readonly created_at: number;
+  /** JSON. */
+  readonly body: string;
+}
+
+interface RuleExceptionVersionTable {
+  readonly exception_id: string;
+  readonly version: number;
+  /** JSON. */
+  readonly body: string;
 }
 
 interface SavedSearchTable {

@@ -15,6 +15,7 @@ import type {
   ControlStore,
   HourAccount,
   HourRange,
+  ExceptionRepository,
   JobRepository,
   SavedViewRepository,
   SettingsRepository,
@@ -35,6 +36,7 @@ import { SqlAssetRepository } from "./sql-assets.ts";
 import { SqlBulkRepository, SqlSavedViewRepository } from "./sql-triage.ts";
 import { SqlConnectionRepository } from "./sql-connections.ts";
 import { SqlSearchRepository } from "./sql-searches.ts";
+import { SqlExceptionRepository } from "./sql-exceptions.ts";
 import { SqlSettingsRepository } from "./sql-settings.ts";
 
 /** The control store in any database that Kysely speaks to. Each method is one transaction. */
@@ -48,6 +50,7 @@ export class SqlControlStore implements ControlStore {
   readonly views: SavedViewRepository;
   readonly bulk: BulkRepository;
   readonly searches: SearchRepository;
+  readonly exceptions: ExceptionRepository;
   readonly #db: Kysely<ControlSchema>;
   readonly #copyTo: (path: string) => Promise<void>;
 
@@ -63,6 +66,7 @@ export class SqlControlStore implements ControlStore {
     this.views = new SqlSavedViewRepository(db);
     this.bulk = new SqlBulkRepository(db);
     this.searches = new SqlSearchRepository(db);
+    this.exceptions = new SqlExceptionRepository(db);
   }
 
   async sources(): Promise<readonly SourceRecord[]> {
