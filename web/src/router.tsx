@@ -3,6 +3,7 @@ import { AlertPage } from "./features/alerts/AlertPage.tsx";
 import { AlertsPage } from "./features/alerts/AlertsPage.tsx";
 import { parseAlertSearch, parseAlertsSearch } from "./features/alerts/alerts-url.ts";
 import { parseAssetsSearch } from "./features/assets/assets-url.ts";
+import { parseCoverageSearch } from "./features/coverage/coverage-url.ts";
 import { parseEntitySearch } from "./features/entities/entity-url.ts";
 import { OverviewPage } from "./features/overview/OverviewPage.tsx";
 import { parseRulesSearch } from "./features/rules/rules-url.ts";
@@ -42,6 +43,11 @@ const rules = createRoute({
   validateSearch: parseRulesSearch,
   component: lazyRouteComponent(() => import("./features/rules/RulesPage.tsx"), "RulesPage"),
 });
+const coverage = createRoute({
+  ...at("/coverage"),
+  validateSearch: parseCoverageSearch,
+  component: lazyRouteComponent(() => import("./features/coverage/CoveragePage.tsx"), "CoveragePage"),
+});
 const tokens = createRoute({
   ...at("/tokens"),
   component: lazyRouteComponent(() => import("./features/tokens/TokensPage.tsx"), "TokensPage"),
@@ -74,6 +80,7 @@ const tree = root.addChildren([
   shortLink,
   sources,
   rules,
+  coverage,
   assets,
   entity,
   tokens,

@@ -18,6 +18,8 @@ import { addAssetRoutes } from "./routes/asset-routes.ts";
 import { addAuditRoutes } from "./routes/audit-routes.ts";
 import { addBacktestRoute } from "./routes/backtest-route.ts";
 import { addConnectionRoutes } from "./routes/connection-routes.ts";
+import { addCoverageRoute } from "./routes/coverage-route.ts";
+import { addExceptionRoutes } from "./routes/exception-routes.ts";
 import { addEventRoutes } from "./routes/event-routes.ts";
 import { addFilterRoutes, addMaskingRoutes } from "./routes/filter-routes.ts";
 import { addHealthRoute } from "./routes/health-route.ts";
@@ -98,6 +100,8 @@ export async function createApi(dependencies: ApiDependencies): Promise<Listener
     addRuleRoutes(routes, dependencies);
     addRuleDeskRoutes(routes, dependencies);
     addOwnRuleRoutes(routes, dependencies);
+    addCoverageRoute(routes, dependencies, desk);
+    addExceptionRoutes(routes, dependencies, desk);
     addRetentionRoutes(routes, dependencies);
     addUpkeepRoutes(routes, dependencies);
     addIngestRoute(routes, { ...dependencies, guard });

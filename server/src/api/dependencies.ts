@@ -16,12 +16,19 @@ import type {
   ConnectionPatch,
   ConnectionState,
   ConnectionTest,
+  Coverage,
   ArchiveDayList,
   ArchiveRestore,
   BackupBody,
   Diagnostic,
   Entity,
   ErrorBody,
+  ExceptionBody,
+  ExceptionChange,
+  ExceptionHidden,
+  ExceptionPreview,
+  ExceptionProposal,
+  ExceptionVersions,
   Export,
   ExportFormat,
   ExplainBody,
@@ -40,6 +47,7 @@ import type {
   RetentionRun,
   RuleBody,
   RuleDraft,
+  RuleExceptionView,
   RuleReload,
   RuleTest,
   SourceId,
@@ -240,6 +248,24 @@ export interface ExportsPort {
 export interface ScheduledSearchesPort {
   /** Runs it now. */
   run(search: SavedSearchRecord): Promise<SearchRunRecord>;
+}
+
+/** What the rules cover of ATT&CK. @throws TytoError, those of queries. */
+export interface CoveragePort {
+  report(days: number, search: Search): Promise<Coverage>;
+}
+
+/** Exceptions from rules. @throws TytoError `not-found`, `bad-request`, `conflict`, and those of queries. */
+export interface ExceptionsPort {
+  list(): readonly RuleExceptionView[];
+  versions(id: string): Promise<ExceptionVersions>;
+  proposal(alertId: string, rule: string | undefined): Promise<ExceptionProposal>;
+  preview(body: ExceptionBody): Promise<ExceptionPreview>;
+  hidden(id: string, search: Search): Promise<ExceptionHidden>;
+  create(body: ExceptionBody, actor: string): Promise<RuleExceptionView>;
+  change(id: string, change: ExceptionChange, actor: string): Promise<RuleExceptionView>;
+  end(id: string, actor: string): Promise<RuleExceptionView>;
+  renew(id: string, expiresInDays: number | null, actor: string): Promise<RuleExceptionView>;
 }
 
 /** Says why rules match or not, and runs their cases. @throws TytoError `not-found`, `bad-request`. */
@@ -475,6 +501,8 @@ export interface ApiDependencies extends IngestListenerDependencies {
   /** Reads them again. @throws TytoError `content-invalid`, when what ran before runs on. */
   readonly reloadRules: () => Promise<RuleReload>;
   readonly backtests: BacktestPort;
+  readonly coverage: CoveragePort;
+  readonly exceptions: ExceptionsPort;
   readonly parseJobs: ParseJobsPort;
   /** Forms of events that were replaced. */
   readonly earlierForms: ParseStore["earlier"];

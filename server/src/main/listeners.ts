@@ -19,6 +19,7 @@ import type { Input, ShipperProtocol } from "../inputs/index.ts";
 import type { Parts } from "../main.ts";
 import type { AlertBook } from "../triage/index.ts";
 import { createBacktests } from "./backtests.ts";
+import { createCoverage } from "./coverage.ts";
 import type { ParseJobs } from "./parse-jobs.ts";
 import { createRuleDesk } from "./rule-desk.ts";
 import { RuleWorkshop } from "./rule-workshop.ts";
@@ -100,7 +101,13 @@ export async function openListeners(parts: ListenerParts): Promise<readonly Name
     rules: () => content.current.rules,
     ownRules: new RuleWorkshop({ ...parts, ...stored }),
     reloadRules: () => content.reload(),
-    backtests: createBacktests({ content: () => content.current, engine, now: world.now }),
+    backtests: createBacktests({
+      content: () => content.current,
+      engine,
+      now: world.now,
+    }),
+    coverage: createCoverage({ content: () => content.current, control, engine, now: world.now }),
+    exceptions: parts.exceptions,
     parseJobs: parts.parseJobs,
     earlierForms: (id) => engine.parses.earlier(id),
     audit,

@@ -41,6 +41,7 @@ export type ChangeAction =
   | "archive-made"
   | "archive-restored"
   | "filter-changed"
+  | "exception-changed"
   | "masking-changed"
   | "priority-changed"
   | "alert-changed"

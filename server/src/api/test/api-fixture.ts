@@ -19,6 +19,7 @@ import { openRules } from "./rule-fixture.ts";
 import type {
   ApiDependencies,
   AuditPort,
+  ExceptionsPort,
   ExportsPort,
   FiltersPort,
   Listener,
@@ -81,6 +82,19 @@ export const NO_FILTERS: FiltersPort = {
   preview: () => Promise.reject(noFilter()),
   switch: () => Promise.reject(noFilter()),
   remove: () => Promise.resolve(false),
+};
+const noException = (): Promise<never> =>
+  Promise.reject(new TytoError("not-found", "There is no such exception"));
+export const NO_EXCEPTIONS: ExceptionsPort = {
+  list: () => [],
+  versions: noException,
+  proposal: noException,
+  preview: noException,
+  hidden: noException,
+  create: noException,
+  change: noException,
+  end: noException,
+  renew: noException,
 };
 const noConnection = (): TytoError => new TytoError("not-found", "There is no such connection");
 
@@ -254,6 +268,8 @@ export async function startApi(overrides: Partial<ApiDependencies> = {}): Promis
     },
     reloadRules: () => Promise.resolve({ running: 0, added: [], removed: [], changed: [], invalid: [] }),
     backtests: { run: absent },
+    exceptions: NO_EXCEPTIONS,
+    coverage: { report: () => Promise.reject(new TytoError("not-found", "There is no engine in this test")) },
     parseJobs: NO_JOBS,
     earlierForms: () => Promise.resolve([]),
     upkeep: noUpkeep,

@@ -27,6 +27,7 @@ const KIND_OF: Readonly<Record<AuditEntry["action"], AuditKind>> = {
   "data-copied": "kept",
   "retention-changed": "changed",
   "filter-changed": "changed",
+  "exception-changed": "changed",
   "masking-changed": "changed",
   "priority-changed": "changed",
   "alert-changed": "changed",

@@ -40,6 +40,8 @@ export interface ControlSchema {
   readonly own_rule_version: OwnRuleVersionTable;
   readonly rule_switch: RuleSwitchTable;
   readonly rule_trial: RuleTrialTable;
+  readonly rule_exception: RuleExceptionTable;
+  readonly rule_exception_version: RuleExceptionVersionTable;
 }
 
 interface OwnRuleTable {
@@ -80,6 +82,21 @@ interface RuleTrialTable {
   readonly to_time: number;
   readonly total: number;
   readonly busiest: number;
+}
+
+interface RuleExceptionTable {
+  readonly id: string;
+  readonly version: number;
+  readonly created_at: number;
+  /** JSON. */
+  readonly body: string;
+}
+
+interface RuleExceptionVersionTable {
+  readonly exception_id: string;
+  readonly version: number;
+  /** JSON. */
+  readonly body: string;
 }
 
 interface SavedSearchTable {

@@ -16,6 +16,7 @@ import type {
   ControlStore,
   HourAccount,
   HourRange,
+  ExceptionRepository,
   JobRepository,
   NotificationRepository,
   SavedViewRepository,
@@ -41,6 +42,7 @@ import { SqlRuleRepository } from "./sql-rules.ts";
 import { SqlSearchRepository } from "./sql-searches.ts";
 import { SqlNotificationRepository } from "./sql-notifications.ts";
 import { SqlUserRepository } from "./sql-users.ts";
+import { SqlExceptionRepository } from "./sql-exceptions.ts";
 import { SqlSettingsRepository } from "./sql-settings.ts";
 
 /** The control store in any database that Kysely speaks to. Each method is one transaction. */
@@ -57,6 +59,7 @@ export class SqlControlStore implements ControlStore {
   readonly users: UserRepository;
   readonly notifications: NotificationRepository;
   readonly rules: RuleRepository;
+  readonly exceptions: ExceptionRepository;
   readonly #db: Kysely<ControlSchema>;
   readonly #copyTo: (path: string) => Promise<void>;
 
@@ -75,6 +78,7 @@ export class SqlControlStore implements ControlStore {
     this.users = new SqlUserRepository(db);
     this.notifications = new SqlNotificationRepository(db);
     this.rules = new SqlRuleRepository(db);
+    this.exceptions = new SqlExceptionRepository(db);
   }
 
   async sources(): Promise<readonly SourceRecord[]> {

@@ -1,4 +1,4 @@
-import { getRouteApi } from "@tanstack/react-router";
+import { getRouteApi, Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useRules } from "../../api/index.ts";
 import { formatAmount, Page, type Tab, Tabs } from "../../ui/index.ts";
@@ -21,6 +21,7 @@ export function RulesPage(): ReactNode {
       title="Rules"
       layout="full"
       note={data === undefined ? "" : `${formatAmount(data.length, "rule")} · ${running} running`}
+      actions={<Link to="/coverage">Coverage</Link>}
     >
       <div className={css["tabbed"]}>
         <Tabs
