@@ -16,19 +16,12 @@ import type {
   ConnectionPatch,
   ConnectionState,
   ConnectionTest,
-  Coverage,
   ArchiveDayList,
   ArchiveRestore,
   BackupBody,
   Diagnostic,
   Entity,
   ErrorBody,
-  ExceptionBody,
-  ExceptionChange,
-  ExceptionHidden,
-  ExceptionPreview,
-  ExceptionProposal,
-  ExceptionVersions,
   Export,
   ExportFormat,
   ExplainBody,
@@ -47,7 +40,6 @@ import type {
   RetentionRun,
   RuleBody,
   RuleDraft,
-  RuleExceptionView,
   RuleReload,
   RuleTest,
   SourceId,
@@ -79,6 +71,7 @@ import type { Telemetry } from "../telemetry/index.ts";
 import type { Random } from "./access/secrets.ts";
 import type { TokenRates } from "./access/token-rates.ts";
 import type { SetupToken } from "./access/setup-token.ts";
+import type { CoveragePort, ExceptionsPort } from "./coverage-ports.ts";
 import type { LiveHub } from "./live-hub.ts";
 import type { Search } from "./running-searches.ts";
 
@@ -256,24 +249,6 @@ export interface ExportsPort {
 export interface ScheduledSearchesPort {
   /** Runs it now. */
   run(search: SavedSearchRecord): Promise<SearchRunRecord>;
-}
-
-/** What the rules cover of ATT&CK. @throws TytoError, those of queries. */
-export interface CoveragePort {
-  report(days: number, search: Search): Promise<Coverage>;
-}
-
-/** Exceptions from rules. @throws TytoError `not-found`, `bad-request`, `conflict`, and those of queries. */
-export interface ExceptionsPort {
-  list(): readonly RuleExceptionView[];
-  versions(id: string): Promise<ExceptionVersions>;
-  proposal(alertId: string, rule: string | undefined): Promise<ExceptionProposal>;
-  preview(body: ExceptionBody): Promise<ExceptionPreview>;
-  hidden(id: string, search: Search): Promise<ExceptionHidden>;
-  create(body: ExceptionBody, actor: string): Promise<RuleExceptionView>;
-  change(id: string, change: ExceptionChange, actor: string): Promise<RuleExceptionView>;
-  end(id: string, actor: string): Promise<RuleExceptionView>;
-  renew(id: string, expiresInDays: number | null, actor: string): Promise<RuleExceptionView>;
 }
 
 /** Says why rules match or not, and runs their cases. @throws TytoError `not-found`, `bad-request`. */

@@ -6,6 +6,7 @@
 export { createApi, createIngestListener } from "./create-api.ts";
 export { LiveHub } from "./live-hub.ts";
 export type { ListenAddress, Listener } from "./listener.ts";
+export type * from "./coverage-ports.ts";
 export type * from "./dependencies.ts";
 export { adoptAdminToken, createApiToken } from "./access/api-tokens.ts";
 export type { NewToken, TokenMaking } from "./access/api-tokens.ts";

@@ -3,6 +3,7 @@ import { getRouteApi, Link } from "@tanstack/react-router";
 import { type ReactNode, useMemo, useRef, useState } from "react";
 import { useRules } from "../../api/index.ts";
 import {
+  buttonClass,
   Empty,
   ErrorNote,
   formatAmount,
@@ -29,7 +30,16 @@ export function RulesPage(): ReactNode {
       title="Rules"
       layout="full"
       note={data === undefined ? "" : `${formatAmount(data.length, "rule")} · ${running} running`}
-      actions={<Link to="/coverage">Coverage</Link>}
+      actions={
+        <>
+          <Link to="/coverage" className={buttonClass()}>
+            Coverage
+          </Link>
+          <Link to="/exceptions" className={buttonClass()}>
+            Exceptions
+          </Link>
+        </>
+      }
     >
       {data !== undefined ? (
         <RuleList rules={data} />
