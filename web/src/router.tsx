@@ -5,6 +5,7 @@ import { parseAlertSearch, parseAlertsSearch } from "./features/alerts/alerts-ur
 import { parseAssetsSearch } from "./features/assets/assets-url.ts";
 import { parseCoverageSearch } from "./features/coverage/coverage-url.ts";
 import { parseEntitySearch } from "./features/entities/entity-url.ts";
+import { parseExceptionsSearch } from "./features/exceptions/exceptions-url.ts";
 import { OverviewPage } from "./features/overview/OverviewPage.tsx";
 import { parseRulesSearch } from "./features/rules/rules-url.ts";
 import { parseSearchSearch } from "./features/search/search-url.ts";
@@ -48,6 +49,11 @@ const coverage = createRoute({
   validateSearch: parseCoverageSearch,
   component: lazyRouteComponent(() => import("./features/coverage/CoveragePage.tsx"), "CoveragePage"),
 });
+const exceptions = createRoute({
+  ...at("/exceptions"),
+  validateSearch: parseExceptionsSearch,
+  component: lazyRouteComponent(() => import("./features/exceptions/ExceptionsPage.tsx"), "ExceptionsPage"),
+});
 const tokens = createRoute({
   ...at("/tokens"),
   component: lazyRouteComponent(() => import("./features/tokens/TokensPage.tsx"), "TokensPage"),
@@ -81,6 +87,7 @@ const tree = root.addChildren([
   sources,
   rules,
   coverage,
+  exceptions,
   assets,
   entity,
   tokens,

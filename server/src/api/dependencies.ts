@@ -16,19 +16,12 @@ import type {
   ConnectionPatch,
   ConnectionState,
   ConnectionTest,
-  Coverage,
   ArchiveDayList,
   ArchiveRestore,
   BackupBody,
   Diagnostic,
   Entity,
   ErrorBody,
-  ExceptionBody,
-  ExceptionChange,
-  ExceptionHidden,
-  ExceptionPreview,
-  ExceptionProposal,
-  ExceptionVersions,
   Export,
   ExportFormat,
   ExplainBody,
@@ -47,7 +40,6 @@ import type {
   RetentionRun,
   RuleBody,
   RuleDraft,
-  RuleExceptionView,
   RuleReload,
   RuleTest,
   SourceId,
@@ -80,6 +72,7 @@ import type { TokenRates } from "./access/token-rates.ts";
 import type { AuditPort, RolesPort, SystemPort } from "./access-ports.ts";
 import type { SetupToken } from "./access/setup-token.ts";
 import type { OwnRulesPort } from "./own-rules-port.ts";
+import type { CoveragePort, ExceptionsPort } from "./coverage-ports.ts";
 import type { LiveHub } from "./live-hub.ts";
 import type { Search } from "./running-searches.ts";
 
@@ -248,24 +241,6 @@ export interface ExportsPort {
 export interface ScheduledSearchesPort {
   /** Runs it now. */
   run(search: SavedSearchRecord): Promise<SearchRunRecord>;
-}
-
-/** What the rules cover of ATT&CK. @throws TytoError, those of queries. */
-export interface CoveragePort {
-  report(days: number, search: Search): Promise<Coverage>;
-}
-
-/** Exceptions from rules. @throws TytoError `not-found`, `bad-request`, `conflict`, and those of queries. */
-export interface ExceptionsPort {
-  list(): readonly RuleExceptionView[];
-  versions(id: string): Promise<ExceptionVersions>;
-  proposal(alertId: string, rule: string | undefined): Promise<ExceptionProposal>;
-  preview(body: ExceptionBody): Promise<ExceptionPreview>;
-  hidden(id: string, search: Search): Promise<ExceptionHidden>;
-  create(body: ExceptionBody, actor: string): Promise<RuleExceptionView>;
-  change(id: string, change: ExceptionChange, actor: string): Promise<RuleExceptionView>;
-  end(id: string, actor: string): Promise<RuleExceptionView>;
-  renew(id: string, expiresInDays: number | null, actor: string): Promise<RuleExceptionView>;
 }
 
 /** Says why rules match or not, and runs their cases. @throws TytoError `not-found`, `bad-request`. */

@@ -7,6 +7,7 @@ export { createApi, createIngestListener } from "./create-api.ts";
 export { LiveHub } from "./live-hub.ts";
 export type { ListenAddress, Listener } from "./listener.ts";
 export type * from "./access-ports.ts";
+export type * from "./coverage-ports.ts";
 export type * from "./dependencies.ts";
 export type * from "./own-rules-port.ts";
 export { adoptAdminToken, createApiToken } from "./access/api-tokens.ts";

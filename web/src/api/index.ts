@@ -9,6 +9,7 @@ export { ApiClient, ApiError, type ErrorPlace } from "./client.ts";
 export { ApiContext } from "./context.ts";
 export * from "./connections.ts";
 export * from "./coverage.ts";
+export * from "./exceptions.ts";
 export * from "./filters.ts";
 export * from "./first-event.ts";
 export * from "./monitoring.ts";

@@ -1,7 +1,7 @@
 import { getRouteApi, Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useRules } from "../../api/index.ts";
-import { formatAmount, Page, type Tab, Tabs } from "../../ui/index.ts";
+import { buttonClass, formatAmount, Page, type Tab, Tabs } from "../../ui/index.ts";
 import { RuleListTab } from "./RuleListTab.tsx";
 import type { RulesTab } from "./rules-url.ts";
 import css from "./Rules.module.css";
@@ -21,7 +21,16 @@ export function RulesPage(): ReactNode {
       title="Rules"
       layout="full"
       note={data === undefined ? "" : `${formatAmount(data.length, "rule")} · ${running} running`}
-      actions={<Link to="/coverage">Coverage</Link>}
+      actions={
+        <>
+          <Link to="/coverage" className={buttonClass()}>
+            Coverage
+          </Link>
+          <Link to="/exceptions" className={buttonClass()}>
+            Exceptions
+          </Link>
+        </>
+      }
     >
       <div className={css["tabbed"]}>
         <Tabs

@@ -20,4 +20,7 @@ export const PAGES = [
 ] as const;
 
 /** Pages that stand beside one of the rail's and are found from there, and by name. */
-export const OTHER_PAGES = [{ to: "/coverage", name: "Coverage of ATT&CK" }] as const;
+export const OTHER_PAGES = [
+  { to: "/coverage", name: "Coverage of ATT&CK" },
+  { to: "/exceptions", name: "Exceptions" },
+] as const;
