@@ -27,6 +27,7 @@ import { RuleShelf } from "./main/rule-shelf.ts";
 import { openSearchParts } from "./main/search-parts.ts";
 import { SealedSecrets } from "./main/sealed-secrets.ts";
 import { SourceFactsBook } from "./main/source-facts-book.ts";
+import { ExceptionDesk } from "./main/exception-desk.ts";
 import { FilterDesk } from "./main/filter-desk.ts";
 import { prioritySink, SourceIntake } from "./main/source-intake.ts";
 import { SourceZones } from "./main/source-zones.ts";
@@ -82,6 +83,7 @@ export interface Parts {
   readonly sourceFacts: SourceFactsBook;
   readonly intake: SourceIntake;
   readonly filters: FilterDesk;
+  readonly exceptions: ExceptionDesk;
   readonly stored: StoredParts;
   readonly ownLog: OwnLog;
   /** Run from the last to the first. */
@@ -106,9 +108,11 @@ export async function startTyto(config: Config, world: World): Promise<RunningTy
     const settingsOf = (source: SourceId): SourceSettings =>
       sourceFacts.settingsOf(source, zones.settingsOf(source));
     const shelf = await RuleShelf.open(stored.control.rules);
-    const content = await LiveContent.open({
+    const exceptions = await ExceptionDesk.open({ ...stored, content: () => content.current, world });
+    const content: LiveContent = await LiveContent.open({
       config,
       house: () => shelf,
+      exceptions: () => exceptions.take(),
       keySecret,
       enrichment,
       settingsOf,
@@ -118,6 +122,11 @@ export async function startTyto(config: Config, world: World): Promise<RunningTy
     });
     const intake = await SourceIntake.open(stored.control, stored.audit);
     const filters = await FilterDesk.open({ ...stored, content: () => content.current, world });
+    const endExceptions = exceptions.start(
+      () => content.refresh(),
+      (error) => telemetry.log.warn("exceptions could not be applied; tried again", { error }),
+    );
+    undo.push(() => Promise.resolve(endExceptions()));
     const running = await startParts({
       config,
       world,
@@ -128,6 +137,7 @@ export async function startTyto(config: Config, world: World): Promise<RunningTy
       sourceFacts,
       intake,
       filters,
+      exceptions,
       stored,
       ownLog,
       undo,

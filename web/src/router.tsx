@@ -3,7 +3,9 @@ import { AlertPage } from "./features/alerts/AlertPage.tsx";
 import { AlertsPage } from "./features/alerts/AlertsPage.tsx";
 import { parseAlertSearch, parseAlertsSearch } from "./features/alerts/alerts-url.ts";
 import { parseAssetsSearch } from "./features/assets/assets-url.ts";
+import { parseCoverageSearch } from "./features/coverage/coverage-url.ts";
 import { parseEntitySearch } from "./features/entities/entity-url.ts";
+import { parseExceptionsSearch } from "./features/exceptions/exceptions-url.ts";
 import { OverviewPage } from "./features/overview/OverviewPage.tsx";
 import { parseEditorSearch } from "./features/rules/editor/editor-url.ts";
 import { parseRulesSearch } from "./features/rules/rules-url.ts";
@@ -48,6 +50,16 @@ const ruleEditor = createRoute({
   validateSearch: parseEditorSearch,
   component: lazyRouteComponent(() => import("./features/rules/editor/RuleEditorPage.tsx"), "RuleEditorPage"),
 });
+const coverage = createRoute({
+  ...at("/coverage"),
+  validateSearch: parseCoverageSearch,
+  component: lazyRouteComponent(() => import("./features/coverage/CoveragePage.tsx"), "CoveragePage"),
+});
+const exceptions = createRoute({
+  ...at("/exceptions"),
+  validateSearch: parseExceptionsSearch,
+  component: lazyRouteComponent(() => import("./features/exceptions/ExceptionsPage.tsx"), "ExceptionsPage"),
+});
 const tokens = createRoute({
   ...at("/tokens"),
   component: lazyRouteComponent(() => import("./features/tokens/TokensPage.tsx"), "TokensPage"),
@@ -81,6 +93,8 @@ const tree = root.addChildren([
   sources,
   rules,
   ruleEditor,
+  coverage,
+  exceptions,
   assets,
   entity,
   tokens,

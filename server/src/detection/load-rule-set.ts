@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
-import type { Diagnostic, RuleId } from "@tyto/domain";
+import type { Diagnostic, ExceptionScope, RuleId } from "@tyto/domain";
 import { readCases, ruleFileOf } from "./cases/read-cases.ts";
 import type { CaseFile } from "./cases/read-cases.ts";
 import { gapsOf, runCases } from "./cases/run-cases.ts";
 import type { CaseResult } from "./cases/run-cases.ts";
+import { EXCEPTION_FOLDER, exceptionFilters, targetsOf } from "./exceptions/rule-exception.ts";
+import type { RuleException } from "./exceptions/rule-exception.ts";
 import { linkRules } from "./link-rules.ts";
 import type { CaseCount, RuleReport, RuleSet } from "./rule-set.ts";
 import { readRules } from "./sigma/read-rule.ts";
@@ -23,6 +25,8 @@ export interface LoadOptions {
   readonly namespaces?: readonly string[];
   /** Rule sets whose cases are known to hold: trying thousands of cases is half of what a start takes. */
   readonly proofs?: CaseProofs;
+  /** What people have excepted. Rules prove themselves without them. */
+  readonly exceptions?: readonly RuleException[];
 }
 
 /** By a hash of everything that the cases' outcome depends on, this program's code excepted: a store belongs to one build. */
@@ -35,6 +39,10 @@ export interface CaseProofs {
 export interface LoadedRuleSet extends RuleSet {
   /** Runs a rule's own cases once more, also those of a rule that they keep from loading. `undefined` when it has none. */
   test(rule: RuleId): RuleTrial | undefined;
+  /** The same rules without the exceptions. */
+  readonly plain: () => RuleSet;
+  /** Rules over events that a scope means. */
+  readonly targetsOf: (scope: ExceptionScope) => readonly RuleId[];
 }
 
 export interface RuleTrial {
@@ -59,17 +67,20 @@ export function loadRuleSet(files: readonly RuleFile[], options: LoadOptions = {
   const trial = tried(linked, caseTexts, { files, options });
   const { failures } = trial;
   // A correlation over a rule that fails its cases must go with it, so everything is tied together once more.
+  const good = failures.size === 0 ? read : read.map((one) => rejected(one, failures));
+  let plain = failures.size === 0 ? linked : undefined;
+  const withoutExceptions = (): RuleSet => (plain ??= linkRules(good, options.namespaces));
+  const filters = exceptionFilters(options.exceptions ?? [], good);
   const final =
-    failures.size === 0
-      ? linked
-      : linkRules(
-          read.map((one) => rejected(one, failures)),
-          options.namespaces,
-        );
+    filters.length === 0
+      ? withoutExceptions()
+      : withoutFilters(linkRules([...good, ...filters], options.namespaces));
   return {
     ...final,
     report: final.report.map((one) => ({ ...one, cases: trial.counts.get(one.id) ?? one.cases })),
     diagnostics: [...final.diagnostics, ...trial.diagnostics],
+    plain: withoutExceptions,
+    targetsOf: (scope) => targetsOf(scope, good),
     test: (rule) => {
       const report = linked.report.find(({ id }) => id === rule);
       const file = report === undefined ? undefined : caseTexts.get(report.path);
@@ -78,6 +89,15 @@ export function loadRuleSet(files: readonly RuleFile[], options: LoadOptions = {
       const cases = readCases(file);
       return { results: runCases(linked, report, cases), diagnostics: cases.diagnostics };
     },
+  };
+}
+
+/** Exceptions are people's and have a page of their own: no report of rules names them. */
+function withoutFilters(ruleSet: RuleSet): RuleSet {
+  return {
+    ...ruleSet,
+    report: ruleSet.report.filter(({ path }) => !path.startsWith(EXCEPTION_FOLDER)),
+    diagnostics: ruleSet.diagnostics.filter(({ at }) => !at.file.startsWith(EXCEPTION_FOLDER)),
   };
 }
 

@@ -5,6 +5,7 @@ import { createDetectionEngine, loadRuleSet, switchRules } from "../detection/in
 import type {
   CaseProofs,
   LoadedRuleSet,
+  RuleException,
   RuleReport,
   RuleSet,
   RuleSwitches,
@@ -25,6 +26,10 @@ export interface LoadedContent {
   readonly files: readonly RuleText[];
   /** Vendor namespaces that the packs fill. */
   readonly namespaces: readonly string[];
+  /** Ids of the packs. */
+  readonly packs: readonly string[];
+  /** That its rules were compiled with. */
+  readonly exceptions: readonly RuleException[];
   /** Whether a sender's `?source=NAME` names a pack, one of its parsers, or a type that it declares. */
   readonly knownPack: (name: string) => boolean;
 }
@@ -44,18 +49,23 @@ export function compileContent(
     readonly settingsOf?: (source: SourceId) => SourceSettings;
     readonly proofs?: CaseProofs;
     readonly house?: () => HouseRules;
+    readonly exceptions?: () => readonly RuleException[];
+    /** What read records before and goes on to: packs are the same. */
+    readonly normaliser?: WatchedNormaliser;
     readonly clockMs: () => number;
     readonly log: Log;
   },
 ): LoadedContent {
   const { keySecret, enrichment, settingsOf, proofs, clockMs, log } = options;
   const house = options.house?.() ?? NO_HOUSE_RULES;
+  const exceptions = options.exceptions?.() ?? [];
   const namespaces = snapshot.packs.flatMap((pack) => pack.namespaces);
   const files = [...snapshot.rules, ...house.files];
   const ruleSet = loadRuleSet(files, {
     namespaces,
     needsCases: true,
     freePaths: OWN_FOLDER,
+    exceptions,
     ...(proofs === undefined ? {} : { proofs }),
   });
   report(log.of("content"), [...snapshot.diagnostics, ...ruleSet.diagnostics]);
@@ -64,21 +74,25 @@ export function compileContent(
   // Indexes are built now, so that no batch waits for them.
   detection.prepare();
   return {
-    normaliser: createNormaliser({
-      snapshot,
-      guard: {
-        clockMs,
-        onSwitchedOff: ({ pack, reason }) =>
-          log.of("pipeline").error(`pack ${pack} is switched off until it is reloaded: ${reason}`),
-      },
-      ...(enrichment === undefined ? {} : { enrichment }),
-      ...(settingsOf === undefined ? {} : { settingsOf: ({ source }) => settingsOf(source) }),
-    }),
+    normaliser:
+      options.normaliser ??
+      createNormaliser({
+        snapshot,
+        guard: {
+          clockMs,
+          onSwitchedOff: ({ pack, reason }) =>
+            log.of("pipeline").error(`pack ${pack} is switched off until it is reloaded: ${reason}`),
+        },
+        ...(enrichment === undefined ? {} : { enrichment }),
+        ...(settingsOf === undefined ? {} : { settingsOf: ({ source }) => settingsOf(source) }),
+      }),
     detection,
     rules: ruleBodies(ruleSet),
     ruleSet,
     files,
     namespaces,
+    packs: snapshot.packs.map(({ id }) => id),
+    exceptions,
     knownPack: (name) => names.has(name),
   };
 }

@@ -19,10 +19,12 @@ import type { Input, ShipperProtocol } from "../inputs/index.ts";
 import type { Parts } from "../main.ts";
 import type { AlertBook } from "../triage/index.ts";
 import { createBacktests } from "./backtests.ts";
+import { createCoverage } from "./coverage.ts";
 import type { ParseJobs } from "./parse-jobs.ts";
 import { createRuleDesk } from "./rule-desk.ts";
 import { RuleWorkshop } from "./rule-workshop.ts";
 import type { SearchParts } from "./search-parts.ts";
+import { openSystem } from "./system.ts";
 import { openUpkeep } from "./upkeep.ts";
 import { uuidOf } from "./uuid.ts";
 
@@ -59,7 +61,7 @@ export interface NamedListener {
 export async function openListeners(parts: ListenerParts): Promise<readonly NamedListener[]> {
   const { config, world, telemetry, stored, alerts, content, bound, setupToken } = parts;
   const { control, engine } = stored;
-  const { query, audit, exports, scheduled } = parts.searchParts;
+  const { query, audit, roles, exports, scheduled } = parts.searchParts;
   const shared: IngestListenerDependencies = {
     control,
     ingest: parts.ingest,
@@ -99,10 +101,18 @@ export async function openListeners(parts: ListenerParts): Promise<readonly Name
     rules: () => content.current.rules,
     ownRules: new RuleWorkshop({ ...parts, ...stored }),
     reloadRules: () => content.reload(),
-    backtests: createBacktests({ content: () => content.current, engine, now: world.now }),
+    backtests: createBacktests({
+      content: () => content.current,
+      engine,
+      now: world.now,
+    }),
+    coverage: createCoverage({ content: () => content.current, control, engine, now: world.now }),
+    exceptions: parts.exceptions,
     parseJobs: parts.parseJobs,
     earlierForms: (id) => engine.parses.earlier(id),
     audit,
+    roles,
+    system: openSystem({ ...parts, audit }),
     exports,
     scheduledSearches: scheduled,
     ruleDesk: createRuleDesk({

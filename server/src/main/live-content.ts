@@ -2,8 +2,8 @@ import { formatDiagnostic, TytoError } from "@tyto/domain";
 import type { Diagnostic, RuleReload, SourceId } from "@tyto/domain";
 import type { Config } from "../config/index.ts";
 import { ContentLibrary } from "../content/index.ts";
-import type { CaseProofs } from "../detection/index.ts";
-import type { EnrichmentOptions, SourceSettings } from "../pipeline/index.ts";
+import type { CaseProofs, RuleException } from "../detection/index.ts";
+import type { EnrichmentOptions, SourceSettings, WatchedNormaliser } from "../pipeline/index.ts";
 import type { Log } from "../telemetry/index.ts";
 import { compileContent } from "./content.ts";
 import type { HouseRules, LoadedContent } from "./content.ts";
@@ -18,6 +18,8 @@ export interface LiveContentOptions {
   readonly proofs?: CaseProofs;
   /** Asked at each compilation. */
   readonly house?: () => HouseRules;
+  /** Asked at each compilation. */
+  readonly exceptions?: () => readonly RuleException[];
   /** Monotonic milliseconds: what packs cost is watched. */
   readonly clockMs: () => number;
   readonly log: Log;
@@ -61,9 +63,9 @@ export class LiveContent {
     return this.#inTurn(() => this.#reload());
   }
 
-  /** Compiles what was read with what people decided since. */
+  /** Compiles the rules again with what people decided since. Nothing is read; packs go on as they are. */
   refresh(): Promise<RuleReload> {
-    return this.#inTurn(() => Promise.resolve(this.#replace()));
+    return this.#inTurn(() => Promise.resolve(this.#replace(this.#current.normaliser)));
   }
 
   #inTurn(work: () => Promise<RuleReload>): Promise<RuleReload> {
@@ -84,8 +86,8 @@ export class LiveContent {
     }
   }
 
-  #replace(): RuleReload {
-    const next = this.#compile();
+  #replace(normaliser?: WatchedNormaliser): RuleReload {
+    const next = this.#compile(normaliser);
     const changes = ruleChanges(this.#current.rules, next.rules);
     this.#current = next;
     for (const listener of this.#listeners) listener();
@@ -95,8 +97,12 @@ export class LiveContent {
     return changes;
   }
 
-  #compile(): LoadedContent {
-    return compileContent(this.#library.current, this.#options);
+  #compile(normaliser?: WatchedNormaliser): LoadedContent {
+    const options = this.#options;
+    return compileContent(
+      this.#library.current,
+      normaliser === undefined ? options : { ...options, normaliser },
+    );
   }
 }
 

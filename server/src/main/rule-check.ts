@@ -1,6 +1,6 @@
 import type { Diagnostic, RuleCheck, RuleProblem } from "@tyto/domain";
 import { lintText, readingsOf, tryCases, tryRules } from "../detection/index.ts";
-import type { RuleReport, RuleSet, TriedCases, TriedRules } from "../detection/index.ts";
+import type { RuleException, RuleReport, RuleSet, TriedCases, TriedRules } from "../detection/index.ts";
 import { ownPath } from "./rule-shelf.ts";
 
 export interface CheckedText {
@@ -10,9 +10,11 @@ export interface CheckedText {
   readonly id?: string | undefined;
 }
 
-interface Loaded {
+/** What a text is tried beside. */
+export interface Loaded {
   readonly ruleSet: RuleSet;
   readonly namespaces: readonly string[];
+  readonly exceptions?: readonly RuleException[] | undefined;
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -26,8 +28,8 @@ function fileOf(id: string | undefined): string {
 
 /** A text, compiled as it would run beside what is loaded. */
 export function tryText({ yaml, id }: Pick<CheckedText, "yaml" | "id">, loaded: Loaded): TriedRules {
-  const { ruleSet, namespaces } = loaded;
-  return tryRules({ path: fileOf(id), yaml, loaded: ruleSet, namespaces });
+  const { ruleSet, namespaces, exceptions } = loaded;
+  return tryRules({ path: fileOf(id), yaml, loaded: ruleSet, namespaces, exceptions });
 }
 
 /** Whether a text may run, what is wrong with it, and what it would read. */

@@ -8,6 +8,8 @@ export * from "./assets.ts";
 export { ApiClient, ApiError, type ErrorPlace } from "./client.ts";
 export { ApiContext, useApi } from "./context.ts";
 export * from "./connections.ts";
+export * from "./coverage.ts";
+export * from "./exceptions.ts";
 export * from "./filters.ts";
 export * from "./first-event.ts";
 export * from "./monitoring.ts";

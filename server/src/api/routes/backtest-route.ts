@@ -19,7 +19,7 @@ export function addBacktestRoute(
   app.post(
     "/api/v1/rules/backtest",
     {
-      config: { access: "read", refuses: [408, 409, 429] },
+      config: { access: "events.search", isForWhole: true, refuses: [408, 409, 429] },
       schema: {
         summary: "What a rule would have raised, per day",
         tags: ["rules"],

@@ -52,7 +52,7 @@ function addReadRoutes(app: HttpServer, { ownRules }: ApiDependencies): void {
   app.post(
     "/api/v1/rules/check",
     {
-      config: { access: "read" },
+      config: { access: "rules.read" },
       schema: {
         summary: "What is wrong with a text of rules, how its cases go, and what it would read",
         tags: ["rules"],
@@ -67,7 +67,7 @@ function addReadRoutes(app: HttpServer, { ownRules }: ApiDependencies): void {
   app.get(
     "/api/v1/rules/:id/source",
     {
-      config: { access: "read" },
+      config: { access: "rules.read" },
       schema: {
         summary: "The file that a rule stands in, and its cases",
         tags: ["rules"],
@@ -81,7 +81,7 @@ function addReadRoutes(app: HttpServer, { ownRules }: ApiDependencies): void {
   app.get(
     "/api/v1/rules/own/:id",
     {
-      config: { access: "read" },
+      config: { access: "rules.read" },
       schema: {
         summary: "A rule that was written here, with its newest text",
         tags: ["rules"],
@@ -95,7 +95,7 @@ function addReadRoutes(app: HttpServer, { ownRules }: ApiDependencies): void {
   app.get(
     "/api/v1/rules/deleted",
     {
-      config: { access: "read" },
+      config: { access: "rules.read" },
       schema: {
         summary: "Own rules that were deleted and can be brought back",
         tags: ["rules"],
@@ -110,7 +110,7 @@ function addWriteRoutes(app: HttpServer, { ownRules }: ApiDependencies): void {
   app.post(
     "/api/v1/rules/own",
     {
-      config: { access: "admin", refuses: [409] },
+      config: { access: "rules.change", refuses: [409] },
       schema: {
         summary: "Write a rule; it does not run until it is enabled",
         tags: ["rules"],
@@ -124,7 +124,7 @@ function addWriteRoutes(app: HttpServer, { ownRules }: ApiDependencies): void {
   app.put(
     "/api/v1/rules/own/:id",
     {
-      config: { access: "admin" },
+      config: { access: "rules.change" },
       schema: {
         summary: "Save a rule as its next version; what runs runs on",
         tags: ["rules"],
@@ -143,7 +143,7 @@ function addWriteRoutes(app: HttpServer, { ownRules }: ApiDependencies): void {
   app.delete(
     "/api/v1/rules/own/:id",
     {
-      config: { access: "admin" },
+      config: { access: "rules.change" },
       schema: {
         summary: "Delete an own rule; it can be brought back",
         tags: ["rules"],
@@ -160,7 +160,7 @@ function addWriteRoutes(app: HttpServer, { ownRules }: ApiDependencies): void {
   app.post(
     "/api/v1/rules/own/:id/undelete",
     {
-      config: { access: "admin" },
+      config: { access: "rules.change" },
       schema: {
         summary: "Bring a deleted rule back as it was",
         tags: ["rules"],
@@ -174,7 +174,7 @@ function addWriteRoutes(app: HttpServer, { ownRules }: ApiDependencies): void {
   app.post(
     "/api/v1/rules/:id/switch",
     {
-      config: { access: "admin", refuses: [409] },
+      config: { access: "rules.change", refuses: [409] },
       schema: {
         summary: "Enable or disable a rule, or put another level in place of its own",
         tags: ["rules"],
@@ -191,7 +191,7 @@ function addVersionRoutes(app: HttpServer, { ownRules }: ApiDependencies): void 
   app.get(
     "/api/v1/rules/own/:id/versions",
     {
-      config: { access: "read" },
+      config: { access: "rules.read" },
       schema: {
         summary: "Versions of an own rule, newest first",
         tags: ["rules"],
@@ -205,7 +205,7 @@ function addVersionRoutes(app: HttpServer, { ownRules }: ApiDependencies): void 
   app.get(
     "/api/v1/rules/own/:id/versions/:number",
     {
-      config: { access: "read" },
+      config: { access: "rules.read" },
       schema: {
         summary: "One version with its text",
         tags: ["rules"],
@@ -219,7 +219,7 @@ function addVersionRoutes(app: HttpServer, { ownRules }: ApiDependencies): void 
   app.post(
     "/api/v1/rules/own/:id/versions/:number/restore",
     {
-      config: { access: "admin" },
+      config: { access: "rules.change" },
       schema: {
         summary: "Make an earlier version's text the newest version",
         tags: ["rules"],
@@ -242,7 +242,7 @@ function addFileRoutes(app: HttpServer, { ownRules }: ApiDependencies): void {
   app.get(
     "/api/v1/rules/export",
     {
-      config: { access: "read" },
+      config: { access: "rules.read" },
       schema: {
         summary: "Own rules as they are written, with their cases",
         tags: ["rules"],
@@ -255,7 +255,7 @@ function addFileRoutes(app: HttpServer, { ownRules }: ApiDependencies): void {
   app.post(
     "/api/v1/rules/import",
     {
-      config: { access: "admin" },
+      config: { access: "rules.change" },
       schema: {
         summary: "Take rules from a text of one or more documents; new ones are switched off",
         tags: ["rules"],

@@ -15,7 +15,7 @@ export function addQueryRoutes(app: HttpServer, { query, now }: ApiDependencies)
   app.post(
     "/api/v1/query/check",
     {
-      config: { access: "read" },
+      config: { access: "events.search" },
       schema: {
         summary: "What is wrong with a KQL text",
         tags: ["search"],
@@ -39,7 +39,7 @@ export function addQueryRoutes(app: HttpServer, { query, now }: ApiDependencies)
   app.post(
     "/api/v1/query/complete",
     {
-      config: { access: "read" },
+      config: { access: "events.search" },
       schema: {
         summary: "What may stand at a place of a KQL text",
         tags: ["search"],
@@ -61,7 +61,7 @@ export function addQueryRoutes(app: HttpServer, { query, now }: ApiDependencies)
   app.post(
     "/api/v1/query/hover",
     {
-      config: { access: "read" },
+      config: { access: "events.search" },
       schema: {
         summary: "What stands at a place of a KQL text",
         tags: ["search"],
@@ -79,7 +79,7 @@ export function addQueryRoutes(app: HttpServer, { query, now }: ApiDependencies)
   app.post(
     "/api/v1/query/format",
     {
-      config: { access: "read" },
+      config: { access: "events.search" },
       schema: {
         summary: "A KQL text, laid out",
         tags: ["search"],

@@ -10,7 +10,7 @@ export function addRuleRoutes(app: HttpServer, { ownRules, reloadRules }: ApiDep
   app.get(
     "/api/v1/rules",
     {
-      config: { access: "read" },
+      config: { access: "rules.read" },
       schema: {
         summary: "Rules, whether each can run and does, and what came of it",
         tags: ["rules"],
@@ -24,7 +24,7 @@ export function addRuleRoutes(app: HttpServer, { ownRules, reloadRules }: ApiDep
   app.get(
     "/api/v1/rules/:id",
     {
-      config: { access: "read" },
+      config: { access: "rules.read" },
       schema: { summary: "One rule", tags: ["rules"], params: RulePath, response: { 200: RuleRowSchema } },
     },
     async (request) => {
@@ -37,7 +37,7 @@ export function addRuleRoutes(app: HttpServer, { ownRules, reloadRules }: ApiDep
   app.post(
     "/api/v1/rules/reload",
     {
-      config: { access: "admin" },
+      config: { access: "rules.change" },
       schema: {
         summary: "Read packs and rules again and replace what runs, whole or not at all",
         tags: ["rules"],

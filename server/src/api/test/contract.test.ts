@@ -1,4 +1,5 @@
 /** What the server says of itself, its books, its rules and its console. */
+import { brotliDecompressSync } from "node:zlib";
 import { micros, RuleRowListSchema, SourceListSchema, QuarantineListSchema, sourceId } from "@tyto/domain";
 import type { Health, Micros, Quarantined, RuleRow, SourceList } from "@tyto/domain";
 import { Compile } from "typebox/compile";
@@ -128,7 +129,10 @@ describe("the description", () => {
         expect(description, `${name} ${status}`).not.toBe("See the error");
         if (status !== "204") expect(content?.["application/json"], `${name} ${status}`).toBeDefined();
       }
-      if (name.startsWith("post") && !/\/(logout|reload|canary|undelete|\{id\}\/(test|run|undo))$/.test(name))
+      if (
+        name.startsWith("post") &&
+        !/\/(logout|link|reload|canary|undelete|\{id\}\/(test|run|undo))$/.test(name)
+      )
         expect(operation.requestBody, name).toBeDefined();
     }
     const ingest = document.paths["/api/v1/ingest"]?.["post"];
@@ -218,6 +222,19 @@ describe("the console", () => {
     const script = await get("/assets/index-3f2a.js", {});
     expect(script.headers["cache-control"]).toBe("public, max-age=31536000, immutable");
     expect(script.headers["content-type"]).toContain("javascript");
+  });
+
+  it("comes compressed to who can take it, and says that it differs", async () => {
+    const plain = await get("/assets/index-3f2a.js", {});
+    expect([plain.headers["content-encoding"], plain.headers.vary]).toEqual([undefined, "accept-encoding"]);
+    const { headers, rawPayload } = await get("/assets/index-3f2a.js", { "accept-encoding": "gzip, br" });
+    expect([headers["content-encoding"], headers["content-type"]]).toEqual([
+      "br",
+      plain.headers["content-type"],
+    ]);
+    expect(headers.vary).toContain("accept-encoding");
+    expect(headers["cache-control"]).toBe(plain.headers["cache-control"]);
+    expect(brotliDecompressSync(rawPayload).toString()).toBe(plain.body);
   });
 
   it("answers every page of its own with the one file", async () => {

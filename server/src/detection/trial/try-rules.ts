@@ -4,6 +4,7 @@ import { runCases } from "../cases/run-cases.ts";
 import type { CaseResult } from "../cases/run-cases.ts";
 import { lintRules } from "../lint/lint-rules.ts";
 import { loadRuleSet } from "../load-rule-set.ts";
+import type { RuleException } from "../exceptions/rule-exception.ts";
 import { itemsOf } from "../logsource/gaps.ts";
 import type { RuleReport, RuleSet } from "../rule-set.ts";
 import { readRules } from "../sigma/read-rule.ts";
@@ -16,6 +17,8 @@ export interface TriedText {
   readonly yaml: string;
   readonly loaded: Pick<RuleSet, "report">;
   readonly namespaces: readonly string[];
+  /** What people have excepted from rules. */
+  readonly exceptions?: readonly RuleException[] | undefined;
 }
 
 export interface TriedRules {
@@ -29,14 +32,14 @@ export interface TriedRules {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Compiles a text as it would run, with the loaded filters applied, and without touching what is loaded. */
-export function tryRules({ path, yaml, loaded, namespaces }: TriedText): TriedRules {
+/** Compiles a text as it would run, with the loaded filters and exceptions applied, and without touching what is loaded. */
+export function tryRules({ path, yaml, loaded, namespaces, exceptions = [] }: TriedText): TriedRules {
   const own = { path, text: yaml };
   const read = readRules(own, new Map());
   const ids = new Set(read.flatMap(({ header }) => (header === undefined ? [] : [String(header.id)])));
   // An earlier version of it may be loaded: its rules make way for the text's.
   const others = loaded.report.filter(({ id, kind }) => !ids.has(id) || kind === "filter");
-  const ruleSet = loadRuleSet([own, ...neededBy(read, others)], { namespaces });
+  const ruleSet = loadRuleSet([own, ...neededBy(read, others)], { namespaces, exceptions });
   const report = ruleSet.report.filter((one) => one.path === path);
   return {
     ruleSet,

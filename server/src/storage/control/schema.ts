@@ -1,3 +1,5 @@
+import type { NotificationKind } from "@tyto/domain";
+
 /**
  * The tables as queries see them. Instants are integers (microseconds), lists and objects are JSON in text columns: what SQLite and
  * PostgreSQL have in common. Columns that are looked up hold `indexedText`, whatever their JSON says in full.
@@ -20,6 +22,8 @@ export interface ControlSchema {
   readonly asset_import: AssetImportTable;
   readonly asset_import_item: AssetImportItemTable;
   readonly user: UserTable;
+  readonly password_link: PasswordLinkTable;
+  readonly notification: NotificationTable;
   readonly session: SessionTable;
   readonly token: TokenTable;
   readonly setting: SettingTable;
@@ -36,6 +40,8 @@ export interface ControlSchema {
   readonly own_rule_version: OwnRuleVersionTable;
   readonly rule_switch: RuleSwitchTable;
   readonly rule_trial: RuleTrialTable;
+  readonly rule_exception: RuleExceptionTable;
+  readonly rule_exception_version: RuleExceptionVersionTable;
 }
 
 interface OwnRuleTable {
@@ -76,6 +82,21 @@ interface RuleTrialTable {
   readonly to_time: number;
   readonly total: number;
   readonly busiest: number;
+}
+
+interface RuleExceptionTable {
+  readonly id: string;
+  readonly version: number;
+  readonly created_at: number;
+  /** JSON. */
+  readonly body: string;
+}
+
+interface RuleExceptionVersionTable {
+  readonly exception_id: string;
+  readonly version: number;
+  /** JSON. */
+  readonly body: string;
 }
 
 interface SavedSearchTable {
@@ -276,9 +297,32 @@ interface AssetImportItemTable {
 interface UserTable {
   readonly id: string;
   readonly username: string;
+  /** Empty for none. */
   readonly password_hash: string;
-  readonly role: "admin";
+  readonly role: string;
   readonly created_at: number;
+  readonly created_by: string;
+  readonly enabled: number;
+  readonly last_login_at: number | null;
+}
+
+interface PasswordLinkTable {
+  readonly hash: string;
+  readonly user_id: string;
+  readonly created_at: number;
+  readonly created_by: string;
+  readonly expires_at: number;
+}
+
+interface NotificationTable {
+  readonly id: string;
+  readonly user_id: string;
+  readonly cause: string;
+  readonly at: number;
+  readonly kind: NotificationKind;
+  readonly title: string;
+  readonly path: string;
+  readonly read_at: number | null;
 }
 
 interface SessionTable {
@@ -288,6 +332,9 @@ interface SessionTable {
   readonly created_at: number;
   readonly last_used_at: number;
   readonly expires_at: number;
+  readonly confirmed_at: number;
+  readonly used_from: string | null;
+  readonly agent: string | null;
 }
 
 interface TokenTable {

@@ -1,20 +1,12 @@
-import { getRouteApi } from "@tanstack/react-router";
+import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useRules } from "../../api/index.ts";
-import { formatAmount, Page, type Tab, Tabs } from "../../ui/index.ts";
+import { buttonClass, formatAmount, Page } from "../../ui/index.ts";
 import { RuleActions } from "./RuleActions.tsx";
-import { RuleListTab } from "./RuleListTab.tsx";
-import type { RulesTab } from "./rules-url.ts";
-import css from "./Rules.module.css";
+import { RuleListPart } from "./RuleList.tsx";
 
-const route = getRouteApi("/rules");
-
-const TABS: readonly Tab<RulesTab>[] = [{ key: "rules", label: "Rules" }];
-
-/** Every rule of the packs, and whether it runs. */
+/** Every rule, packaged and own, and whether it runs. */
 export function RulesPage(): ReactNode {
-  const navigate = route.useNavigate();
-  const { tab = "rules" } = route.useSearch();
   const { data } = useRules();
   const running =
     data?.filter((rule) => rule.enabled && (rule.status === "runnable" || rule.status === "needs-field"))
@@ -23,26 +15,20 @@ export function RulesPage(): ReactNode {
     <Page
       title="Rules"
       layout="full"
-      actions={<RuleActions />}
       note={data === undefined ? "" : `${formatAmount(data.length, "rule")} · ${running} running`}
+      actions={
+        <>
+          <Link to="/coverage" className={buttonClass()}>
+            Coverage
+          </Link>
+          <Link to="/exceptions" className={buttonClass()}>
+            Exceptions
+          </Link>
+          <RuleActions />
+        </>
+      }
     >
-      <div className={css["tabbed"]}>
-        <Tabs
-          label="Parts of this page"
-          className={css["tabs"]}
-          value={tab}
-          onChange={(next) => void navigate({ search: { tab: next } })}
-          tabs={TABS}
-        />
-        <TabContent tab={tab} />
-      </div>
+      <RuleListPart />
     </Page>
   );
-}
-
-function TabContent({ tab }: { readonly tab: RulesTab }): ReactNode {
-  switch (tab) {
-    case "rules":
-      return <RuleListTab />;
-  }
 }

@@ -1,15 +1,9 @@
 import { pickOne, pickText } from "../../url-search.ts";
 
-/** What the page is made of, by its place in the address. */
-export const RULES_TABS = ["rules"] as const;
-export type RulesTab = (typeof RULES_TABS)[number];
-
 export const RULE_SORTS = ["level", "title", "alerts", "precision", "last"] as const;
 export type RuleSort = (typeof RULE_SORTS)[number];
 
 export interface RulesSearch {
-  /** Without one: the list. */
-  readonly tab?: RulesTab | undefined;
   readonly q?: string | undefined;
   /** The rule in the side panel. */
   readonly rule?: string | undefined;
@@ -25,13 +19,11 @@ export interface RulesSearch {
 }
 
 export function parseRulesSearch(search: Readonly<Record<string, unknown>>): RulesSearch {
-  const tab = pickOne(search["tab"], RULES_TABS);
   const on = pickOne(search["on"], ["yes", "no"] as const);
   const only = pickOne(search["only"], ["missing", "noisy", "broken"] as const);
   const sort = pickOne(search["sort"], RULE_SORTS);
   return {
     ...pickText(search, ["q", "rule", "pack", "level", "tactic"]),
-    ...(tab === undefined ? {} : { tab }),
     ...(on === undefined ? {} : { on }),
     ...(only === undefined ? {} : { only }),
     ...(sort === undefined ? {} : { sort }),

@@ -3,6 +3,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { ApiError, type RuleTexts, useRuleChanges, useRuleCheck } from "../../../api/index.ts";
 import { failureOf, useToasts } from "../../../ui/index.ts";
+import { parseEditorSearch } from "./editor-url.ts";
 
 /** The server is asked when the typing pauses. */
 const QUIET_MS = 400;
@@ -77,7 +78,7 @@ export function useRuleEditor(start: {
         void navigate({
           to: "/rules/edit/$ruleId",
           params: { ruleId: rule.id },
-          search: (before) => ({ ...before, from: undefined, mode: undefined, q: undefined }),
+          search: ({ view, side }) => parseEditorSearch({ view, side }),
           replace: true,
           ignoreBlocker: true,
         });

@@ -25,7 +25,7 @@ import { useRuleSwitch } from "./use-rule-switch.ts";
 const route = getRouteApi("/rules");
 
 /** The list of rules. */
-export function RuleListTab(): ReactNode {
+export function RuleListPart(): ReactNode {
   const { data, error, refetch } = useRules();
   if (data !== undefined) return <RuleList rules={data} />;
   if (error !== null) return <ErrorNote error={error} onRetry={() => void refetch()} />;
