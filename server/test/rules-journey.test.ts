@@ -148,7 +148,7 @@ describe.skipIf(browserPath === undefined)("the rules page, in Chromium", () => 
       for (const colorScheme of ["dark", "light"] as const) {
         await page.emulateMedia({ colorScheme });
         await page.goto(server.url + path.replace("ID", id));
-        await page.getByRole("tab").first().waitFor();
+        await page.getByRole("heading", { level: 1 }).first().waitFor();
         await page.waitForTimeout(800);
         await page.evaluate(AXE);
         const violations = await page.evaluate<readonly string[]>(
