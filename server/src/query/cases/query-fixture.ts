@@ -80,9 +80,9 @@ export async function startQueries(): Promise<QueryFixture> {
 function remembering(parser: KqlParser): KqlParser {
   const known = new Map<string, ReturnType<KqlParser["parse"]>>();
   return {
-    parse: (text, now) => {
-      const key = `${now} ${text}`;
-      const parsed = known.get(key) ?? parser.parse(text, now);
+    parse: (text, now, parameters = []) => {
+      const key = `${now} ${JSON.stringify(parameters)} ${text}`;
+      const parsed = known.get(key) ?? parser.parse(text, now, parameters);
       known.set(key, parsed);
       return parsed;
     },
