@@ -12,6 +12,8 @@ import { addAlertRoutes } from "./routes/alert-routes.ts";
 import { addAssetRoutes } from "./routes/asset-routes.ts";
 import { addBacktestRoute } from "./routes/backtest-route.ts";
 import { addConnectionRoutes } from "./routes/connection-routes.ts";
+import { addDashboardQueryRoutes } from "./routes/dashboard-query-routes.ts";
+import { addDashboardRoutes } from "./routes/dashboard-routes.ts";
 import { addEventRoutes } from "./routes/event-routes.ts";
 import { addFilterRoutes, addMaskingRoutes } from "./routes/filter-routes.ts";
 import { addHealthRoute } from "./routes/health-route.ts";
@@ -66,6 +68,8 @@ export async function createApi(dependencies: ApiDependencies): Promise<Listener
     addTailRoute(routes, dependencies, desk);
     addSavedSearchRoutes(routes, dependencies, desk);
     addExportRoutes(routes, dependencies, desk);
+    addDashboardRoutes(routes, dependencies, desk);
+    addDashboardQueryRoutes(routes, dependencies, desk);
     addBacktestRoute(routes, dependencies, desk);
     addUnknownRoutes(routes, dependencies, desk);
     addEventRoutes(routes, dependencies);

@@ -71,6 +71,7 @@ import type { Telemetry } from "../telemetry/index.ts";
 import type { Random } from "./access/secrets.ts";
 import type { TokenRates } from "./access/token-rates.ts";
 import type { SetupToken } from "./access/setup-token.ts";
+import type { DashboardContent } from "./dashboard-content.ts";
 import type { LiveHub } from "./live-hub.ts";
 import type { Search } from "./running-searches.ts";
 
@@ -459,6 +460,7 @@ export interface ApiDependencies extends IngestListenerDependencies {
   readonly engine: Pick<Engine, "events" | "queries">;
   readonly query: Pick<QueryFrontend, "compileSearch" | "compileHistogram" | "compileWith" | "check" | "ask">;
   readonly audit: AccessAudit;
+  readonly dashboards: DashboardContent;
   readonly exports: ExportsPort;
   readonly scheduledSearches: ScheduledSearchesPort;
   readonly triage: Triage;

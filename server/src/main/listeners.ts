@@ -19,6 +19,7 @@ import type { Input, ShipperProtocol } from "../inputs/index.ts";
 import type { Parts } from "../main.ts";
 import type { AlertBook } from "../triage/index.ts";
 import { createBacktests } from "./backtests.ts";
+import { openDashboardContent } from "./dashboards.ts";
 import type { ParseJobs } from "./parse-jobs.ts";
 import { createRuleDesk } from "./rule-desk.ts";
 import type { SearchParts } from "./search-parts.ts";
@@ -100,6 +101,7 @@ export async function openListeners(parts: ListenerParts): Promise<readonly Name
     parseJobs: parts.parseJobs,
     earlierForms: (id) => engine.parses.earlier(id),
     audit,
+    dashboards: await openDashboardContent(parts),
     exports,
     scheduledSearches: scheduled,
     ruleDesk: createRuleDesk({

@@ -15,6 +15,8 @@ export type AccessAction =
   | "tailed"
   | "search-saved"
   | "search-deleted"
+  | "dashboard-saved"
+  | "dashboard-deleted"
   | "results-read"
   | "export-begun"
   | "export-read"

@@ -24,6 +24,7 @@ import type {
 } from "@tyto/domain";
 import type { AccessRepository } from "./access-ports.ts";
 import type { QueryRunner } from "./query-ports.ts";
+import type { DashboardRepository } from "./dashboard-ports.ts";
 import type { SearchRepository } from "./search-ports.ts";
 import type { LaneRecords } from "./lane-ports.ts";
 import type {
@@ -41,6 +42,7 @@ export type * from "./access-ports.ts";
 export type * from "./lane-ports.ts";
 export type * from "./query-ports.ts";
 export type * from "./ledger-ports.ts";
+export type * from "./dashboard-ports.ts";
 export type * from "./search-ports.ts";
 export type * from "./token-terms.ts";
 export type * from "./triage-ports.ts";
@@ -417,6 +419,7 @@ export interface ControlStore {
   readonly views: SavedViewRepository;
   readonly bulk: BulkRepository;
   readonly searches: SearchRepository;
+  readonly dashboards: DashboardRepository;
   /** All known sources, by first sight. */
   sources(): Promise<readonly SourceRecord[]>;
   /** Durable when it resolves; a second call with the same id changes nothing. */

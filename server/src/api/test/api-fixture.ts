@@ -11,6 +11,7 @@ import { AssetRegister, readAssetCsv } from "../../assets/index.ts";
 import { createTelemetry } from "../../telemetry/index.ts";
 import type { Telemetry } from "../../telemetry/index.ts";
 import { BulkJobs } from "../../main/bulk-jobs.ts";
+import { openDashboardContent } from "../../main/dashboards.ts";
 import { AlertBook, TriagePolicy } from "../../triage/index.ts";
 import { createApi, createApiToken, LiveHub, SetupToken, TokenRates } from "../index.ts";
 import type {
@@ -192,6 +193,7 @@ export async function startApi(overrides: Partial<ApiDependencies> = {}): Promis
       check: async () => (await refuse()).diagnostics,
       ask: ({ text }) => Promise.resolve({ completions: [], span: { start: 0, end: text.length }, text }),
     },
+    dashboards: await openDashboardContent({ config: { packDirectories: [] }, telemetry }),
     audit: {
       append: (entry) => {
         audited.push(entry);

@@ -32,6 +32,26 @@ export interface ControlSchema {
   readonly search_history: SearchHistoryTable;
   readonly short_link: ShortLinkTable;
   readonly search_export: SearchExportTable;
+  readonly dashboard: DashboardTable;
+  readonly dashboard_version: DashboardVersionTable;
+}
+
+interface DashboardTable {
+  readonly id: string;
+  readonly owner: string;
+  readonly shared: number;
+  readonly version: number;
+  /** Null while it is there. */
+  readonly deleted_at: number | null;
+  /** The record as JSON. */
+  readonly body: string;
+}
+
+interface DashboardVersionTable {
+  readonly id: string;
+  readonly version: number;
+  /** The record of that version as JSON. */
+  readonly body: string;
 }
 
 interface SavedSearchTable {

@@ -11,6 +11,7 @@ import type {
   BulkRepository,
   Commit,
   ConnectionRepository,
+  DashboardRepository,
   SearchRepository,
   ControlStore,
   HourAccount,
@@ -33,6 +34,7 @@ import { SqlAlertRepository } from "./sql-alerts.ts";
 import { isJobSaved, saveJob, SqlJobRepository } from "./sql-jobs.ts";
 import { SqlAssetRepository } from "./sql-assets.ts";
 import { SqlBulkRepository, SqlSavedViewRepository } from "./sql-triage.ts";
+import { SqlDashboardRepository } from "./sql-dashboards.ts";
 import { SqlConnectionRepository } from "./sql-connections.ts";
 import { SqlSearchRepository } from "./sql-searches.ts";
 import { SqlSettingsRepository } from "./sql-settings.ts";
@@ -48,6 +50,7 @@ export class SqlControlStore implements ControlStore {
   readonly views: SavedViewRepository;
   readonly bulk: BulkRepository;
   readonly searches: SearchRepository;
+  readonly dashboards: DashboardRepository;
   readonly #db: Kysely<ControlSchema>;
   readonly #copyTo: (path: string) => Promise<void>;
 
@@ -63,6 +66,7 @@ export class SqlControlStore implements ControlStore {
     this.views = new SqlSavedViewRepository(db);
     this.bulk = new SqlBulkRepository(db);
     this.searches = new SqlSearchRepository(db);
+    this.dashboards = new SqlDashboardRepository(db);
   }
 
   async sources(): Promise<readonly SourceRecord[]> {

@@ -9,6 +9,7 @@ import { appliedRanges } from "./0008-applied-ranges.ts";
 import { searches } from "./0009-searches.ts";
 import { assets } from "./0010-assets.ts";
 import { triage } from "./0011-triage.ts";
+import { dashboards } from "./0014-dashboards.ts";
 import type { SchemaTraits } from "./schema-traits.ts";
 
 /**
@@ -27,5 +28,6 @@ export function migrations(traits: SchemaTraits): Readonly<Record<string, Migrat
     "0009-searches": searches(traits),
     "0010-assets": assets(traits),
     "0011-triage": triage(traits),
+    "0014-dashboards": dashboards(traits),
   };
 }
