@@ -3,6 +3,7 @@ import { AlertPage } from "./features/alerts/AlertPage.tsx";
 import { AlertsPage } from "./features/alerts/AlertsPage.tsx";
 import { parseAlertSearch, parseAlertsSearch } from "./features/alerts/alerts-url.ts";
 import { parseAssetsSearch } from "./features/assets/assets-url.ts";
+import { parseDashboardSearch } from "./features/dashboards/dashboards-url.ts";
 import { parseEntitySearch } from "./features/entities/entity-url.ts";
 import { OverviewPage } from "./features/overview/OverviewPage.tsx";
 import { parseRulesSearch } from "./features/rules/rules-url.ts";
@@ -52,6 +53,15 @@ const assets = createRoute({
   validateSearch: parseAssetsSearch,
   component: lazyRouteComponent(() => import("./features/assets/AssetsPage.tsx"), "AssetsPage"),
 });
+const dashboards = createRoute({
+  ...at("/dashboards"),
+  component: lazyRouteComponent(() => import("./features/dashboards/DashboardsPage.tsx"), "DashboardsPage"),
+});
+const dashboard = createRoute({
+  ...at("/dashboards/$dashboardId"),
+  validateSearch: parseDashboardSearch,
+  component: lazyRouteComponent(() => import("./features/dashboards/DashboardPage.tsx"), "DashboardPage"),
+});
 const entity = createRoute({
   ...at("/entity"),
   validateSearch: parseEntitySearch,
@@ -76,6 +86,8 @@ const tree = root.addChildren([
   rules,
   assets,
   entity,
+  dashboards,
+  dashboard,
   tokens,
   ...entrances,
 ]);

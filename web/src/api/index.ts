@@ -8,6 +8,7 @@ export * from "./assets.ts";
 export { ApiClient, ApiError, type ErrorPlace } from "./client.ts";
 export { ApiContext } from "./context.ts";
 export * from "./connections.ts";
+export * from "./dashboards.ts";
 export * from "./filters.ts";
 export * from "./first-event.ts";
 export * from "./monitoring.ts";
