@@ -27,6 +27,7 @@ import { addParseAgainCommands } from "./parse-again-program.ts";
 import { doctorCommand } from "./doctor.ts";
 import { importCommand } from "./import.ts";
 import { openImportTarget } from "./import-target.ts";
+import { addDashboardCommands } from "./dashboards-program.ts";
 import { addExportCommand } from "./export-program.ts";
 import { explain, writeDiagnostics } from "./io.ts";
 import type { CommandIo, ExitStatus } from "./io.ts";
@@ -419,6 +420,7 @@ addParseAgainCommands(program, parts, wholeNumber);
 addTokenCommands(program, parts, wholeNumber);
 addFilterCommands(program, parts, wholeNumber);
 addExportCommand(program, parts);
+addDashboardCommands(program, parts, run);
 
 program
   .command("alarms")

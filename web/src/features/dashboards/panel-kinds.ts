@@ -26,8 +26,11 @@ const COLUMNS: Readonly<Partial<Record<PanelKind, readonly (readonly [string, st
 
 /** What a kind of panel has of its own, for its form. */
 export function ownFields(panel: DashboardPanel): readonly OwnField[] {
-  const given = new Map(Object.entries(panel));
-  const text = (name: string) => String(given.get(name) ?? "");
+  const given = new Map<string, unknown>(Object.entries(panel));
+  const text = (name: string): string => {
+    const value = given.get(name);
+    return typeof value === "string" ? value : "";
+  };
   const columns = (COLUMNS[panel.kind] ?? []).map(([name, label]) => ({ name, label, value: text(name) }));
   if (panel.kind === "stat")
     return [
