@@ -20,6 +20,7 @@ import type { Parts } from "../main.ts";
 import type { AlertBook } from "../triage/index.ts";
 import { createBacktests } from "./backtests.ts";
 import { createCoverage } from "./coverage.ts";
+import { openDashboardContent } from "./dashboards.ts";
 import type { ParseJobs } from "./parse-jobs.ts";
 import { createRuleDesk } from "./rule-desk.ts";
 import { RuleWorkshop } from "./rule-workshop.ts";
@@ -113,6 +114,7 @@ export async function openListeners(parts: ListenerParts): Promise<readonly Name
     audit,
     roles,
     system: openSystem({ ...parts, audit }),
+    dashboards: await openDashboardContent(parts),
     exports,
     scheduledSearches: scheduled,
     ruleDesk: createRuleDesk({

@@ -16,6 +16,7 @@ import {
   useCommands,
   useToasts,
 } from "../../ui/index.ts";
+import { AddToDashboard } from "../dashboards/AddToDashboard.tsx";
 import { ExportDialog } from "./ExportDialog.tsx";
 import { SaveSearchDialog } from "./SaveSearchDialog.tsx";
 import { SearchRunsDialog } from "./SearchRunsDialog.tsx";
@@ -26,7 +27,8 @@ type Open =
   | { readonly kind: "none" }
   | { readonly kind: "save"; readonly saved?: SavedSearch }
   | { readonly kind: "runs"; readonly saved: SavedSearch }
-  | { readonly kind: "export" };
+  | { readonly kind: "export" }
+  | { readonly kind: "dashboard" };
 
 const NONE: Open = { kind: "none" };
 
@@ -91,6 +93,7 @@ export function SearchTools({ state }: { readonly state: SearchState }): ReactNo
           return (
             <>
               {item("Export all rows…", () => setOpen({ kind: "export" }))}
+              {state.reply !== undefined && item("Add to a dashboard…", () => setOpen({ kind: "dashboard" }))}
               {item("Make a rule…", makeRule)}
               {state.mode === "text" && state.reply !== undefined && item("Open as KQL", state.openAsKql)}
               {item("Copy a short link", share)}
@@ -102,6 +105,9 @@ export function SearchTools({ state }: { readonly state: SearchState }): ReactNo
       {open.kind === "runs" && <SearchRunsDialog state={state} saved={open.saved} onClose={close} />}
       {open.kind === "export" && (
         <ExportDialog request={state.request} columns={state.columns} onClose={close} />
+      )}
+      {open.kind === "dashboard" && state.reply !== undefined && (
+        <AddToDashboard reply={state.reply} onClose={close} />
       )}
     </>
   );
