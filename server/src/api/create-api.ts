@@ -37,6 +37,7 @@ import { addTailRoute } from "./routes/tail-route.ts";
 import { addSearchRoutes } from "./routes/search-routes.ts";
 import { addSourceRoutes } from "./routes/source-routes.ts";
 import { addShipperRoutes } from "./routes/shipper-routes.ts";
+import { addThreatsRoute } from "./routes/threats-route.ts";
 import { addTokenRoutes } from "./routes/token-routes.ts";
 import { addWebhookRoutes } from "./routes/webhook-routes.ts";
 import { addUnknownRoutes } from "./routes/unknown-routes.ts";
@@ -56,6 +57,7 @@ export async function createApi(dependencies: ApiDependencies): Promise<Listener
     addTokenRoutes(routes, dependencies);
     addWebhookRoutes(routes, dependencies);
     addOverviewRoute(routes, dependencies);
+    addThreatsRoute(routes, dependencies);
     addAlertRoutes(routes, dependencies);
     addAssetRoutes(routes, dependencies);
     addQueueRoutes(routes, dependencies);

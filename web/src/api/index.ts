@@ -19,4 +19,5 @@ export * from "./exports.ts";
 export * from "./saved-searches.ts";
 export * from "./search-insight.ts";
 export * from "./search.ts";
+export * from "./threats.ts";
 export * from "./triage.ts";

@@ -25,6 +25,7 @@ const ROUTES: readonly Route[] = [
   { method: "POST", url: "/api/v1/logout", access: "session" },
   { method: "GET", url: "/api/v1/session", access: "session" },
   { method: "GET", url: "/api/v1/overview", access: "read" },
+  { method: "GET", url: "/api/v1/overview/threats", access: "read" },
   { method: "GET", url: "/api/v1/alerts", access: "read" },
   { method: "GET", url: "/api/v1/alerts/histogram", access: "read" },
   { method: "GET", url: "/api/v1/alerts/:id", access: "read" },
