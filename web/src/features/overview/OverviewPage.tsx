@@ -62,22 +62,24 @@ export function OverviewPage(): ReactNode {
       note={isPaused ? "Paused" : ""}
       actions={
         <>
-          <Select
-            aria-label="Seen by"
-            value={role}
-            onChange={(event) => {
-              const next = OVERVIEW_ROLES.find((one) => one === event.target.value) ?? "all";
-              rememberRole(next);
-              change({ role: next });
-            }}
-          >
-            <option value="all">All cards</option>
-            {OVERVIEW_ROLES.map((one) => (
-              <option key={one} value={one}>
-                {humanise(one)}
-              </option>
-            ))}
-          </Select>
+          <span className={css["role"]}>
+            <Select
+              aria-label="Seen by"
+              value={role}
+              onChange={(event) => {
+                const next = OVERVIEW_ROLES.find((one) => one === event.target.value) ?? "all";
+                rememberRole(next);
+                change({ role: next });
+              }}
+            >
+              <option value="all">All cards</option>
+              {OVERVIEW_ROLES.map((one) => (
+                <option key={one} value={one}>
+                  {humanise(one)}
+                </option>
+              ))}
+            </Select>
+          </span>
           <Button
             iconLabel={isPaused ? "Refresh every 30 seconds again" : "Pause refreshing"}
             aria-pressed={isPaused}

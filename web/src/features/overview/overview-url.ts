@@ -32,18 +32,18 @@ export type OverviewCard =
 
 /** Which cards each role sees, and in which order. */
 export const CARDS_OF: Readonly<Record<OverviewRole | "all", readonly OverviewCard[]>> = {
-  analyst: ["threats", "mine", "tactics", "entities", "newest", "assets", "response"],
-  manager: ["threats", "response", "tactics", "entities", "assets", "health"],
-  engineer: ["health", "flow", "sources", "threats", "newest", "tactics"],
+  analyst: ["threats", "mine", "tactics", "entities", "newest", "assets", "response", "health"],
+  manager: ["threats", "response", "tactics", "entities", "health", "assets"],
+  engineer: ["health", "flow", "sources", "newest", "tactics", "threats", "response"],
   all: [
     "threats",
     "response",
     "flow",
     "mine",
-    "entities",
     "tactics",
-    "assets",
+    "entities",
     "newest",
+    "assets",
     "health",
     "sources",
   ],
