@@ -23,6 +23,7 @@ import { ParseJobs } from "./main/parse-jobs.ts";
 import { watchPacks } from "./main/pack-watch.ts";
 import { Monitoring } from "./main/monitoring.ts";
 import { OwnLog } from "./main/own-log.ts";
+import { RuleShelf } from "./main/rule-shelf.ts";
 import { openSearchParts } from "./main/search-parts.ts";
 import { SealedSecrets } from "./main/sealed-secrets.ts";
 import { SourceFactsBook } from "./main/source-facts-book.ts";
@@ -77,6 +78,7 @@ export interface Parts {
   readonly world: World;
   readonly telemetry: Telemetry;
   readonly content: LiveContent;
+  readonly shelf: RuleShelf;
   readonly zones: SourceZones;
   readonly sourceFacts: SourceFactsBook;
   readonly intake: SourceIntake;
@@ -105,9 +107,11 @@ export async function startTyto(config: Config, world: World): Promise<RunningTy
     const sourceFacts = await SourceFactsBook.open(stored.control);
     const settingsOf = (source: SourceId): SourceSettings =>
       sourceFacts.settingsOf(source, zones.settingsOf(source));
+    const shelf = await RuleShelf.open(stored.control.rules);
     const exceptions = await ExceptionDesk.open({ ...stored, content: () => content.current, world });
     const content: LiveContent = await LiveContent.open({
       config,
+      house: () => shelf,
       exceptions: () => exceptions.take(),
       keySecret,
       enrichment,
@@ -128,6 +132,7 @@ export async function startTyto(config: Config, world: World): Promise<RunningTy
       world,
       telemetry,
       content,
+      shelf,
       zones,
       sourceFacts,
       intake,

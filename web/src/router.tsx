@@ -4,6 +4,7 @@ import { AlertsPage } from "./features/alerts/AlertsPage.tsx";
 import { parseAlertSearch, parseAlertsSearch } from "./features/alerts/alerts-url.ts";
 import { parseAssetsSearch } from "./features/assets/assets-url.ts";
 import { parseCoverageSearch } from "./features/coverage/coverage-url.ts";
+import { parseDashboardSearch } from "./features/dashboards/dashboards-url.ts";
 import { parseEntitySearch } from "./features/entities/entity-url.ts";
 import { parseExceptionsSearch } from "./features/exceptions/exceptions-url.ts";
 import { parseOverviewSearch } from "./features/overview/overview-url.ts";
@@ -68,6 +69,15 @@ const assets = createRoute({
   validateSearch: parseAssetsSearch,
   component: lazyRouteComponent(() => import("./features/assets/AssetsPage.tsx"), "AssetsPage"),
 });
+const dashboards = createRoute({
+  ...at("/dashboards"),
+  component: lazyRouteComponent(() => import("./features/dashboards/DashboardsPage.tsx"), "DashboardsPage"),
+});
+const dashboard = createRoute({
+  ...at("/dashboards/$dashboardId"),
+  validateSearch: parseDashboardSearch,
+  component: lazyRouteComponent(() => import("./features/dashboards/DashboardPage.tsx"), "DashboardPage"),
+});
 const entity = createRoute({
   ...at("/entity"),
   validateSearch: parseEntitySearch,
@@ -94,6 +104,8 @@ const tree = root.addChildren([
   exceptions,
   assets,
   entity,
+  dashboards,
+  dashboard,
   tokens,
   ...entrances,
 ]);

@@ -28,6 +28,7 @@ import { addParseAgainCommands } from "./parse-again-program.ts";
 import { doctorCommand } from "./doctor.ts";
 import { importCommand } from "./import.ts";
 import { openImportTarget } from "./import-target.ts";
+import { addDashboardCommands } from "./dashboards-program.ts";
 import { addExportCommand } from "./export-program.ts";
 import { explain, writeDiagnostics } from "./io.ts";
 import type { CommandIo, ExitStatus } from "./io.ts";
@@ -44,6 +45,7 @@ import type { RulesOptions } from "./rules.ts";
 import { serveCommand } from "./serve.ts";
 import { addUpkeepCommands } from "./upkeep-commands.ts";
 import { addTokenCommands } from "./tokens-program.ts";
+import { addUserCommands } from "./users-program.ts";
 import { clockMs, now, PACKS, realWorld, ROOT, version } from "./world.ts";
 
 const io: CommandIo = { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr };
@@ -418,9 +420,11 @@ addConnectionCommands(program, parts);
 addAssetCommands(program, parts);
 addParseAgainCommands(program, parts, wholeNumber);
 addTokenCommands(program, parts, wholeNumber);
+addUserCommands(program, parts, { configured, world: realWorld });
 addFilterCommands(program, parts, wholeNumber);
 addExportCommand(program, parts);
 addCoverageCommand(program, parts, wholeNumber);
+addDashboardCommands(program, parts, run);
 
 program
   .command("alarms")

@@ -16,6 +16,8 @@ export interface LoadOptions {
   readonly placeholders?: ReadonlyMap<string, readonly string[]>;
   /** Refuse rules that have no case file, or one without a match and a near miss. Ours must prove themselves. */
   readonly needsCases?: boolean;
+  /** Files whose path begins so may do without cases all the same. */
+  readonly freePaths?: string;
   /**
    * Vendor namespaces that the loaded packs fill (`linux.auth`): a rule can run when its fields stand in one of them or in
    * ECS. Without this list every namespace that the logsource map names is taken to be filled.
@@ -112,12 +114,16 @@ function tried(
   caseTexts: ReadonlyMap<string, RuleFile>,
   { files, options }: { readonly files: readonly RuleFile[]; readonly options: LoadOptions },
 ): Trial {
-  const { proofs, needsCases = false } = options;
+  const { proofs, needsCases = false, freePaths } = options;
   const key = proofs === undefined ? "" : proofKey(files, options);
   const counts = proofs?.find(key);
   if (counts !== undefined) return { diagnostics: [], counts, failures: new Map() };
   const caseFiles = new Map([...caseTexts].map(([tested, file]) => [tested, readCases(file)]));
-  const trial = new CaseTrial(linked, caseFiles, needsCases);
+  const trial = new CaseTrial(
+    linked,
+    caseFiles,
+    (path) => needsCases && !(freePaths !== undefined && path.startsWith(freePaths)),
+  );
   trial.run();
   // Only what is flawless is remembered, so that a warning is not given at the first start alone.
   if (trial.diagnostics.length === 0) proofs?.keep(key, trial.counts);
@@ -126,8 +132,10 @@ function tried(
 
 function proofKey(files: readonly RuleFile[], options: LoadOptions): string {
   const hash = createHash("sha256");
-  const { placeholders, needsCases, namespaces } = options;
-  hash.update(JSON.stringify([[...(placeholders ?? [])], needsCases ?? false, namespaces ?? null]));
+  const { placeholders, needsCases, freePaths, namespaces } = options;
+  hash.update(
+    JSON.stringify([[...(placeholders ?? [])], needsCases ?? false, namespaces ?? null, freePaths ?? null]),
+  );
   for (const { path, text } of files) hash.update(JSON.stringify([path, text]));
   return hash.digest("hex");
 }
@@ -148,12 +156,16 @@ function rejected(one: ReadRule, failures: ReadonlyMap<string, string>): ReadRul
 class CaseTrial implements Trial {
   readonly #linked: RuleSet;
   readonly #caseFiles: ReadonlyMap<string, CaseFile>;
-  readonly #needsCases: boolean;
+  readonly #needsCases: (path: string) => boolean;
   readonly diagnostics: Diagnostic[] = [];
   readonly counts = new Map<RuleId, CaseCount>();
   readonly failures = new Map<string, string>();
 
-  constructor(linked: RuleSet, caseFiles: ReadonlyMap<string, CaseFile>, needsCases: boolean) {
+  constructor(
+    linked: RuleSet,
+    caseFiles: ReadonlyMap<string, CaseFile>,
+    needsCases: (path: string) => boolean,
+  ) {
     this.#linked = linked;
     this.#caseFiles = caseFiles;
     this.#needsCases = needsCases;
@@ -164,7 +176,7 @@ class CaseTrial implements Trial {
       if (!isTried(report, this.#linked)) continue;
       const file = this.#caseFiles.get(report.path);
       if (file !== undefined) this.#try(report, file);
-      else if (this.#needsCases) {
+      else if (this.#needsCases(report.path)) {
         this.#fail(report, "missing-cases", "the rule has no case file", "write one beside it: x.cases.yml");
       }
     }
@@ -177,7 +189,7 @@ class CaseTrial implements Trial {
   }
 
   #try(report: RuleReport, file: CaseFile): void {
-    const problems = [...file.diagnostics, ...(this.#needsCases ? gapsOf(file) : [])];
+    const problems = [...file.diagnostics, ...(this.#needsCases(report.path) ? gapsOf(file) : [])];
     this.diagnostics.push(...problems);
     const results = runCases(this.#linked, report, file);
     const failed = results.filter(({ failure }) => failure !== undefined);

@@ -87,7 +87,7 @@ function runs({ status }: RuleReport): boolean {
 
 function ruleOf(rule: RuleReport, { content, arriving }: Look, alerts: number): CoverageRule {
   const { logsources, needsAll } = logsourcesOf(content.ruleSet, rule.id);
-  const here = logsources.map((logsource) => [...(arriving.sources.get(logsource)?.keys() ?? [])]);
+  const here = logsources.map((logsource) => [...(arriving.sources.get(logsource) ?? [])]);
   const isArriving = needsAll ? here.every((ids) => ids.length > 0) : here.some((ids) => ids.length > 0);
   return {
     id: rule.id,

@@ -304,8 +304,7 @@ describe("exceptions", { timeout: 120_000 }, () => {
 
   it("applies to backtests, of rules that come with the question too", async () => {
     const backtests = createBacktests({
-      content: () => ({ ruleSet, namespaces: [] }),
-      exceptions: () => desk.active(),
+      content: () => ({ ruleSet, namespaces: [], exceptions: desk.active() }),
       engine: engine.engine,
       now: () => now,
     });

@@ -29,20 +29,32 @@ export {
   receivedBefore,
   type ExportShape,
 } from "./export-query.ts";
+export { fieldApplies, type ColumnFilter } from "./column-filters.ts";
+export { drillTexts, type DrillQuestion } from "./drill-query.ts";
+export { compilePanel, type CompiledPanel } from "./panel-query.ts";
+export { isParameterName, type QueryParameter } from "./query-parameters.ts";
 export { minePatterns } from "./log-patterns.ts";
 export * from "./search-questions.ts";
 export { call, column, junction, literal, not } from "./ir.ts";
-export type { Expression as QueryExpression, KqlType, RowPlace, RowSpan, ScanBounds, Span } from "./ir.ts";
+export type {
+  Expression as QueryExpression,
+  KqlType,
+  RowPlace,
+  RowSpan,
+  ScanBounds,
+  Span,
+  TableName,
+} from "./ir.ts";
 export type { CompiledQuery } from "./compile-query.ts";
 export { parseIpRange } from "./ip-range.ts";
 export { folded } from "./fold-sql.ts";
 export {
   compileDailyMatches,
-  compileGateCounts,
   compileMatchIds,
   compileMatchTable,
   compileMatchTexts,
   compileRest,
+  compileSourceSamples,
   compileVolume,
 } from "./match-query.ts";
 export type { EventTest } from "./match-query.ts";

@@ -10,7 +10,7 @@ export function addCoverageRoute(app: HttpServer, { coverage }: ApiDependencies,
   app.get(
     "/api/v1/coverage",
     {
-      config: { access: "read", refuses: [408, 409, 429] },
+      config: { access: "rules.read", refuses: [408, 409, 429] },
       schema: {
         summary: "ATT&CK's matrix, the rules, and whether telemetry arrives for them",
         tags: ["rules"],

@@ -30,7 +30,7 @@ function addReadingRoutes(app: HttpServer, { exceptions }: ApiDependencies, desk
   app.get(
     "/api/v1/exceptions",
     {
-      config: { access: "read" },
+      config: { access: "rules.read" },
       schema: {
         summary: "All exceptions, those that are over too, newest first",
         tags,
@@ -43,7 +43,7 @@ function addReadingRoutes(app: HttpServer, { exceptions }: ApiDependencies, desk
   app.get(
     "/api/v1/exceptions/proposal",
     {
-      config: { access: "read" },
+      config: { access: "rules.read" },
       schema: {
         summary: "What an exception for an alert could say",
         tags,
@@ -57,7 +57,7 @@ function addReadingRoutes(app: HttpServer, { exceptions }: ApiDependencies, desk
   app.get(
     "/api/v1/exceptions/:id/versions",
     {
-      config: { access: "read" },
+      config: { access: "rules.read" },
       schema: {
         summary: "What an exception said, and who changed it",
         tags,
@@ -71,7 +71,7 @@ function addReadingRoutes(app: HttpServer, { exceptions }: ApiDependencies, desk
   app.get(
     "/api/v1/exceptions/:id/hidden",
     {
-      config: { access: "read", refuses: [408, 409, 429] },
+      config: { access: "rules.read", refuses: [408, 409, 429] },
       schema: {
         summary: "What an exception has kept away since it was made, counted over stored events",
         tags,
@@ -86,7 +86,7 @@ function addReadingRoutes(app: HttpServer, { exceptions }: ApiDependencies, desk
   app.post(
     "/api/v1/exceptions/preview",
     {
-      config: { access: "read" },
+      config: { access: "rules.read" },
       schema: {
         summary: "What an exception would have done to the alerts of 30 days",
         tags,
@@ -102,7 +102,7 @@ function addChangingRoutes(app: HttpServer, { exceptions }: ApiDependencies): vo
   app.post(
     "/api/v1/exceptions",
     {
-      config: { access: "admin" },
+      config: { access: "rules.change" },
       schema: {
         summary: "Make an exception; it is in force with the next batch of events",
         tags,
@@ -117,7 +117,7 @@ function addChangingRoutes(app: HttpServer, { exceptions }: ApiDependencies): vo
   app.put(
     "/api/v1/exceptions/:id",
     {
-      config: { access: "admin", refuses: [409] },
+      config: { access: "rules.change", refuses: [409] },
       schema: {
         summary: "Change an exception",
         tags,
@@ -132,7 +132,7 @@ function addChangingRoutes(app: HttpServer, { exceptions }: ApiDependencies): vo
   app.post(
     "/api/v1/exceptions/:id/end",
     {
-      config: { access: "admin", refuses: [409] },
+      config: { access: "rules.change", refuses: [409] },
       schema: {
         summary: "End an exception now",
         tags,
@@ -146,7 +146,7 @@ function addChangingRoutes(app: HttpServer, { exceptions }: ApiDependencies): vo
   app.post(
     "/api/v1/exceptions/:id/renew",
     {
-      config: { access: "admin", refuses: [409] },
+      config: { access: "rules.change", refuses: [409] },
       schema: {
         summary: "Give an exception more time from now on, one that is over too",
         tags,

@@ -1,6 +1,7 @@
 import {
   DEFAULT_TENANT,
   FormattedQuerySchema,
+  QueryCheckBodySchema,
   QueryCheckSchema,
   QueryCompletionsSchema,
   QueryHoverSchema,
@@ -15,16 +16,24 @@ export function addQueryRoutes(app: HttpServer, { query, now }: ApiDependencies)
   app.post(
     "/api/v1/query/check",
     {
-      config: { access: "read" },
+      config: { access: "events.search" },
       schema: {
         summary: "What is wrong with a KQL text",
         tags: ["search"],
-        body: QueryTextBodySchema,
+        body: QueryCheckBodySchema,
         response: { 200: QueryCheckSchema },
       },
     },
     async (request) => {
-      const found = await query.check({ kql: request.body.kql, now: now(), tenant: DEFAULT_TENANT });
+      const { kql, variables = [] } = request.body;
+      const parameters = variables.map(({ name, isList }) => ({ name, value: isList ? [] : "" }));
+      const found = await query.check({
+        kql,
+        parameters,
+        now: now(),
+        tenant: DEFAULT_TENANT,
+        access: undefined,
+      });
       return {
         items: found.map(({ code, message, hint, span }) => ({
           code,
@@ -39,7 +48,7 @@ export function addQueryRoutes(app: HttpServer, { query, now }: ApiDependencies)
   app.post(
     "/api/v1/query/complete",
     {
-      config: { access: "read" },
+      config: { access: "events.search" },
       schema: {
         summary: "What may stand at a place of a KQL text",
         tags: ["search"],
@@ -61,7 +70,7 @@ export function addQueryRoutes(app: HttpServer, { query, now }: ApiDependencies)
   app.post(
     "/api/v1/query/hover",
     {
-      config: { access: "read" },
+      config: { access: "events.search" },
       schema: {
         summary: "What stands at a place of a KQL text",
         tags: ["search"],
@@ -79,7 +88,7 @@ export function addQueryRoutes(app: HttpServer, { query, now }: ApiDependencies)
   app.post(
     "/api/v1/query/format",
     {
-      config: { access: "read" },
+      config: { access: "events.search" },
       schema: {
         summary: "A KQL text, laid out",
         tags: ["search"],

@@ -28,7 +28,7 @@ export function addThreatsRoute(app: HttpServer, dependencies: ApiDependencies):
   app.get(
     "/api/v1/overview/threats",
     {
-      config: { access: "read" },
+      config: { access: "alerts.read" },
       schema: {
         summary:
           "Open alerts by severity, age, entity and tactic; how fast they are answered; one's own queue",

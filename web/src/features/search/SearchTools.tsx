@@ -15,6 +15,7 @@ import {
   useCommands,
   useToasts,
 } from "../../ui/index.ts";
+import { AddToDashboard } from "../dashboards/AddToDashboard.tsx";
 import { ExportDialog } from "./ExportDialog.tsx";
 import { RuleDialog } from "./RuleDialog.tsx";
 import { SaveSearchDialog } from "./SaveSearchDialog.tsx";
@@ -27,6 +28,7 @@ type Open =
   | { readonly kind: "save"; readonly saved?: SavedSearch }
   | { readonly kind: "runs"; readonly saved: SavedSearch }
   | { readonly kind: "export" }
+  | { readonly kind: "dashboard" }
   | { readonly kind: "rule" };
 
 const NONE: Open = { kind: "none" };
@@ -85,6 +87,7 @@ export function SearchTools({ state }: { readonly state: SearchState }): ReactNo
           return (
             <>
               {item("Export all rows…", () => setOpen({ kind: "export" }))}
+              {state.reply !== undefined && item("Add to a dashboard…", () => setOpen({ kind: "dashboard" }))}
               {item("Make a rule…", () => setOpen({ kind: "rule" }))}
               {state.mode === "text" && state.reply !== undefined && item("Open as KQL", state.openAsKql)}
               {item("Copy a short link", share)}
@@ -94,7 +97,12 @@ export function SearchTools({ state }: { readonly state: SearchState }): ReactNo
       </Popover>
       {open.kind === "save" && <SaveSearchDialog state={state} saved={open.saved} onClose={close} />}
       {open.kind === "runs" && <SearchRunsDialog state={state} saved={open.saved} onClose={close} />}
-      {open.kind === "export" && <ExportDialog request={state.request} onClose={close} />}
+      {open.kind === "export" && (
+        <ExportDialog request={state.request} columns={state.columns} onClose={close} />
+      )}
+      {open.kind === "dashboard" && state.reply !== undefined && (
+        <AddToDashboard reply={state.reply} onClose={close} />
+      )}
       {open.kind === "rule" && <RuleDialog mode={state.mode} query={state.query} onClose={close} />}
     </>
   );

@@ -1,5 +1,6 @@
 import {
   IconBell,
+  IconChartBar,
   IconKey,
   IconLayoutDashboard,
   IconPlugConnected,
@@ -14,6 +15,7 @@ export const PAGES = [
   { to: "/alerts", name: "Alerts", key: "a", Icon: IconBell },
   { to: "/search", name: "Search", key: "h", Icon: IconSearch },
   { to: "/inventory", name: "Assets", key: "e", Icon: IconServer2 },
+  { to: "/dashboards", name: "Dashboards", key: "d", Icon: IconChartBar },
   { to: "/sources", name: "Sources", key: "s", Icon: IconPlugConnected },
   { to: "/rules", name: "Rules", key: "r", Icon: IconShield },
   { to: "/tokens", name: "Tokens", key: "t", Icon: IconKey },
