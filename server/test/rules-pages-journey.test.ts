@@ -50,7 +50,7 @@ describe.skipIf(browserPath === undefined)("coverage, exceptions and the overvie
     const grid = page.getByRole("grid", { name: "ATT&CK matrix" });
     await grid.waitFor({ timeout: 30_000 });
     await page.getByText(/of 216 techniques covered/).waitFor();
-    await grid.getByRole("gridcell", { name: /^Brute Force, T1110/ }).click();
+    await grid.getByRole("gridcell", { name: /^Brute Force\s*T1110/ }).click();
     const panel = page.getByRole("complementary", { name: "Technique" });
     await panel.getByRole("heading", { name: "Brute Force" }).waitFor();
     await panel.getByRole("region", { name: "Rules that run" }).waitFor();

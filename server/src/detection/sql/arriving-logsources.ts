@@ -36,7 +36,7 @@ export async function arrivingLogsources(
     isPresent("dns.question.name"),
   ];
   const samples: { readonly id: EventId; readonly source: SourceId }[] = [];
-  let isExact = true;
+  let isExact: boolean;
   try {
     const rows = await stored.ask(compileSourceSamples(kinds, stored.bounds).query, MAX_SAMPLES);
     isExact = rows.length < MAX_SAMPLES;
