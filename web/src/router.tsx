@@ -7,8 +7,8 @@ import { parseCoverageSearch } from "./features/coverage/coverage-url.ts";
 import { parseDashboardSearch } from "./features/dashboards/dashboards-url.ts";
 import { parseEntitySearch } from "./features/entities/entity-url.ts";
 import { parseExceptionsSearch } from "./features/exceptions/exceptions-url.ts";
-import { OverviewPage } from "./features/overview/OverviewPage.tsx";
 import { parseEditorSearch } from "./features/rules/editor/editor-url.ts";
+import { parseOverviewSearch } from "./features/overview/overview-url.ts";
 import { parseRulesSearch } from "./features/rules/rules-url.ts";
 import { parseSearchSearch } from "./features/search/search-url.ts";
 import { BrokenPage, NotFoundPage } from "./features/shell/Faults.tsx";
@@ -20,7 +20,11 @@ const root = createRootRoute({ component: Gate, notFoundComponent: NotFoundPage 
 
 const at = <Path extends string>(path: Path) => ({ getParentRoute: () => root, path }) as const;
 
-const overview = createRoute({ ...at("/"), component: OverviewPage });
+const overview = createRoute({
+  ...at("/"),
+  validateSearch: parseOverviewSearch,
+  component: lazyRouteComponent(() => import("./features/overview/OverviewPage.tsx"), "OverviewPage"),
+});
 const alerts = createRoute({ ...at("/alerts"), validateSearch: parseAlertsSearch, component: AlertsPage });
 const alert = createRoute({
   ...at("/alerts/$alertId"),

@@ -23,6 +23,7 @@ export * from "./saved-searches.ts";
 export * from "./search.ts";
 export * from "./webhooks.ts";
 export * from "./retention.ts";
+export * from "./threats.ts";
 export * from "./triage.ts";
 export * from "./upkeep.ts";
 export * from "./users.ts";

@@ -49,6 +49,7 @@ import { addSearchRoutes } from "./routes/search-routes.ts";
 import { addSourceRoutes } from "./routes/source-routes.ts";
 import { addSystemRoutes } from "./routes/system-routes.ts";
 import { addShipperRoutes } from "./routes/shipper-routes.ts";
+import { addThreatsRoute } from "./routes/threats-route.ts";
 import { addTokenRoutes } from "./routes/token-routes.ts";
 import { addWebhookRoutes } from "./routes/webhook-routes.ts";
 import { addUserRoutes } from "./routes/user-routes.ts";
@@ -77,6 +78,7 @@ export async function createApi(dependencies: ApiDependencies): Promise<Listener
     addTokenRoutes(routes, dependencies);
     addWebhookRoutes(routes, dependencies);
     addOverviewRoute(routes, dependencies);
+    addThreatsRoute(routes, dependencies);
     addAlertRoutes(routes, dependencies, looks);
     addAssetRoutes(routes, dependencies);
     addQueueRoutes(routes, dependencies);

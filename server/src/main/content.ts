@@ -30,6 +30,8 @@ export interface LoadedContent {
   readonly packs: readonly string[];
   /** That its rules were compiled with. */
   readonly exceptions: readonly RuleException[];
+  /** What people decided of its rules: `ruleSet` knows nothing of it, `detection` does. */
+  readonly switches: RuleSwitches;
   /** Whether a sender's `?source=NAME` names a pack, one of its parsers, or a type that it declares. */
   readonly knownPack: (name: string) => boolean;
 }
@@ -93,6 +95,7 @@ export function compileContent(
     namespaces,
     packs: snapshot.packs.map(({ id }) => id),
     exceptions,
+    switches: house.switches,
     knownPack: (name) => names.has(name),
   };
 }

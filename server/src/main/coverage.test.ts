@@ -90,8 +90,9 @@ describe("what the rules cover", { timeout: 120_000 }, () => {
       ...RULES.map((text, index) => ({ path: `own/rules/${index}.yml`, text })),
       { path: "own/rules/0.cases.yml", text: CASES },
     ]);
+    const switches = { silent: new Set(["old"]), levels: new Map() };
     const port = createCoverage({
-      content: () => ({ ruleSet, packs: ["linux-auth", "okta", "nginx"] }),
+      content: () => ({ ruleSet, packs: ["linux-auth", "okta", "nginx"], switches }),
       control: {
         sources: () =>
           Promise.resolve([
@@ -149,6 +150,8 @@ describe("what the rules cover", { timeout: 120_000 }, () => {
 
   it("names rules that do not run with the reason, and leaves out what only feeds others", () => {
     expect(ruleOf("broken")).toMatchObject({ isEnabled: false });
+    // Somebody has switched it off.
+    expect(ruleOf("old")).toMatchObject({ isEnabled: false });
     expect(ruleOf("broken")?.reason).toBeTruthy();
     expect(ruleOf("base")).toBeUndefined();
   });

@@ -6,7 +6,7 @@ import type { ArrivingLogsources, RuleReport } from "../detection/index.ts";
 import type { ControlStore, Engine } from "../storage/index.ts";
 import type { LoadedContent } from "./content.ts";
 
-type Content = Pick<LoadedContent, "ruleSet" | "packs">;
+type Content = Pick<LoadedContent, "ruleSet" | "packs" | "switches">;
 
 export interface CoverageParts {
   /** Asked each time: rules are reloaded. */
@@ -87,7 +87,7 @@ function runs({ status }: RuleReport): boolean {
 
 function ruleOf(rule: RuleReport, { content, arriving }: Look, alerts: number): CoverageRule {
   const { logsources, needsAll } = logsourcesOf(content.ruleSet, rule.id);
-  const here = logsources.map((logsource) => [...(arriving.sources.get(logsource)?.keys() ?? [])]);
+  const here = logsources.map((logsource) => [...(arriving.sources.get(logsource) ?? [])]);
   const isArriving = needsAll ? here.every((ids) => ids.length > 0) : here.some((ids) => ids.length > 0);
   return {
     id: rule.id,
@@ -97,7 +97,7 @@ function ruleOf(rule: RuleReport, { content, arriving }: Look, alerts: number): 
     tags: [...rule.tags],
     techniques: [...attackOf(rule.tags).techniques],
     tactics: [...attackOf(rule.tags).tactics],
-    isEnabled: rule.isRaising,
+    isEnabled: rule.isRaising && !content.switches.silent.has(rule.id),
     reason: rule.reason ?? null,
     telemetry:
       rule.status === "needs-field"

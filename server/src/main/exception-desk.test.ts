@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { eventId, micros, MICROS_PER_DAY, sequence, sourceId } from "@tyto/domain";
 import type { Alert, Event, ExceptionBody, FieldValue, Finding, Micros, OriginId } from "@tyto/domain";
 import { createDetectionEngine, explainRule, loadRuleSet } from "../detection/index.ts";
@@ -206,6 +206,20 @@ describe("exceptions", { timeout: 120_000 }, () => {
     expect(audited).toHaveLength(3);
     await open();
     expect(desk.list()).toMatchObject([{ id: made.id, state: "ended", endedBy: "ana" }]);
+  });
+
+  it("leaves the rules that run by itself when its time is over", async () => {
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+    try {
+      await open();
+      await desk.create({ ...BODY, expiresInDays: 1 }, "ana");
+      expect(titles()).toEqual({ "Failed login": 2 });
+      now = micros(now + 2 * MICROS_PER_DAY);
+      vi.advanceTimersByTime(5_000);
+      expect(titles()).toEqual({ "Failed login": 5, "Two failures": 2 });
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it("is changed only by who has read it as it is", async () => {

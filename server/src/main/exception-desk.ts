@@ -345,9 +345,11 @@ export class ExceptionDesk implements ExceptionsPort {
   #write(deed: ExceptionDeed, record: ExceptionRecord): Promise<RuleExceptionView> {
     const written = this.#writing.then(async () => {
       const { audit, control } = this.#options;
-      const { id, title, conditions, scope, reason, version } = record;
+      const { id, conditions, scope, version } = record;
       const expiresAt = record.expiresAt === null ? null : formatMicros(record.expiresAt);
-      const detail = { id, version, change: deed, title, conditions, scope, reason, expiresAt };
+      // Values are an event's: they stand in the control store only, which is sealed where there is a key.
+      const fields = conditions.map(({ field, how }) => `${field} ${how}`);
+      const detail = { id, version, change: deed, scope, fields, expiresAt };
       await audit.append({ actor: record.changedBy, action: "exception-changed", detail });
       await control.exceptions.save({ deed, record });
       const others = this.#kept.filter((one) => one.id !== id);

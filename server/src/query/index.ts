@@ -50,11 +50,11 @@ export { parseIpRange } from "./ip-range.ts";
 export { folded } from "./fold-sql.ts";
 export {
   compileDailyMatches,
-  compileGateCounts,
   compileMatchIds,
   compileMatchTable,
   compileMatchTexts,
   compileRest,
+  compileSourceSamples,
   compileVolume,
 } from "./match-query.ts";
 export type { EventTest } from "./match-query.ts";

@@ -145,23 +145,32 @@ export function compileRest(
   return compiled(summary(input, [aggregation("events", "count", []), ...counts]), bounds);
 }
 
-/** A row for each source: its id, then for each of the gates how many of its events pass. */
-export function compileGateCounts(gates: readonly Expression[], bounds: ScanBounds): CompiledQuery {
-  const { input, expressions } = hoisted(scanTable("Events", [], NO_SPAN), gates);
-  const counts = expressions.map((one, index) => aggregation(`gate ${index}`, "countif", [one]));
+/** A row for each source and each combination of these texts: the source, and the id of some event that has them. */
+export function compileSourceSamples(distinct: readonly Expression[], bounds: ScanBounds): CompiledQuery {
+  const { input, expressions } = hoisted(scanTable("Events", [], NO_SPAN), distinct);
   const source = { name: "source", value: column("source", "string") };
-  const columns = [{ name: "source", type: "string" } as const, ...counts];
-  return compiled(
-    {
-      kind: "summarize",
-      input,
-      keys: [source],
-      aggregations: counts,
-      columns: columns.map(({ name, type }) => ({ name, type })),
-      span: NO_SPAN,
-    },
-    bounds,
-  );
+  const keys = [
+    source,
+    ...expressions.map((value, index) => ({
+      name: `key ${index}`,
+      // Lists are no keys; their texts are.
+      value: value.type === "dynamic" ? call("tostring", "string", [value]) : value,
+    })),
+  ];
+  const sample: Aggregation = {
+    name: "sample",
+    function: "take_any",
+    args: [column("id", "string")],
+    type: "string",
+    span: NO_SPAN,
+  };
+  const columns = [
+    ...keys.map(({ name, value }) => ({ name, type: value.type })),
+    { name: "sample", type: sample.type },
+  ];
+  const summed: Relation = { kind: "summarize", input, keys, aggregations: [sample], columns, span: NO_SPAN };
+  const items = [source, { name: "sample", value: column("sample", "string") }];
+  return compiled(projected(summed, items), bounds);
 }
 
 function aggregation(name: string, of: Aggregation["function"], args: readonly Expression[]): Aggregation {

@@ -35,6 +35,7 @@ import type {
   AlertFilter,
   AlertGroup,
   AlertGrouping,
+  AlertResponse,
   AssetRepository,
   BulkRepository,
   SavedViewRepository,
@@ -320,6 +321,8 @@ export interface AlertRepository {
     readonly { readonly asset: string; readonly severity: Severity; readonly count: number }[]
   >;
   count(filter: AlertFilter): Promise<number>;
+  /** Of alerts that were opened since then. */
+  responses(since: Micros): Promise<readonly AlertResponse[]>;
   /** What the alerts that match have, the most frequent values first, at most `limit` of each. */
   facets(filter: AlertFilter, limit: number): Promise<readonly AlertFacetCount[]>;
   /** Alerts that match, by what they share; the group with the highest score first. */

@@ -32,6 +32,15 @@ export interface AlertFacetCount {
   readonly count: number;
 }
 
+/** How long an alert waited for people. */
+export interface AlertResponse {
+  readonly createdAt: Micros;
+  /** Acknowledged, given to somebody or closed, whatever came first. */
+  readonly acknowledgedAt: Micros | null;
+  /** Of those that are closed now. */
+  readonly closedAt: Micros | null;
+}
+
 export type AlertGrouping = "rule" | "host" | "user" | "ip";
 
 export interface AlertGroup {

@@ -48,6 +48,7 @@ function openBook(assets: AssetLookup = () => undefined) {
     countOpenBySeverity: unused,
     countOpenByAsset: unused,
     count: unused,
+    responses: unused,
     facets: unused,
     groups: unused,
     linked: unused,

@@ -21,4 +21,5 @@ export * from "./rules.ts";
 export * from "./saved-searches.ts";
 export * from "./search-insight.ts";
 export * from "./search.ts";
+export * from "./threats.ts";
 export * from "./triage.ts";

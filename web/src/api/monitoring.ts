@@ -3,12 +3,13 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { POLL_MS } from "./alerts.ts";
 import { useApi } from "./context.ts";
 
-export function useOverview() {
+/** @param everyMs false while the page is paused. */
+export function useOverview(everyMs: number | false) {
   const api = useApi();
   return useQuery({
     queryKey: ["overview"],
     queryFn: ({ signal }) => api.request<Overview>("/overview", { signal }),
-    refetchInterval: POLL_MS,
+    refetchInterval: everyMs,
   });
 }
 

@@ -43,6 +43,7 @@ const ROUTES: readonly Route[] = [
   { method: "GET", url: "/api/v1/audit", access: "audit.read" },
   { method: "GET", url: "/api/v1/audit/file", access: "audit.read" },
   { method: "GET", url: "/api/v1/overview", access: "alerts.read" },
+  { method: "GET", url: "/api/v1/overview/threats", access: "alerts.read" },
   { method: "GET", url: "/api/v1/alerts", access: "alerts.read" },
   { method: "GET", url: "/api/v1/alerts/histogram", access: "alerts.read" },
   { method: "GET", url: "/api/v1/alerts/:id", access: "alerts.read" },

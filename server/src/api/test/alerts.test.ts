@@ -19,6 +19,7 @@ import type {
   FindingKey,
   Level,
   Overview,
+  Threats,
 } from "@tyto/domain";
 import {
   AlertDetailSchema,
@@ -26,6 +27,7 @@ import {
   AlertListSchema,
   EvidenceSchema,
   OverviewSchema,
+  ThreatsSchema,
 } from "@tyto/domain";
 import type { TSchema } from "typebox";
 import { Compile } from "typebox/compile";
@@ -350,5 +352,20 @@ describe("the overview", () => {
       { step: "load-rules", isDone: false },
       { step: "see-alert", isDone: true },
     ]);
+  });
+});
+
+describe("the threats of the overview", () => {
+  it("counts open alerts by age, says how long people took, and weighs entities by severity", async () => {
+    const threats = await get<Threats>("/overview/threats", ThreatsSchema);
+    expect(threats.seen.all).toEqual({ low: 1, medium: 0, high: 1, critical: 1 });
+    expect(threats.response.map(({ days }) => days)).toEqual([7, 30]);
+    const [, month] = threats.response;
+    expect(month?.alerts).toBeGreaterThanOrEqual(3);
+    expect((month?.acknowledged ?? 0) >= (month?.closed ?? 0)).toBe(true);
+    expect(threats.entities.map(({ weight }) => weight)).toEqual(
+      threats.entities.map(({ weight }) => weight).toSorted((a, b) => b - a),
+    );
+    expect(threats.tactics.every(({ count }) => count > 0)).toBe(true);
   });
 });

@@ -108,6 +108,9 @@ const FACT_FIELDS = [
   ...["observer.type", "host.os.type", "cloud.provider", "log.syslog.appname", "process.name"],
 ] as const;
 
+/** Every field that a fact may be read from, but for the question of a name, whose presence alone is one. */
+export const FACT_KEYS: readonly string[] = [...FACT_FIELDS, ...Object.values(DECLARED_FIELDS)];
+
 function keyOf(value: FieldValue | undefined): string {
   if (value === undefined || value === null) return "";
   if (typeof value === "string") return value;

@@ -1,24 +1,27 @@
 import { TytoError } from "@tyto/domain";
-import type { Micros, SourceId } from "@tyto/domain";
-import { compileGateCounts } from "../../query/index.ts";
+import type { EventId, Micros, SourceId } from "@tyto/domain";
+import { compileSourceSamples, texts } from "../../query/index.ts";
+import { FACT_KEYS, factsOf } from "../logsource/facts.ts";
+import type { LogsourceFacts } from "../logsource/facts.ts";
 import type { ResolvedLogsource } from "../logsource/logsource-map.ts";
-import { lowerGate } from "./lower-gate.ts";
+import { facts, isPresent } from "./lower-fact.ts";
 import { StoredEvents } from "./stored-events.ts";
 import type { BacktestWorld } from "./stored-events.ts";
 
 export interface ArrivingLogsources {
-  /** Sources that sent events which the logsource admits, by how many they sent. Logsources without any are left out. */
-  readonly sources: ReadonlyMap<ResolvedLogsource, ReadonlyMap<SourceId, number>>;
-  /** False: a limit was met, and older days were not looked at. */
+  /** Sources that sent events which the logsource admits. Logsources without any are left out. */
+  readonly sources: ReadonlyMap<ResolvedLogsource, ReadonlySet<SourceId>>;
+  /** False: a limit was met, and some was not looked at. */
   readonly isExact: boolean;
 }
 
-/** Gates in one statement: each repeats what it asks of an event's facts. */
-const GATES_PER_QUERY = 32;
-const MAX_SOURCES = 10_000;
+/** Combinations of facts that are looked at. */
+const MAX_SAMPLES = 4_000;
 
 /**
- * Which logsources events arrived for, asked of the store: it holds them all, and nothing need be counted while they come in.
+ * Which logsources events arrived for, asked of the store: it holds them all, and nothing need be counted while they come in. The
+ * store tells apart what gates tell apart, and gives an event of each kind; the gates themselves look at that. Of what no pack has
+ * read, kinds that only its field names tell apart are one.
  * @throws TytoError `query-cancelled`, `engine-unavailable`.
  */
 export async function arrivingLogsources(
@@ -27,35 +30,41 @@ export async function arrivingLogsources(
   world: BacktestWorld,
 ): Promise<ArrivingLogsources> {
   const stored = new StoredEvents(range, world);
-  const sources = new Map<ResolvedLogsource, Map<SourceId, number>>();
+  const kinds = [
+    texts({ kind: "pack" }),
+    ...FACT_KEYS.map((name) => facts(name)),
+    isPresent("dns.question.name"),
+  ];
+  const samples: { readonly id: EventId; readonly source: SourceId }[] = [];
+  let isExact: boolean;
   try {
-    for (const bounds of stored.chunks()) {
-      for (let at = 0; at < logsources.length; at += GATES_PER_QUERY) {
-        const some = logsources.slice(at, at + GATES_PER_QUERY);
-        const rows = await stored.ask(compileGateCounts(some.map(lowerGate), bounds).query, MAX_SOURCES);
-        for (const [source, ...counts] of rows)
-          note(sources, some, String(source) as SourceId, counts.map(Number));
-      }
-    }
+    const rows = await stored.ask(compileSourceSamples(kinds, stored.bounds).query, MAX_SAMPLES);
+    isExact = rows.length < MAX_SAMPLES;
+    for (const [source, id] of rows)
+      samples.push({ id: String(id) as EventId, source: String(source) as SourceId });
   } catch (error) {
-    // The newest days come first: what they say holds, though older ones took too long.
-    if (error instanceof TytoError && error.code === "query-timeout") return { sources, isExact: false };
-    throw error;
+    if (!(error instanceof TytoError) || error.code !== "query-timeout") throw error;
+    isExact = false;
   }
-  return { sources, isExact: true };
+  const events = await stored.read(samples.map(({ id }) => ({ eventId: id, timestamp: range.from })));
+  const sourceOf = new Map(samples.map(({ id, source }) => [id, source]));
+  const sources = new Map<ResolvedLogsource, Set<SourceId>>();
+  for (const event of events) {
+    const source = sourceOf.get(event.id);
+    if (source !== undefined) note(sources, logsources, { source, facts: factsOf(event) });
+  }
+  return { sources, isExact };
 }
 
 function note(
-  sources: Map<ResolvedLogsource, Map<SourceId, number>>,
+  sources: Map<ResolvedLogsource, Set<SourceId>>,
   logsources: readonly ResolvedLogsource[],
-  source: SourceId,
-  counts: readonly number[],
+  seen: { readonly source: SourceId; readonly facts: LogsourceFacts },
 ): void {
-  logsources.forEach((logsource, index) => {
-    const count = counts[index] ?? 0;
-    if (count === 0) return;
-    const known = sources.get(logsource) ?? new Map<SourceId, number>();
-    known.set(source, (known.get(source) ?? 0) + count);
+  for (const logsource of logsources) {
+    if (!logsource.admits(seen.facts)) continue;
+    const known = sources.get(logsource) ?? new Set<SourceId>();
+    known.add(seen.source);
     sources.set(logsource, known);
-  });
+  }
 }

@@ -9,11 +9,13 @@ import type {
   AlertGrouping,
   AlertPage,
   AlertRepository,
+  AlertResponse,
 } from "../ports.ts";
 import { matching } from "./alert-filter.ts";
 import { afterCursor, decodeCursor, encodeCursor, ORDERS } from "./alert-order.ts";
 import { entityKey, readAlert, readTransition } from "./alert-rows.ts";
 import { countAlerts, countOpenByAsset, readFacets, readGroups, readLinks } from "./alert-groups.ts";
+import { readResponses } from "./alert-responses.ts";
 import { writeAlertAfter } from "./alert-writer.ts";
 import { chunked } from "./chunked.ts";
 import { indexedText } from "./column-text.ts";
@@ -117,6 +119,10 @@ export class SqlAlertRepository implements AlertRepository {
 
   count(filter: AlertFilter): Promise<number> {
     return countAlerts(this.#db, filter);
+  }
+
+  responses(since: Micros): Promise<readonly AlertResponse[]> {
+    return readResponses(this.#db, since);
   }
 
   facets(filter: AlertFilter, limit: number): Promise<readonly AlertFacetCount[]> {

@@ -39,15 +39,13 @@ const COLUMNS: readonly GridColumn<CoverageCell>[] = [
       ["tested", "Tested", (cell) => cell.tested],
       ["alerts", "Alerts, 30 days", (cell) => cell.alerts],
     ] as const satisfies readonly (readonly [string, string, (cell: CoverageCell) => number])[]
-  ).map(
-    ([key, header, count]): GridColumn<CoverageCell> => ({
-      key,
-      header,
-      track: key === "alerts" ? "110px" : "80px",
-      align: "end",
-      cell: (cell) => formatCount(count(cell)),
-    }),
-  ),
+  ).map(([key, header, count]): GridColumn<CoverageCell> => ({
+    key,
+    header,
+    track: key === "alerts" ? "110px" : "80px",
+    align: "end",
+    cell: (cell) => formatCount(count(cell)),
+  })),
 ];
 
 interface CoverageListProps {

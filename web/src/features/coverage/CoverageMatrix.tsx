@@ -1,7 +1,7 @@
 import type { CoverageCell } from "@tyto/domain";
 import { type KeyboardEvent, type ReactNode, useRef, useState } from "react";
 import { CellMark } from "./CellMark.tsx";
-import { cellInWords, type MatrixColumn } from "./cells.ts";
+import { cellInWords, factsInWords, type MatrixColumn } from "./cells.ts";
 import css from "./Coverage.module.css";
 
 interface CoverageMatrixProps {
@@ -106,7 +106,6 @@ function Cell({ cell, place, isTabbable, isChosen, onOpen }: CellProps): ReactNo
       data-score={score}
       data-rules={rules.length > 0}
       data-sub={parent !== undefined}
-      aria-label={cellInWords(cell)}
       aria-selected={isChosen}
       title={cellInWords(cell)}
       className={css["cell"]}
@@ -122,6 +121,7 @@ function Cell({ cell, place, isTabbable, isChosen, onOpen }: CellProps): ReactNo
           </>
         )}
       </span>
+      <span className="visually-hidden">{factsInWords(cell)}</span>
     </td>
   );
 }

@@ -5,6 +5,7 @@ import { type ReactNode, useMemo } from "react";
 import { useCoverage } from "../../api/index.ts";
 import {
   Button,
+  buttonClass,
   Empty,
   ErrorNote,
   formatCount,
@@ -31,7 +32,7 @@ export function CoveragePage(): ReactNode {
   return data !== undefined ? (
     <Loaded coverage={data} />
   ) : (
-    <Page title="Coverage" layout="full" note={<Link to="/rules">Rules</Link>}>
+    <Page title="Coverage" layout="full">
       {error !== null ? <ErrorNote error={error} onRetry={() => void refetch()} /> : <Skeleton />}
     </Page>
   );
@@ -56,7 +57,14 @@ function Loaded({ coverage }: { readonly coverage: Coverage }): ReactNode {
   const chosen = cells.find(({ id }) => id === search.technique);
   const isList = search.view === "list";
   useCommands([
-    { id: "escape", label: "Close the panel", group: "This page", keys: ["Escape"], run: dismiss, isQuiet: true },
+    {
+      id: "escape",
+      label: "Close the panel",
+      group: "This page",
+      keys: ["Escape"],
+      run: dismiss,
+      isQuiet: true,
+    },
   ]);
   return (
     <Page
@@ -65,14 +73,14 @@ function Loaded({ coverage }: { readonly coverage: Coverage }): ReactNode {
       note={
         <>
           {formatCount(counts.covered)} of {formatCount(total)} techniques covered · ATT&amp;CK{" "}
-          {coverage.attackVersion} · looked <Time value={coverage.at} /> ·{" "}
-          <Link to="/rules" search={{}}>
-            Rules
-          </Link>
+          {coverage.attackVersion} · looked <Time value={coverage.at} />
         </>
       }
       actions={
         <>
+          <Link to="/rules" search={{}} className={buttonClass()}>
+            Rules
+          </Link>
           <Button aria-pressed={isList} onClick={() => change({ view: isList ? undefined : "list" })}>
             {isList ? "Matrix" : "List"}
           </Button>
@@ -126,7 +134,8 @@ function Doubts({ coverage }: { readonly coverage: Coverage }): ReactNode {
       )}
       {unknown.length > 0 && (
         <p className={css["doubt"]}>
-          Rules name {unknown.slice(0, 12).join(", ")}, which ATT&amp;CK {coverage.attackVersion} does not have.
+          Rules name {unknown.slice(0, 12).join(", ")}, which ATT&amp;CK {coverage.attackVersion} does not
+          have.
         </p>
       )}
     </>

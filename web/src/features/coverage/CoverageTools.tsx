@@ -15,12 +15,7 @@ import {
 } from "../../ui/index.ts";
 import { type MatrixColumn, STATE_NAMES } from "./cells.ts";
 import css from "./Coverage.module.css";
-import {
-  COVERAGE_DAYS,
-  COVERAGE_STATES,
-  type CoverageSearch,
-  type CoverageState,
-} from "./coverage-url.ts";
+import { COVERAGE_DAYS, COVERAGE_STATES, type CoverageSearch, type CoverageState } from "./coverage-url.ts";
 import { matrixSvg } from "./matrix-svg.ts";
 
 type Change = (change: Partial<CoverageSearch>) => void;
@@ -107,11 +102,7 @@ interface ChoiceProps {
 
 function Choice({ label, none, value, values, nameOf = (one) => one, onChange }: ChoiceProps): ReactNode {
   return (
-    <Select
-      aria-label={label}
-      value={value ?? ""}
-      onChange={(event) => onChange(textOr(event.target.value))}
-    >
+    <Select aria-label={label} value={value ?? ""} onChange={(event) => onChange(textOr(event.target.value))}>
       {none !== undefined && <option value="">{none}</option>}
       {values.map((one) => (
         <option key={one} value={one}>
@@ -143,13 +134,18 @@ export function CoverageLegend({ counts, search, onChange }: LegendProps): React
           className={css["key"]}
           onClick={() => onChange({ state: search.state === state ? undefined : state })}
         >
-          <span className={css["swatch"]} data-score={3 - index} data-rules={state !== "none"} aria-hidden="true" />
+          <span
+            className={css["swatch"]}
+            data-score={3 - index}
+            data-rules={state !== "none"}
+            aria-hidden="true"
+          />
           {STATE_NAMES[state]} <b>{formatCount(counts[state])}</b>
         </button>
       ))}
       <span className={css["shapes"]}>
-        <Shape path="M1 1h8v8h-8z" /> enabled <Shape path="M5 1a4 4 0 1 1 0 8 4 4 0 0 1 0-8z" /> telemetry arrives{" "}
-        <Shape path="M5 1l4 8h-8z" /> tested
+        <Shape path="M1 1h8v8h-8z" /> enabled <Shape path="M5 1a4 4 0 1 1 0 8 4 4 0 0 1 0-8z" /> telemetry
+        arrives <Shape path="M5 1l4 8h-8z" /> tested
       </span>
       <span className="grow" />
       <Switch

@@ -68,7 +68,9 @@ export function TechniquePanel({ cell, subs, coverage, onOpen, onDismiss }: Tech
                   {sub.name}
                 </button>
                 <span className="mono muted">{sub.id}</span>
-                <span className={sub.score === 0 ? "muted" : undefined}>{STATE_NAMES[STATE_OF[sub.score]]}</span>
+                <span className={sub.score === 0 ? "muted" : undefined}>
+                  {STATE_NAMES[STATE_OF[sub.score]]}
+                </span>
               </li>
             ))}
           </ul>
@@ -108,7 +110,11 @@ function RuleLines({ title, rules, coverage }: RuleLinesProps): ReactNode {
                 </p>
               )}
             </div>
-            <Link to="/alerts" search={{ rule: rule.id, status: "all", from: "-30d", to: "now" }} className="small">
+            <Link
+              to="/alerts"
+              search={{ rule: rule.id, status: "all", from: "-30d", to: "now" }}
+              className="small"
+            >
               {formatAmount(rule.alerts, "alert")}
             </Link>
           </li>
@@ -122,7 +128,9 @@ const SHOWN_NAMES = 3;
 
 function namesOf(ids: readonly string[], names: ReadonlyMap<string, string>): string {
   const shown = ids.slice(0, SHOWN_NAMES).map((id) => names.get(id) ?? id);
-  return ids.length > SHOWN_NAMES ? `${shown.join(", ")} and ${ids.length - SHOWN_NAMES} more` : shown.join(", ");
+  return ids.length > SHOWN_NAMES
+    ? `${shown.join(", ")} and ${ids.length - SHOWN_NAMES} more`
+    : shown.join(", ");
 }
 
 /** What rules wait for, and the packs that would read it. */

@@ -50,11 +50,14 @@ export function countStates(cells: readonly CoverageCell[]): Readonly<Record<Cov
 }
 
 /** The three facts of a cell, for those who do not see its shapes. */
-export function cellInWords(cell: CoverageCell): string {
-  const { id, name, rules, enabled, arriving, tested, score } = cell;
+export function factsInWords({ rules, enabled, arriving, tested, score }: CoverageCell): string {
   const facts =
     rules.length === 0
       ? "no rule"
       : `${rules.length} ${rules.length === 1 ? "rule" : "rules"}, ${enabled} enabled, ${arriving} with telemetry, ${tested} tested`;
-  return `${name}, ${id}: ${STATE_NAMES[STATE_OF[score]].toLowerCase()}; ${facts}`;
+  return `${STATE_NAMES[STATE_OF[score]].toLowerCase()}; ${facts}`;
+}
+
+export function cellInWords(cell: CoverageCell): string {
+  return `${cell.name}, ${cell.id}: ${factsInWords(cell)}`;
 }

@@ -56,7 +56,9 @@ describe("the matrix", () => {
   });
 
   it("has a technique under each of its tactics", () => {
-    expect(columnsOf(COVERAGE, shownCells(cells, {})).map((column) => column.cells.map(({ id }) => id))).toEqual([
+    expect(
+      columnsOf(COVERAGE, shownCells(cells, {})).map((column) => column.cells.map(({ id }) => id)),
+    ).toEqual([
       ["T1000", "T1002"],
       ["T1000", "T1001"],
     ]);
@@ -77,7 +79,9 @@ describe("the matrix", () => {
   });
 
   it("takes from the address only what it knows", () => {
-    expect(parseCoverageSearch({ days: "30", state: "x", subs: "shown", technique: "T1000", other: "1" })).toEqual({
+    expect(
+      parseCoverageSearch({ days: "30", state: "x", subs: "shown", technique: "T1000", other: "1" }),
+    ).toEqual({
       days: "30",
       subs: "shown",
       technique: "T1000",

@@ -3,6 +3,7 @@ import { getRouteApi, Link } from "@tanstack/react-router";
 import { type ReactNode, useRef, useState } from "react";
 import { useExceptions, useHiddenCounts } from "../../api/index.ts";
 import {
+  buttonClass,
   Empty,
   ErrorNote,
   formatAmount,
@@ -38,13 +39,11 @@ export function ExceptionsPage(): ReactNode {
     <Page
       title="Exceptions"
       layout="full"
-      note={
-        <>
-          {data !== undefined && `${formatCount(active)} in force · `}
-          <Link to="/rules" search={{}}>
-            Rules
-          </Link>
-        </>
+      note={data === undefined ? "" : `${formatCount(active)} in force`}
+      actions={
+        <Link to="/rules" search={{}} className={buttonClass()}>
+          Rules
+        </Link>
       }
     >
       {data !== undefined ? (

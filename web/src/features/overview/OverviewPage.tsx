@@ -1,35 +1,106 @@
-import type { Overview } from "@tyto/domain";
-import { Link } from "@tanstack/react-router";
-import type { ReactNode } from "react";
-import { useOverview } from "../../api/index.ts";
-import {
-  EntityNames,
-  ErrorNote,
-  formatAmount,
-  formatCount,
-  formatRate,
-  LogText,
-  Page,
-  RateLine,
-  Severity,
-  Skeleton,
-  Time,
-} from "../../ui/index.ts";
+import type { Overview, Threats } from "@tyto/domain";
+import { IconPlayerPause, IconPlayerPlay } from "@tabler/icons-react";
+import { getRouteApi } from "@tanstack/react-router";
+import { type ReactNode, useEffect, useState } from "react";
+import { useOverview, useThreats } from "../../api/index.ts";
+import { Button, ErrorNote, humanise, Page, Select, Skeleton, useCommands } from "../../ui/index.ts";
 import { DemoProgress, FirstSteps } from "./FirstSteps.tsx";
+import { HealthCard } from "./HealthCard.tsx";
 import css from "./Overview.module.css";
+import {
+  CARDS_OF,
+  OVERVIEW_ROLES,
+  type OverviewCard,
+  type OverviewSearch,
+  rememberedRole,
+  rememberRole,
+} from "./overview-url.ts";
+import { CriticalAssets, NewestAlerts, Sources, Throughput } from "./StateCards.tsx";
+import { EntitiesAtRisk, MyQueue, OpenAlerts, ResponseTimes, Tactics } from "./ThreatCards.tsx";
 
-const RATE_STEP_MS = 10_000;
-const LEVELS = ["critical", "high", "medium", "low"] as const;
+const route = getRouteApi("/");
+const REFRESH_MS = 30_000;
+/** While the demo is replayed, or the first steps are taken, one watches. */
+const QUICK_MS = 5_000;
 
 /** The first page: is there something to do, and does everything arrive? Every number leads to what it counts. */
 export function OverviewPage(): ReactNode {
-  const { data, error, refetch } = useOverview();
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const [isPaused, setPaused] = useState(false);
+  const [isFirst, setFirst] = useState(true);
+  const everyMs = isPaused ? false : isFirst ? QUICK_MS : REFRESH_MS;
+  const overview = useOverview(everyMs);
+  const threats = useThreats(everyMs);
+  const role = search.role ?? rememberedRole();
+  const isKiosk = search.kiosk === "on";
+  const change = (next: OverviewSearch) =>
+    void navigate({ search: (before) => ({ ...before, ...next }), replace: true });
+  const isBegun = overview.data !== undefined && !isBeginning(overview.data);
+  if (isBegun === isFirst && overview.data !== undefined) setFirst(!isBegun);
+  useKiosk(isKiosk);
+  useCommands([
+    {
+      id: "kiosk",
+      label: isKiosk ? "Leave the kiosk" : "Kiosk: the overview alone on the screen",
+      group: "This page",
+      run: () => change({ kiosk: isKiosk ? undefined : "on" }),
+    },
+    {
+      id: "escape",
+      label: "Leave the kiosk",
+      group: "This page",
+      keys: ["Escape"],
+      run: () => change({ kiosk: undefined }),
+      isQuiet: true,
+    },
+  ]);
+  const error = overview.error ?? threats.error;
   return (
-    <Page title="Overview">
-      {data !== undefined ? (
-        <Content overview={data} />
+    <Page
+      title="Overview"
+      note={isPaused ? "Paused" : ""}
+      actions={
+        <>
+          <span className={css["role"]}>
+            <Select
+              aria-label="Seen by"
+              value={role}
+              onChange={(event) => {
+                const next = OVERVIEW_ROLES.find((one) => one === event.target.value) ?? "all";
+                rememberRole(next);
+                change({ role: next });
+              }}
+            >
+              <option value="all">All cards</option>
+              {OVERVIEW_ROLES.map((one) => (
+                <option key={one} value={one}>
+                  {humanise(one)}
+                </option>
+              ))}
+            </Select>
+          </span>
+          <Button
+            iconLabel={isPaused ? "Refresh every 30 seconds again" : "Pause refreshing"}
+            aria-pressed={isPaused}
+            onClick={() => setPaused(!isPaused)}
+          >
+            {isPaused ? <IconPlayerPlay size={15} /> : <IconPlayerPause size={15} />}
+          </Button>
+          {isKiosk && <Button onClick={() => change({ kiosk: undefined })}>Leave kiosk</Button>}
+        </>
+      }
+    >
+      {overview.data !== undefined && threats.data !== undefined ? (
+        <Content overview={overview.data} threats={threats.data} cards={CARDS_OF[role]} everyMs={everyMs} />
       ) : error !== null ? (
-        <ErrorNote error={error} onRetry={() => void refetch()} />
+        <ErrorNote
+          error={error}
+          onRetry={() => {
+            void overview.refetch();
+            void threats.refetch();
+          }}
+        />
       ) : (
         <Skeleton />
       )}
@@ -37,182 +108,66 @@ export function OverviewPage(): ReactNode {
   );
 }
 
-function Content({ overview }: { readonly overview: Overview }): ReactNode {
+function isBeginning({ checklist, demo }: Overview): boolean {
+  return checklist.some(({ isDone }) => !isDone) || demo?.isDone === false;
+}
+
+/** What surrounds the page goes by the stylesheet. */
+function useKiosk(isKiosk: boolean): void {
+  useEffect(() => {
+    if (!isKiosk) return undefined;
+    document.documentElement.dataset["kiosk"] = "on";
+    return () => {
+      delete document.documentElement.dataset["kiosk"];
+    };
+  }, [isKiosk]);
+}
+
+interface ContentProps {
+  readonly overview: Overview;
+  readonly threats: Threats;
+  readonly cards: readonly OverviewCard[];
+  readonly everyMs: number | false;
+}
+
+function Content({ overview, threats, cards, everyMs }: ContentProps): ReactNode {
   return (
     <div className={css["grid"]}>
       {overview.checklist.some((step) => !step.isDone) && <FirstSteps overview={overview} />}
       {overview.demo !== null && !overview.demo.isDone && <DemoProgress demo={overview.demo} />}
-      <OpenAlerts counts={overview.openAlerts} />
-      <Throughput overview={overview} />
-      {overview.criticalAssetCount > 0 && <CriticalAssets overview={overview} />}
-      <NewestAlerts alerts={overview.newestAlerts} />
-      <Sources overview={overview} />
+      {cards.map((card) => (
+        <Card key={card} card={card} overview={overview} threats={threats} everyMs={everyMs} />
+      ))}
     </div>
   );
 }
 
-function OpenAlerts({ counts }: { readonly counts: Overview["openAlerts"] }): ReactNode {
-  const total = LEVELS.reduce((sum, level) => sum + counts[level], 0);
-  return (
-    <section className={`${css["card"] ?? ""} ${css["severity"] ?? ""}`}>
-      <div className={css["head"]}>
-        <h2>Open alerts</h2>
-        <Link to="/alerts" search={{}} className="small">
-          {formatCount(total)} in all
-        </Link>
-      </div>
-      <ul className={`${css["body"] ?? ""} ${css["levels"] ?? ""}`}>
-        {LEVELS.map((level) => (
-          <li key={level} className={counts[level] === 0 ? css["none"] : undefined}>
-            <Link to="/alerts" search={{ severity: level }}>
-              <Severity level={level} />
-              <b>{formatCount(counts[level])}</b>
-            </Link>
-          </li>
-        ))}
-      </ul>
-    </section>
-  );
-}
-
-/** How what matters most is doing; each leads to what is open about it. */
-function CriticalAssets({ overview }: { readonly overview: Overview }): ReactNode {
-  const { criticalAssets, criticalAssetCount } = overview;
-  const troubled = criticalAssets.filter(({ openAlerts }) => openAlerts > 0).length;
-  return (
-    <section className={`${css["card"] ?? ""} ${css["wide"] ?? ""}`}>
-      <div className={css["head"]}>
-        <h2>Critical assets</h2>
-        <Link to="/inventory" search={{ criticality: "critical" }} className="small">
-          {formatCount(criticalAssetCount)} in all, {formatCount(troubled)} with open alerts
-        </Link>
-      </div>
-      <ul className={`${css["body"] ?? ""} ${css["assets"] ?? ""}`}>
-        {criticalAssets.map((asset) => (
-          <li key={asset.id}>
-            <Link
-              to="/entity"
-              search={{ type: asset.kind === "person" ? "user" : asset.kind, value: asset.name }}
-              className="ellipsis"
-            >
-              <LogText text={asset.name} limit={60} isExpandable={false} />
-            </Link>
-            {asset.worst === null ? (
-              <span className="muted">nothing open</span>
-            ) : (
-              <Link to="/alerts" search={{ asset: asset.id }}>
-                <Severity level={asset.worst} /> {formatAmount(asset.openAlerts, "alert")}
-              </Link>
-            )}
-          </li>
-        ))}
-      </ul>
-    </section>
-  );
-}
-
-function Throughput({ overview }: { readonly overview: Overview }): ReactNode {
-  const now = overview.eventsPerSecond.at(-1) ?? 0;
-  return (
-    <section className={`${css["card"] ?? ""} ${css["rate"] ?? ""}`}>
-      <div className={css["head"]}>
-        <h2>Events per second</h2>
-        <span className="muted small">last 15 minutes</span>
-      </div>
-      <div className={css["figures"]}>
-        <Link to="/search" search={{ from: "-15m", to: "now" }}>
-          <b>{formatRate(now)}</b>
-          <span>now</span>
-        </Link>
-        <Link to="/search" search={{ from: "-365d", to: "now" }}>
-          <b>{formatCount(overview.eventsStored)}</b>
-          <span>stored</span>
-        </Link>
-        <Link to="/sources" search={{}}>
-          <b>{formatCount(overview.queued)}</b>
-          <span>queued</span>
-        </Link>
-        <Link to="/rules" search={{}}>
-          <b>{formatCount(overview.ruleCount)}</b>
-          <span>rules</span>
-        </Link>
-      </div>
-      <div className={css["body"]}>
-        <RateLine
-          label="Events per second"
-          values={overview.eventsPerSecond}
-          stepMs={RATE_STEP_MS}
-          height={72}
-        />
-      </div>
-    </section>
-  );
-}
-
-function NewestAlerts({ alerts }: { readonly alerts: Overview["newestAlerts"] }): ReactNode {
-  return (
-    <section className={`${css["card"] ?? ""} ${css["alerts"] ?? ""}`}>
-      <div className={css["head"]}>
-        <h2>Newest alerts</h2>
-        <Link to="/alerts" search={{ status: "all", sort: "createdAt" }} className="small">
-          all alerts
-        </Link>
-      </div>
-      {alerts.length === 0 && (
-        <p className={`muted ${css["body"] ?? ""}`}>None yet. Rules run on every event as it arrives.</p>
-      )}
-      {alerts.map((alert) => (
-        <Link key={alert.id} to="/alerts" search={{ status: "all", alert: alert.id }} className={css["row"]}>
-          <Severity level={alert.severity} />
-          <span className="ellipsis">
-            <LogText text={alert.title} limit={160} isExpandable={false} />
-          </span>
-          <span className="ellipsis">
-            <EntityNames entities={alert.entities} />
-          </span>
-          <span className="muted">
-            <Time value={alert.lastSeen} />
-          </span>
-        </Link>
-      ))}
-    </section>
-  );
-}
-
-function Sources({ overview }: { readonly overview: Overview }): ReactNode {
-  return (
-    <section className={`${css["card"] ?? ""} ${css["sources"] ?? ""}`}>
-      <div className={css["head"]}>
-        <h2>Sources</h2>
-        <Link to="/sources" search={{}} className="small">
-          {formatAmount(overview.sourceCount, "source")}
-        </Link>
-      </div>
-      {overview.sources.length === 0 && (
-        <p className={`muted ${css["body"] ?? ""}`}>Nothing has sent anything yet.</p>
-      )}
-      {overview.sources.map((source) => (
-        <Link
-          key={source.id}
-          to="/search"
-          search={{ q: `source:"${source.id}"` }}
-          className={`${css["row"] ?? ""} ${css["source"] ?? ""}`}
-        >
-          <span
-            className={`${css["dot"] ?? ""} ${source.isBalanced ? "" : (css["off"] ?? "")}`}
-            role="img"
-            aria-label={source.isBalanced ? "Its books balance" : "Its books do not balance"}
-          />
-          <span className="ellipsis">
-            <LogText text={source.name} limit={80} isExpandable={false} />{" "}
-            <span className="muted">{source.input}</span>
-          </span>
-          <span className="num">{formatCount(source.received)}</span>
-          <span className="muted">
-            {source.lastEventAt === null ? "–" : <Time value={source.lastEventAt} />}
-          </span>
-        </Link>
-      ))}
-    </section>
-  );
+function Card({
+  card,
+  overview,
+  threats,
+  everyMs,
+}: Omit<ContentProps, "cards"> & { readonly card: OverviewCard }): ReactNode {
+  switch (card) {
+    case "threats":
+      return <OpenAlerts threats={threats} />;
+    case "response":
+      return <ResponseTimes threats={threats} />;
+    case "mine":
+      return <MyQueue threats={threats} />;
+    case "entities":
+      return <EntitiesAtRisk threats={threats} />;
+    case "tactics":
+      return <Tactics threats={threats} />;
+    case "assets":
+      return overview.criticalAssetCount > 0 ? <CriticalAssets overview={overview} /> : null;
+    case "newest":
+      return <NewestAlerts alerts={overview.newestAlerts} />;
+    case "flow":
+      return <Throughput overview={overview} />;
+    case "health":
+      return <HealthCard everyMs={everyMs} queued={overview.queued} />;
+    case "sources":
+      return <Sources overview={overview} />;
+  }
 }
