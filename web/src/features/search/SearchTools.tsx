@@ -13,6 +13,7 @@ import {
   Popover,
   Time,
   useCommands,
+  useMay,
   useToasts,
 } from "../../ui/index.ts";
 import { ExportDialog } from "./ExportDialog.tsx";
@@ -35,16 +36,24 @@ const NONE: Open = { kind: "none" };
 export function SearchTools({ state }: { readonly state: SearchState }): ReactNode {
   const [open, setOpen] = useState<Open>(NONE);
   const share = useShare();
+  const may = useMay();
   const close = () => setOpen(NONE);
   useCommands([
     {
       id: "save-search",
       label: "Save this search",
+      needs: "searches.save",
       group: "This page",
       run: () => setOpen({ kind: "save" }),
     },
-    { id: "export", label: "Export all rows", group: "This page", run: () => setOpen({ kind: "export" }) },
-    { id: "share", label: "Copy a short link", group: "This page", run: share },
+    {
+      id: "export",
+      label: "Export all rows",
+      needs: "events.export",
+      group: "This page",
+      run: () => setOpen({ kind: "export" }),
+    },
+    { id: "share", label: "Copy a short link", needs: "searches.save", group: "This page", run: share },
     {
       id: "make-rule",
       label: "Make a rule of this search",
@@ -84,10 +93,10 @@ export function SearchTools({ state }: { readonly state: SearchState }): ReactNo
           );
           return (
             <>
-              {item("Export all rows…", () => setOpen({ kind: "export" }))}
+              {may("events.export") && item("Export all rows…", () => setOpen({ kind: "export" }))}
               {item("Make a rule…", () => setOpen({ kind: "rule" }))}
               {state.mode === "text" && state.reply !== undefined && item("Open as KQL", state.openAsKql)}
-              {item("Copy a short link", share)}
+              {may("searches.save") && item("Copy a short link", share)}
             </>
           );
         }}
@@ -142,6 +151,7 @@ function SavedMenu({ state, onSave, onEdit, onRuns }: SavedMenuProps): ReactNode
             <MenuHeading>Saved searches</MenuHeading>
             <span className="grow" />
             <Button
+              needs="searches.save"
               onClick={() => {
                 close();
                 onSave();

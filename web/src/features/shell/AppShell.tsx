@@ -2,12 +2,14 @@ import { IconDots } from "@tabler/icons-react";
 import { Link, Outlet, useNavigate } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
 import { ApiError, useHealth, useLogout, useUsername } from "../../api/index.ts";
-import { MenuHeading, MenuItem, Popover, useCommands, usePreferences } from "../../ui/index.ts";
+import { MenuHeading, MenuItem, Popover, useCommands, useMay, usePreferences } from "../../ui/index.ts";
 import css from "./AppShell.module.css";
+import { ConfirmPassword } from "./ConfirmPassword.tsx";
 import { HelpDialog } from "./HelpDialog.tsx";
 import { Mark } from "./Mark.tsx";
-import { PAGES } from "./pages.ts";
+import { NEEDED_FOR, PAGES } from "./pages.ts";
 import { Palette } from "./Palette.tsx";
+import { SignInAgain } from "./SignInAgain.tsx";
 import { ToastHost } from "./ToastHost.tsx";
 import { useLive } from "./use-live.ts";
 import { useKeyHost } from "./use-key-host.ts";
@@ -35,6 +37,8 @@ export function AppShell(): ReactNode {
       <ToastHost />
       {layer === "palette" && <Palette onClose={() => setLayer("none")} />}
       {layer === "help" && <HelpDialog onClose={() => setLayer("none")} />}
+      <ConfirmPassword />
+      <SignInAgain />
     </div>
   );
 }
@@ -49,6 +53,7 @@ function useShellCommands(setLayer: (layer: Layer) => void): void {
       label: page.name,
       group: "Go to" as const,
       keys: [`g ${page.key}`],
+      needs: NEEDED_FOR[page.to],
       run: () => void navigate({ to: page.to }),
     })),
     {
@@ -84,12 +89,13 @@ function useShellCommands(setLayer: (layer: Layer) => void): void {
 }
 
 function Rail({ onHelp }: { readonly onHelp: () => void }): ReactNode {
+  const may = useMay();
   return (
     <nav className={css["rail"]} aria-label="Pages">
       <Link to="/" className={css["mark"]} aria-label="Tyto" aria-current={false}>
         <Mark />
       </Link>
-      {PAGES.map(({ to, name, Icon }) => (
+      {PAGES.filter(({ to }) => may(NEEDED_FOR[to])).map(({ to, name, Icon }) => (
         <Link
           key={to}
           to={to}
@@ -114,6 +120,7 @@ const THEMES = ["system", "dark", "light"] as const;
 function ConsoleMenu({ onHelp }: { readonly onHelp: () => void }): ReactNode {
   const username = useUsername();
   const logout = useLogout();
+  const navigate = useNavigate();
   const [{ theme }, change] = usePreferences();
   return (
     <Popover
@@ -140,6 +147,14 @@ function ConsoleMenu({ onHelp }: { readonly onHelp: () => void }): ReactNode {
             }}
           >
             Keys and help <span className="grow" /> <kbd>?</kbd>
+          </MenuItem>
+          <MenuItem
+            onSelect={() => {
+              close();
+              void navigate({ to: "/settings/$section", params: { section: "profile" } });
+            }}
+          >
+            Your profile
           </MenuItem>
           <MenuItem onSelect={() => logout.mutate()}>Sign out</MenuItem>
         </>

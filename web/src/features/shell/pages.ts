@@ -1,10 +1,11 @@
+import type { Permission } from "@tyto/domain";
 import {
   IconBell,
-  IconKey,
   IconLayoutDashboard,
   IconPlugConnected,
   IconSearch,
   IconServer2,
+  IconSettings,
   IconShield,
 } from "@tabler/icons-react";
 
@@ -16,5 +17,15 @@ export const PAGES = [
   { to: "/inventory", name: "Assets", key: "e", Icon: IconServer2 },
   { to: "/sources", name: "Sources", key: "s", Icon: IconPlugConnected },
   { to: "/rules", name: "Rules", key: "r", Icon: IconShield },
-  { to: "/tokens", name: "Tokens", key: "t", Icon: IconKey },
+  { to: "/settings", name: "Settings", key: ",", Icon: IconSettings },
 ] as const;
+
+/** Who may not see a page is not shown the way to it. All built-in roles see those that are not here. */
+export const NEEDED_FOR: Readonly<Partial<Record<(typeof PAGES)[number]["to"], Permission>>> = {
+  "/": "alerts.read",
+  "/alerts": "alerts.read",
+  "/search": "events.search",
+  "/inventory": "assets.read",
+  "/sources": "sources.read",
+  "/rules": "rules.read",
+};
