@@ -75,7 +75,7 @@ describe.skipIf(browserPath === undefined)("the console, in Chromium", () => {
     expect(problems).toEqual([]);
   }, 120_000);
 
-  it.each(["/", "/alerts", "/search", "/inventory", "/entity", "/sources", "/rules", "/tokens"])(
+  it.each(["/", "/alerts", "/search", "/inventory", "/entity", "/sources", "/rules", "/settings/tokens"])(
     "shows %s without a fault in both themes",
     async (path) => {
       for (const colorScheme of ["dark", "light"] as const) {
@@ -93,7 +93,7 @@ describe.skipIf(browserPath === undefined)("the console, in Chromium", () => {
     60_000,
   );
 
-  it.each(["/", "/alerts", "/search", "/inventory", "/entity", "/sources", "/rules", "/tokens"])(
+  it.each(["/", "/alerts", "/search", "/inventory", "/entity", "/sources", "/rules", "/settings/tokens"])(
     "is accessible at %s, by axe's rules",
     async (path) => {
       for (const colorScheme of ["dark", "light"] as const) {
