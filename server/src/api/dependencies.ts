@@ -69,7 +69,7 @@ import type {
 import type { Telemetry } from "../telemetry/index.ts";
 import type { Random } from "./access/secrets.ts";
 import type { TokenRates } from "./access/token-rates.ts";
-import type { AuditPort, RolesPort, SystemPort } from "./access-ports.ts";
+import type { AuditPort, NotificationsPort, RolesPort, SystemPort } from "./access-ports.ts";
 import type { SetupToken } from "./access/setup-token.ts";
 import type { LiveHub } from "./live-hub.ts";
 import type { Search } from "./running-searches.ts";
@@ -450,6 +450,7 @@ export interface ApiDependencies extends IngestListenerDependencies {
   readonly query: Pick<QueryFrontend, "compileSearch" | "compileHistogram" | "compileWith" | "check" | "ask">;
   readonly audit: AuditPort;
   readonly system: SystemPort;
+  readonly notifications: NotificationsPort;
   readonly roles: RolesPort;
   readonly exports: ExportsPort;
   readonly scheduledSearches: ScheduledSearchesPort;

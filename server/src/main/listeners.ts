@@ -19,6 +19,7 @@ import type { Input, ShipperProtocol } from "../inputs/index.ts";
 import type { Parts } from "../main.ts";
 import type { AlertBook } from "../triage/index.ts";
 import { createBacktests } from "./backtests.ts";
+import { Notifications, NOTIFY_EVERY_MS } from "./notifications.ts";
 import type { ParseJobs } from "./parse-jobs.ts";
 import { createRuleDesk } from "./rule-desk.ts";
 import type { SearchParts } from "./search-parts.ts";
@@ -103,6 +104,7 @@ export async function openListeners(parts: ListenerParts): Promise<readonly Name
     audit,
     roles,
     system: openSystem({ ...parts, audit }),
+    notifications: openNotifications(parts),
     exports,
     scheduledSearches: scheduled,
     ruleDesk: createRuleDesk({
@@ -125,6 +127,23 @@ export async function openListeners(parts: ListenerParts): Promise<readonly Name
       address: config.ingest,
     },
   ];
+}
+
+function openNotifications(parts: ListenerParts): Notifications {
+  const { stored, live, policy, searchParts, monitoring, world, telemetry, undo } = parts;
+  const log = telemetry.log.of("api");
+  const notifications = new Notifications({
+    ...{ control: stored.control, live, policy, exports: searchParts.exports, monitoring },
+    now: world.now,
+    randomBytes: world.randomBytes,
+    onProblem: (error) => log.warn("people could not be told what is new; tried again", { error }),
+  });
+  const timer = setInterval(() => void notifications.tick(), NOTIFY_EVERY_MS).unref();
+  undo.push(() => {
+    clearInterval(timer);
+    return notifications.stop();
+  });
+  return notifications;
 }
 
 /** Version 4. */

@@ -12,6 +12,7 @@ export * from "./filters.ts";
 export * from "./first-event.ts";
 export * from "./monitoring.ts";
 export * from "./parse-again.ts";
+export * from "./notifications.ts";
 export * from "./query-editor.ts";
 export * from "./exports.ts";
 export * from "./saved-searches.ts";

@@ -1,5 +1,13 @@
+import { NOTIFICATION_KIND_NAMES, NOTIFICATION_KINDS } from "@tyto/domain";
 import { type ReactNode, useState } from "react";
-import { useChangePassword, useEndSession, useOwnSessions, useSession } from "../../api/index.ts";
+import {
+  useChangePassword,
+  useEndSession,
+  useMute,
+  useMuted,
+  useOwnSessions,
+  useSession,
+} from "../../api/index.ts";
 import {
   Button,
   ErrorNote,
@@ -45,10 +53,37 @@ export function ProfileSection(): ReactNode {
             </dd>
           </dl>
         </section>
+        <NotificationKinds />
         <PasswordForm />
         <Sessions />
       </div>
     </Page>
+  );
+}
+
+function NotificationKinds(): ReactNode {
+  const { data } = useMuted();
+  const mute = useMute();
+  if (data === undefined) return null;
+  return (
+    <section className={css["block"]}>
+      <h2>Tell me about</h2>
+      {NOTIFICATION_KIND_NAMES.map((kind) => (
+        <label key={kind}>
+          <input
+            type="checkbox"
+            disabled={mute.isPending}
+            checked={!data.muted.includes(kind)}
+            onChange={(event) =>
+              mute.mutate(
+                event.target.checked ? data.muted.filter((one) => one !== kind) : [...data.muted, kind],
+              )
+            }
+          />{" "}
+          {NOTIFICATION_KINDS[kind]}
+        </label>
+      ))}
+    </section>
   );
 }
 

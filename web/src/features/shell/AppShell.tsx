@@ -4,6 +4,7 @@ import { type ReactNode, useState } from "react";
 import { ApiError, useHealth, useLogout, useUsername } from "../../api/index.ts";
 import { MenuHeading, MenuItem, Popover, useCommands, useMay, usePreferences } from "../../ui/index.ts";
 import css from "./AppShell.module.css";
+import { Bell } from "./Bell.tsx";
 import { ConfirmPassword } from "./ConfirmPassword.tsx";
 import { HelpDialog } from "./HelpDialog.tsx";
 import { Mark } from "./Mark.tsx";
@@ -110,6 +111,7 @@ function Rail({ onHelp }: { readonly onHelp: () => void }): ReactNode {
         </Link>
       ))}
       <span className="grow" />
+      <Bell />
       <ConsoleMenu onHelp={onHelp} />
     </nav>
   );
