@@ -10,6 +10,7 @@ export * from "./async-items.ts";
 export * from "./brand.ts";
 export * from "./column-header.ts";
 export * from "./csv-cell.ts";
+export * from "./coverage-cells.ts";
 export * from "./diagnostic.ts";
 export * from "./errors.ts";
 export * from "./event.ts";

@@ -3,7 +3,9 @@ import { AlertPage } from "./features/alerts/AlertPage.tsx";
 import { AlertsPage } from "./features/alerts/AlertsPage.tsx";
 import { parseAlertSearch, parseAlertsSearch } from "./features/alerts/alerts-url.ts";
 import { parseAssetsSearch } from "./features/assets/assets-url.ts";
+import { parseCoverageSearch } from "./features/coverage/coverage-url.ts";
 import { parseEntitySearch } from "./features/entities/entity-url.ts";
+import { parseExceptionsSearch } from "./features/exceptions/exceptions-url.ts";
 import { OverviewPage } from "./features/overview/OverviewPage.tsx";
 import { parseRulesSearch } from "./features/rules/rules-url.ts";
 import { parseSearchSearch } from "./features/search/search-url.ts";
@@ -52,6 +54,16 @@ const settingsSection = createRoute({
   validateSearch: parseSettingsSearch,
   component: lazyRouteComponent(() => import("./features/settings/SettingsPage.tsx"), "SettingsPage"),
 });
+const coverage = createRoute({
+  ...at("/coverage"),
+  validateSearch: parseCoverageSearch,
+  component: lazyRouteComponent(() => import("./features/coverage/CoveragePage.tsx"), "CoveragePage"),
+});
+const exceptions = createRoute({
+  ...at("/exceptions"),
+  validateSearch: parseExceptionsSearch,
+  component: lazyRouteComponent(() => import("./features/exceptions/ExceptionsPage.tsx"), "ExceptionsPage"),
+});
 /** Bookmarks from when it was a page of its own. */
 const tokens = createRoute({
   ...at("/tokens"),
@@ -90,6 +102,8 @@ const tree = root.addChildren([
   shortLink,
   sources,
   rules,
+  coverage,
+  exceptions,
   assets,
   entity,
   settings,

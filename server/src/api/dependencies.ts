@@ -71,6 +71,8 @@ import type { Random } from "./access/secrets.ts";
 import type { TokenRates } from "./access/token-rates.ts";
 import type { AuditPort, NotificationsPort, RolesPort, SystemPort } from "./access-ports.ts";
 import type { SetupToken } from "./access/setup-token.ts";
+import type { OwnRulesPort } from "./own-rules-port.ts";
+import type { CoveragePort, ExceptionsPort } from "./coverage-ports.ts";
 import type { LiveHub } from "./live-hub.ts";
 import type { Search } from "./running-searches.ts";
 
@@ -224,6 +226,7 @@ export interface ExportsPort {
   begin(request: {
     readonly question: Pick<QueryText, "kql" | "text" | "from" | "to">;
     readonly format: ExportFormat;
+    readonly columns?: readonly string[] | undefined;
     readonly actor: string;
   }): Promise<{ readonly ok: true; readonly value: Export } | Refused>;
   list(): Promise<readonly Export[]>;
@@ -470,9 +473,12 @@ export interface ApiDependencies extends IngestListenerDependencies {
   readonly monitoring: MonitoringPort;
   readonly demo: () => DemoProgress | null;
   readonly rules: () => readonly RuleBody[];
+  readonly ownRules: OwnRulesPort;
   /** Reads them again. @throws TytoError `content-invalid`, when what ran before runs on. */
   readonly reloadRules: () => Promise<RuleReload>;
   readonly backtests: BacktestPort;
+  readonly coverage: CoveragePort;
+  readonly exceptions: ExceptionsPort;
   readonly parseJobs: ParseJobsPort;
   /** Forms of events that were replaced. */
   readonly earlierForms: ParseStore["earlier"];

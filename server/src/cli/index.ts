@@ -22,6 +22,7 @@ import { alarmsCommand } from "./alarms.ts";
 import type { AlarmsOptions } from "./alarms.ts";
 import { addConnectionCommands } from "./connections-program.ts";
 import type { ProgramParts } from "./connections-program.ts";
+import { addCoverageCommand } from "./coverage-program.ts";
 import { addFilterCommands } from "./filters-program.ts";
 import { addParseAgainCommands } from "./parse-again-program.ts";
 import { doctorCommand } from "./doctor.ts";
@@ -421,6 +422,7 @@ addTokenCommands(program, parts, wholeNumber);
 addUserCommands(program, parts, { configured, world: realWorld });
 addFilterCommands(program, parts, wholeNumber);
 addExportCommand(program, parts);
+addCoverageCommand(program, parts, wholeNumber);
 
 program
   .command("alarms")

@@ -1,7 +1,14 @@
 import { DEFAULT_TENANT, formatMicros, invariant, MICROS_PER_DAY, micros, TytoError } from "@tyto/domain";
 import type { Export, ExportFormat, Micros } from "@tyto/domain";
 import type { AuditPort, ExportsPort } from "../api/index.ts";
-import { compileCount, compileExport, compilePieceEnd, isPieced, receivedBefore } from "../query/index.ts";
+import {
+  compileCount,
+  compileExport,
+  compilePieceEnd,
+  isPieced,
+  receivedBefore,
+  withOnly,
+} from "../query/index.ts";
 import type { AskedQuery, QueryAccess, QueryFrontend, QueryText, RowPlace, RowSpan } from "../query/index.ts";
 import { linesOfRows, ParquetJoiner } from "../storage/index.ts";
 import type {
@@ -33,6 +40,8 @@ type Question = Pick<QueryText, "kql" | "text"> & { readonly from: string; reado
 interface Body {
   readonly question: Question;
   readonly format: ExportFormat;
+  /** Absent in those of earlier versions. */
+  readonly columns?: readonly string[] | undefined;
   /** What was asked, in KQL. */
   readonly kql: string;
   readonly rows: number;
@@ -85,6 +94,7 @@ export class Exports implements ExportsPort {
   async begin({
     question,
     format,
+    columns,
     actor,
   }: Parameters<ExportsPort["begin"]>[0]): ReturnType<ExportsPort["begin"]> {
     const { now, query, searches, randomBytes, audit } = this.#options;
@@ -110,6 +120,7 @@ export class Exports implements ExportsPort {
         ...fixed,
       },
       format,
+      ...(columns === undefined ? {} : { columns }),
       kql,
       rows: 0,
       bytes: 0,
@@ -128,7 +139,7 @@ export class Exports implements ExportsPort {
     await audit.append({
       actor,
       action: "export-begun",
-      detail: { export: record.id, kql, format, ...fixed },
+      detail: { export: record.id, kql, format, ...(columns === undefined ? {} : { columns }), ...fixed },
     });
     await searches.saveExport(record);
     this.#launch(record);
@@ -224,12 +235,12 @@ export class Exports implements ExportsPort {
 
   async #write(record: ExportRecord, live: Live, file: ExportFile): Promise<void> {
     const { query, now, queries, accessOf } = this.#options;
-    const { question, format } = live.body;
+    const { question, format, columns = [] } = live.body;
     // As it is when the file is written: a role may have been taken away since.
     const access = await accessOf(record.createdBy);
     const compiled = await query.compileWith(
       { ...question, now: now(), tenant: DEFAULT_TENANT, access },
-      (one) => one,
+      (one) => withOnly(one, columns),
     );
     if (!compiled.ok)
       throw new TytoError("query-invalid", compiled.diagnostics[0]?.message ?? "This query makes no sense");
@@ -301,6 +312,7 @@ export class Exports implements ExportsPort {
       state,
       format,
       kql,
+      columns: body.columns === undefined ? null : [...body.columns],
       from: question.from,
       to: question.to,
       createdAt: formatMicros(createdAt),

@@ -20,11 +20,14 @@ import type { Parts } from "../main.ts";
 import type { AlertBook } from "../triage/index.ts";
 import { createBacktests } from "./backtests.ts";
 import { Notifications, NOTIFY_EVERY_MS } from "./notifications.ts";
+import { createCoverage } from "./coverage.ts";
 import type { ParseJobs } from "./parse-jobs.ts";
 import { createRuleDesk } from "./rule-desk.ts";
+import { RuleWorkshop } from "./rule-workshop.ts";
 import type { SearchParts } from "./search-parts.ts";
 import { openSystem } from "./system.ts";
 import { openUpkeep } from "./upkeep.ts";
+import { uuidOf } from "./uuid.ts";
 
 export interface ListenerParts extends Parts {
   readonly alerts: AlertBook;
@@ -97,8 +100,15 @@ export async function openListeners(parts: ListenerParts): Promise<readonly Name
     monitoring: parts.monitoring,
     demo: parts.demo,
     rules: () => content.current.rules,
+    ownRules: new RuleWorkshop({ ...parts, ...stored }),
     reloadRules: () => content.reload(),
-    backtests: createBacktests({ content: () => content.current, engine, now: world.now }),
+    backtests: createBacktests({
+      content: () => content.current,
+      engine,
+      now: world.now,
+    }),
+    coverage: createCoverage({ content: () => content.current, control, engine, now: world.now }),
+    exceptions: parts.exceptions,
     parseJobs: parts.parseJobs,
     earlierForms: (id) => engine.parses.earlier(id),
     audit,
@@ -144,14 +154,6 @@ function openNotifications(parts: ListenerParts): Notifications {
     return notifications.stop();
   });
   return notifications;
-}
-
-/** Version 4. */
-function uuidOf(random: Uint8Array): string {
-  const bytes = Buffer.from(random);
-  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
-  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
-  return bytes.toString("hex").replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }
 
 /** @param name of an input or listener as bound: the second RELP listener is `relp-2`. */

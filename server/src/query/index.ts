@@ -46,6 +46,7 @@ export { parseIpRange } from "./ip-range.ts";
 export { folded } from "./fold-sql.ts";
 export {
   compileDailyMatches,
+  compileGateCounts,
   compileMatchIds,
   compileMatchTable,
   compileMatchTexts,

@@ -24,6 +24,7 @@ import {
   compileTopValues,
   filterOf,
   isRowwise,
+  withOnly,
 } from "./search-questions.ts";
 import type { BoundQuery } from "./bound-query.ts";
 import { parseSearchText } from "./search-text.ts";
@@ -194,6 +195,16 @@ describe("an export", () => {
     expect(line?.["raw"]).toBe(event === undefined ? "" : Buffer.from(event.raw).toString("utf8"));
     expect(String(line?.["timestamp"])).toMatch(/^\d{4}-\d\d-\d\dT.*Z$/);
     expect(Object.values(line ?? {})).not.toContain("");
+  });
+
+  it("has the columns that were chosen, in their order, and none that nobody knows", async () => {
+    const chosen = ["host.name", "timestamp", "nonsense", "host.name"];
+    expect(compileExport(withOnly(await asked(""), chosen), "csv").names).toEqual(["host.name", "timestamp"]);
+    // A query that chooses its columns itself keeps them.
+    const own = withOnly(await asked(""), ["id"]);
+    expect(compileExport(withOnly(own, chosen), "csv").names).toEqual(["id"]);
+    const lines = await exported(withOnly(await asked(""), chosen), "ndjson");
+    expect(lines.length).toBe((await exported(await asked(""), "ndjson")).length);
   });
 
   it("writes no formula into CSV", async () => {

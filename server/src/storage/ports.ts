@@ -24,6 +24,8 @@ import type {
 } from "@tyto/domain";
 import type { AccessRepository } from "./access-ports.ts";
 import type { QueryRunner } from "./query-ports.ts";
+import type { RuleRepository } from "./rule-ports.ts";
+import type { ExceptionRepository } from "./exception-ports.ts";
 import type { SearchRepository } from "./search-ports.ts";
 import type { LaneRecords } from "./lane-ports.ts";
 import type { NotificationRepository, UserRepository } from "./user-ports.ts";
@@ -39,9 +41,11 @@ import type {
 import type { BookedAccount, HourAccount, HourRange, LedgerEntry, SourceTally } from "./ledger-ports.ts";
 
 export type * from "./access-ports.ts";
+export type * from "./exception-ports.ts";
 export type * from "./lane-ports.ts";
 export type * from "./query-ports.ts";
 export type * from "./ledger-ports.ts";
+export type * from "./rule-ports.ts";
 export type * from "./search-ports.ts";
 export type * from "./token-terms.ts";
 export type * from "./triage-ports.ts";
@@ -421,6 +425,8 @@ export interface ControlStore {
   readonly searches: SearchRepository;
   readonly users: UserRepository;
   readonly notifications: NotificationRepository;
+  readonly rules: RuleRepository;
+  readonly exceptions: ExceptionRepository;
   /** All known sources, by first sight. */
   sources(): Promise<readonly SourceRecord[]>;
   /** Durable when it resolves; a second call with the same id changes nothing. */

@@ -8,6 +8,7 @@ export * from "./charts/RateLine.tsx";
 export * from "./charts/TimeBars.tsx";
 export type { Command } from "./commands/registry.ts";
 export { copyText } from "./copy.ts";
+export { downloadText } from "./download.ts";
 export { CopyButton } from "./CopyButton.tsx";
 export * from "./EntityChip.tsx";
 export * from "./environment.ts";

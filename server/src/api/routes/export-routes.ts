@@ -32,11 +32,11 @@ export function addExportRoutes(app: HttpServer, { exports }: ApiDependencies, d
       },
     },
     async (request) => {
-      const { format, ...question } = request.body;
+      const { format, columns, ...question } = request.body;
       if (question.kql !== undefined && question.text !== undefined)
         throw badField("body.text", "Give either kql or text, not both");
       const actor = actorOf(callerOf(request));
-      const begun = await exports.begin({ question, format, actor });
+      const begun = await exports.begin({ question, format, columns, actor });
       if (!begun.ok) throw refusal(begun);
       return begun.value;
     },

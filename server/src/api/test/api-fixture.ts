@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { brotliCompressSync } from "node:zlib";
 import { asyncItems, micros, MICROS_PER_DAY, TOKEN_SCOPES, TytoError } from "@tyto/domain";
 import type { Micros, RoleName, Session, TokenScope, UserId } from "@tyto/domain";
 import { openControlStore } from "../../storage/index.ts";
@@ -14,9 +15,11 @@ import type { Telemetry } from "../../telemetry/index.ts";
 import { BulkJobs } from "../../main/bulk-jobs.ts";
 import { AlertBook, TriagePolicy } from "../../triage/index.ts";
 import { createApi, createApiToken, LiveHub, RoleBook, SetupToken, TokenRates } from "../index.ts";
+import { openRules } from "./rule-fixture.ts";
 import type {
   ApiDependencies,
   AuditPort,
+  ExceptionsPort,
   ExportsPort,
   FiltersPort,
   Listener,
@@ -79,6 +82,19 @@ export const NO_FILTERS: FiltersPort = {
   preview: () => Promise.reject(noFilter()),
   switch: () => Promise.reject(noFilter()),
   remove: () => Promise.resolve(false),
+};
+const noException = (): Promise<never> =>
+  Promise.reject(new TytoError("not-found", "There is no such exception"));
+export const NO_EXCEPTIONS: ExceptionsPort = {
+  list: () => [],
+  versions: noException,
+  proposal: noException,
+  preview: noException,
+  hidden: noException,
+  create: noException,
+  change: noException,
+  end: noException,
+  renew: noException,
 };
 const noConnection = (): TytoError => new TytoError("not-found", "There is no such connection");
 
@@ -251,6 +267,7 @@ export async function startApi(overrides: Partial<ApiDependencies> = {}): Promis
     },
     demo: () => null,
     rules: () => [],
+    ownRules: (await openRules({ control, now })).workshop,
     ruleDesk: {
       draft: () => ({ yaml: "title: Draft\n", leftOut: [] }),
       explain: () => Promise.reject(new TytoError("not-found", "There is no such rule")),
@@ -258,6 +275,8 @@ export async function startApi(overrides: Partial<ApiDependencies> = {}): Promis
     },
     reloadRules: () => Promise.resolve({ running: 0, added: [], removed: [], changed: [], invalid: [] }),
     backtests: { run: absent },
+    exceptions: NO_EXCEPTIONS,
+    coverage: { report: () => Promise.reject(new TytoError("not-found", "There is no engine in this test")) },
     parseJobs: NO_JOBS,
     earlierForms: () => Promise.resolve([]),
     upkeep: noUpkeep,
@@ -344,6 +363,7 @@ async function makeConsole(directory: string): Promise<string> {
   await mkdir(join(root, "assets"), { recursive: true });
   await writeFile(join(root, "index.html"), "<!doctype html><title>Tyto</title>");
   await writeFile(join(root, "assets", "index-3f2a.js"), "export {};");
+  await writeFile(join(root, "assets", "index-3f2a.js.br"), brotliCompressSync("export {};"));
   await writeFile(join(root, ".secret"), "canary");
   return root;
 }

@@ -36,6 +36,67 @@ export interface ControlSchema {
   readonly search_history: SearchHistoryTable;
   readonly short_link: ShortLinkTable;
   readonly search_export: SearchExportTable;
+  readonly own_rule: OwnRuleTable;
+  readonly own_rule_version: OwnRuleVersionTable;
+  readonly rule_switch: RuleSwitchTable;
+  readonly rule_trial: RuleTrialTable;
+  readonly rule_exception: RuleExceptionTable;
+  readonly rule_exception_version: RuleExceptionVersionTable;
+}
+
+interface OwnRuleTable {
+  readonly id: string;
+  /** Number of its newest version. */
+  readonly latest: number;
+  readonly created_at: number;
+  readonly created_by: string;
+  readonly deleted_at: number | null;
+  readonly deleted_by: string | null;
+}
+
+interface OwnRuleVersionTable {
+  readonly rule_id: string;
+  readonly number: number;
+  readonly at: number;
+  readonly by: string;
+  readonly comment: string;
+  readonly yaml: string;
+  readonly cases: string;
+}
+
+interface RuleSwitchTable {
+  readonly rule_id: string;
+  readonly enabled: number;
+  readonly version: number | null;
+  readonly level: string | null;
+  readonly at: number;
+  readonly by: string;
+  readonly comment: string;
+}
+
+interface RuleTrialTable {
+  readonly digest: string;
+  readonly at: number;
+  readonly by: string;
+  readonly from_time: number;
+  readonly to_time: number;
+  readonly total: number;
+  readonly busiest: number;
+}
+
+interface RuleExceptionTable {
+  readonly id: string;
+  readonly version: number;
+  readonly created_at: number;
+  /** JSON. */
+  readonly body: string;
+}
+
+interface RuleExceptionVersionTable {
+  readonly exception_id: string;
+  readonly version: number;
+  /** JSON. */
+  readonly body: string;
 }
 
 interface SavedSearchTable {

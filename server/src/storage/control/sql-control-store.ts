@@ -11,10 +11,12 @@ import type {
   BulkRepository,
   Commit,
   ConnectionRepository,
+  RuleRepository,
   SearchRepository,
   ControlStore,
   HourAccount,
   HourRange,
+  ExceptionRepository,
   JobRepository,
   NotificationRepository,
   SavedViewRepository,
@@ -36,9 +38,11 @@ import { isJobSaved, saveJob, SqlJobRepository } from "./sql-jobs.ts";
 import { SqlAssetRepository } from "./sql-assets.ts";
 import { SqlBulkRepository, SqlSavedViewRepository } from "./sql-triage.ts";
 import { SqlConnectionRepository } from "./sql-connections.ts";
+import { SqlRuleRepository } from "./sql-rules.ts";
 import { SqlSearchRepository } from "./sql-searches.ts";
 import { SqlNotificationRepository } from "./sql-notifications.ts";
 import { SqlUserRepository } from "./sql-users.ts";
+import { SqlExceptionRepository } from "./sql-exceptions.ts";
 import { SqlSettingsRepository } from "./sql-settings.ts";
 
 /** The control store in any database that Kysely speaks to. Each method is one transaction. */
@@ -54,6 +58,8 @@ export class SqlControlStore implements ControlStore {
   readonly searches: SearchRepository;
   readonly users: UserRepository;
   readonly notifications: NotificationRepository;
+  readonly rules: RuleRepository;
+  readonly exceptions: ExceptionRepository;
   readonly #db: Kysely<ControlSchema>;
   readonly #copyTo: (path: string) => Promise<void>;
 
@@ -71,6 +77,8 @@ export class SqlControlStore implements ControlStore {
     this.searches = new SqlSearchRepository(db);
     this.users = new SqlUserRepository(db);
     this.notifications = new SqlNotificationRepository(db);
+    this.rules = new SqlRuleRepository(db);
+    this.exceptions = new SqlExceptionRepository(db);
   }
 
   async sources(): Promise<readonly SourceRecord[]> {

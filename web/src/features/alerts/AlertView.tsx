@@ -27,6 +27,7 @@ import { AlertTimeline } from "./AlertTimeline.tsx";
 import { AlertSummaryTab } from "./AlertSummaryTab.tsx";
 import type { AlertTab } from "./alerts-url.ts";
 import css from "./AlertView.module.css";
+import { ExceptionButton } from "../exceptions/ExceptionButton.tsx";
 import { Due } from "./Due.tsx";
 import type { AlertActions } from "./use-alert-actions.ts";
 
@@ -218,6 +219,7 @@ function AlertFoot({
         <Button needs="alerts.triage" onClick={() => actions.reopen([alert])}>
           Reopen
         </Button>
+        <ExceptionButton alertId={alert.id} />
         <span className="grow" />
         <EvidenceLink alert={alert} />
       </div>
@@ -243,6 +245,7 @@ function AlertFoot({
       >
         Close…
       </Button>
+      <ExceptionButton alertId={alert.id} />
       <span className="grow" />
       <EvidenceLink alert={alert} />
     </div>

@@ -8,7 +8,7 @@ import { Bell } from "./Bell.tsx";
 import { ConfirmPassword } from "./ConfirmPassword.tsx";
 import { HelpDialog } from "./HelpDialog.tsx";
 import { Mark } from "./Mark.tsx";
-import { NEEDED_FOR, PAGES } from "./pages.ts";
+import { NEEDED_FOR, OTHER_PAGES, PAGES } from "./pages.ts";
 import { Palette } from "./Palette.tsx";
 import { SignInAgain } from "./SignInAgain.tsx";
 import { ToastHost } from "./ToastHost.tsx";
@@ -56,6 +56,12 @@ function useShellCommands(setLayer: (layer: Layer) => void): void {
       keys: [`g ${page.key}`],
       needs: NEEDED_FOR[page.to],
       run: () => void navigate({ to: page.to }),
+    })),
+    ...OTHER_PAGES.map(({ to, name }) => ({
+      id: `go-${to}`,
+      label: name,
+      group: "Go to" as const,
+      run: () => void navigate({ to }),
     })),
     {
       id: "palette",

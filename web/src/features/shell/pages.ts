@@ -29,3 +29,9 @@ export const NEEDED_FOR: Readonly<Partial<Record<(typeof PAGES)[number]["to"], P
   "/sources": "sources.read",
   "/rules": "rules.read",
 };
+
+/** Pages that stand beside one of the rail's and are found from there, and by name. */
+export const OTHER_PAGES = [
+  { to: "/coverage", name: "Coverage of ATT&CK" },
+  { to: "/exceptions", name: "Exceptions" },
+] as const;
