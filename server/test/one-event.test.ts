@@ -33,6 +33,7 @@ import type { ControlStore, EmbeddedEngine, Journal } from "../src/storage/index
 import { buildEngineChild } from "../src/storage/engine/engine-fixture.ts";
 import { createTelemetry } from "../src/telemetry/index.ts";
 import { AssetRegister } from "../src/assets/index.ts";
+import { openDashboardContent } from "../src/main/dashboards.ts";
 import { BulkJobs } from "../src/main/bulk-jobs.ts";
 import { AlertBook, TriagePolicy } from "../src/triage/index.ts";
 import { until } from "./harness/wait.ts";
@@ -239,6 +240,7 @@ it("follows one sshd line from a socket to the body that the alert page reads", 
       limitsOf: () => NO_LIMITS,
       setLimits: () => Promise.resolve(),
     },
+    dashboards: await openDashboardContent({ config: { packDirectories: [] }, telemetry }),
     exports: {
       begin: () => Promise.reject(new Error("not asked for here")),
       list: () => Promise.resolve([]),

@@ -4,6 +4,7 @@ import { AlertsPage } from "./features/alerts/AlertsPage.tsx";
 import { parseAlertSearch, parseAlertsSearch } from "./features/alerts/alerts-url.ts";
 import { parseAssetsSearch } from "./features/assets/assets-url.ts";
 import { parseCoverageSearch } from "./features/coverage/coverage-url.ts";
+import { parseDashboardSearch } from "./features/dashboards/dashboards-url.ts";
 import { parseEntitySearch } from "./features/entities/entity-url.ts";
 import { parseExceptionsSearch } from "./features/exceptions/exceptions-url.ts";
 import { OverviewPage } from "./features/overview/OverviewPage.tsx";
@@ -80,6 +81,15 @@ const assets = createRoute({
   validateSearch: parseAssetsSearch,
   component: lazyRouteComponent(() => import("./features/assets/AssetsPage.tsx"), "AssetsPage"),
 });
+const dashboards = createRoute({
+  ...at("/dashboards"),
+  component: lazyRouteComponent(() => import("./features/dashboards/DashboardsPage.tsx"), "DashboardsPage"),
+});
+const dashboard = createRoute({
+  ...at("/dashboards/$dashboardId"),
+  validateSearch: parseDashboardSearch,
+  component: lazyRouteComponent(() => import("./features/dashboards/DashboardPage.tsx"), "DashboardPage"),
+});
 const entity = createRoute({
   ...at("/entity"),
   validateSearch: parseEntitySearch,
@@ -106,6 +116,8 @@ const tree = root.addChildren([
   exceptions,
   assets,
   entity,
+  dashboards,
+  dashboard,
   settings,
   settingsSection,
   tokens,

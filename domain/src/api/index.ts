@@ -6,6 +6,7 @@ export * from "./backtest.ts";
 export * from "./basics.ts";
 export * from "./connections.ts";
 export * from "./connection-settings.ts";
+export * from "./dashboards.ts";
 export * from "./events.ts";
 export * from "./exceptions.ts";
 export * from "./explain.ts";

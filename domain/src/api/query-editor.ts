@@ -9,6 +9,23 @@ export const SpanSchema = Type.Object({ start: Type.Integer(), end: Type.Integer
 export const QueryTextBodySchema = Type.Object({ kql: text }, { additionalProperties: false });
 export type QueryTextBody = Type.Static<typeof QueryTextBodySchema>;
 
+/** `variables`: names, with their underscore, that a dashboard gives values to; those in `lists` are lists. */
+export const QueryCheckBodySchema = Type.Object(
+  {
+    kql: text,
+    variables: Type.Optional(
+      Type.Array(
+        Type.Object({ name: Type.String({ pattern: "^_[a-z][a-z0-9_]{0,39}$" }), isList: Type.Boolean() }),
+        {
+          maxItems: 12,
+        },
+      ),
+    ),
+  },
+  { additionalProperties: false },
+);
+export type QueryCheckBody = Type.Static<typeof QueryCheckBodySchema>;
+
 export const QueryPlaceBodySchema = Type.Object({ kql: text, at }, { additionalProperties: false });
 export type QueryPlaceBody = Type.Static<typeof QueryPlaceBodySchema>;
 

@@ -20,6 +20,8 @@ import { addBacktestRoute } from "./routes/backtest-route.ts";
 import { addConnectionRoutes } from "./routes/connection-routes.ts";
 import { addCoverageRoute } from "./routes/coverage-route.ts";
 import { addExceptionRoutes } from "./routes/exception-routes.ts";
+import { addDashboardQueryRoutes } from "./routes/dashboard-query-routes.ts";
+import { addDashboardRoutes } from "./routes/dashboard-routes.ts";
 import { addEventRoutes } from "./routes/event-routes.ts";
 import { addFilterRoutes, addMaskingRoutes } from "./routes/filter-routes.ts";
 import { addHealthRoute } from "./routes/health-route.ts";
@@ -89,6 +91,8 @@ export async function createApi(dependencies: ApiDependencies): Promise<Listener
     addTailRoute(routes, dependencies, desk);
     addSavedSearchRoutes(routes, dependencies, desk);
     addExportRoutes(routes, dependencies, desk);
+    addDashboardRoutes(routes, dependencies);
+    addDashboardQueryRoutes(routes, dependencies, desk);
     addBacktestRoute(routes, dependencies, desk);
     addUnknownRoutes(routes, dependencies, desk);
     addEventRoutes(routes, dependencies, looks);

@@ -73,6 +73,7 @@ import type { AuditPort, NotificationsPort, RolesPort, SystemPort } from "./acce
 import type { SetupToken } from "./access/setup-token.ts";
 import type { OwnRulesPort } from "./own-rules-port.ts";
 import type { CoveragePort, ExceptionsPort } from "./coverage-ports.ts";
+import type { DashboardContent } from "./dashboard-content.ts";
 import type { LiveHub } from "./live-hub.ts";
 import type { Search } from "./running-searches.ts";
 
@@ -455,6 +456,7 @@ export interface ApiDependencies extends IngestListenerDependencies {
   readonly system: SystemPort;
   readonly notifications: NotificationsPort;
   readonly roles: RolesPort;
+  readonly dashboards: DashboardContent;
   readonly exports: ExportsPort;
   readonly scheduledSearches: ScheduledSearchesPort;
   readonly triage: Triage;

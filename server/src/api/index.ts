@@ -4,6 +4,7 @@
  * `api` folder, described by itself at `/api/v1/openapi.json`.
  */
 export { createApi, createIngestListener } from "./create-api.ts";
+export type { DashboardContent } from "./dashboard-content.ts";
 export { LiveHub } from "./live-hub.ts";
 export type { ListenAddress, Listener } from "./listener.ts";
 export type * from "./access-ports.ts";

@@ -21,6 +21,11 @@ export interface Client {
   delete(path: string): Promise<unknown>;
 }
 
+/** With the method that replaces what is there. */
+export interface WritingClient extends Client {
+  put(path: string, body: unknown): Promise<unknown>;
+}
+
 /** The named server, else the one whose data directory this is, else where the configuration would put one. */
 export function serverUrl(config: Config, url: string | undefined): string {
   if (url !== undefined) return url.replace(/\/$/, "");
@@ -57,7 +62,7 @@ export function connect(options: {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly url?: string;
   readonly token?: string;
-}): Client {
+}): WritingClient {
   const url = serverUrl(options.config, options.url);
   const token = tokenFor(options);
   const answer = async (path: string, init: RequestInit): Promise<Response> => {
@@ -84,6 +89,7 @@ export function connect(options: {
     },
     post: (path, body) => send("POST", path, body),
     patch: (path, body) => send("PATCH", path, body),
+    put: (path, body) => send("PUT", path, body),
     delete: (path) => call(path, { method: "DELETE" }),
   };
 }

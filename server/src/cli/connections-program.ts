@@ -1,5 +1,5 @@
 import type { Command, Option } from "commander";
-import type { Client } from "./client.ts";
+import type { WritingClient } from "./client.ts";
 import {
   addConnection,
   backfillConnection,
@@ -17,7 +17,7 @@ export interface ProgramParts {
   /** `--json`, `--data`, `--url`, `--token`. */
   readonly options: { readonly json: Option; readonly server: readonly Option[] };
   /** Runs with a client for the named server. */
-  readonly connected: (flags: object, use: (client: Client) => Promise<number>) => Promise<void>;
+  readonly connected: (flags: object, use: (client: WritingClient) => Promise<number>) => Promise<void>;
   readonly io: CommandIo;
   readonly environment: Readonly<Record<string, string | undefined>>;
 }

@@ -28,6 +28,7 @@ import { addParseAgainCommands } from "./parse-again-program.ts";
 import { doctorCommand } from "./doctor.ts";
 import { importCommand } from "./import.ts";
 import { openImportTarget } from "./import-target.ts";
+import { addDashboardCommands } from "./dashboards-program.ts";
 import { addExportCommand } from "./export-program.ts";
 import { explain, writeDiagnostics } from "./io.ts";
 import type { CommandIo, ExitStatus } from "./io.ts";
@@ -423,6 +424,7 @@ addUserCommands(program, parts, { configured, world: realWorld });
 addFilterCommands(program, parts, wholeNumber);
 addExportCommand(program, parts);
 addCoverageCommand(program, parts, wholeNumber);
+addDashboardCommands(program, parts, run);
 
 program
   .command("alarms")

@@ -10,3 +10,14 @@ export type { DateFormat, DatePart, DateToken, NamedDateFormat } from "./date-fo
 export * from "./pack-definition.ts";
 export { readPack } from "./read-pack.ts";
 export type { PackFile, PackFiles, PackReading } from "./read-pack.ts";
+export { checkDashboard } from "./check-dashboard.ts";
+export { Issues } from "./issues.ts";
+export { readDashboard } from "./read-dashboard.ts";
+export type { DashboardReading } from "./read-dashboard.ts";
+export {
+  readDashboardFiles,
+  readDashboardFolder,
+  readPackDashboards,
+  writeDashboard,
+} from "./dashboard-files.ts";
+export type { DashboardFile, DashboardFiles } from "./dashboard-files.ts";

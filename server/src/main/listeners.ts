@@ -21,6 +21,7 @@ import type { AlertBook } from "../triage/index.ts";
 import { createBacktests } from "./backtests.ts";
 import { Notifications, NOTIFY_EVERY_MS } from "./notifications.ts";
 import { createCoverage } from "./coverage.ts";
+import { openDashboardContent } from "./dashboards.ts";
 import type { ParseJobs } from "./parse-jobs.ts";
 import { createRuleDesk } from "./rule-desk.ts";
 import { RuleWorkshop } from "./rule-workshop.ts";
@@ -115,6 +116,7 @@ export async function openListeners(parts: ListenerParts): Promise<readonly Name
     roles,
     system: openSystem({ ...parts, audit }),
     notifications: openNotifications(parts),
+    dashboards: await openDashboardContent(parts),
     exports,
     scheduledSearches: scheduled,
     ruleDesk: createRuleDesk({

@@ -1,6 +1,7 @@
 import { formatMicros, MICROS_PER_DAY, micros, type Micros, type TenantId } from "@tyto/domain";
 import { bindScans, filteredScan, statedRange, type BoundsOf } from "./bind-query.ts";
 import type { BoundQuery } from "./bound-query.ts";
+import { bothOf, filterOf, type ColumnFilter } from "./column-filters.ts";
 import { compileRelation, type CompiledColumn } from "./compile-query.ts";
 import { finishQuery, scanOf } from "./finish-query.ts";
 import { bucketSize, countByBucket, filledBuckets, type HistogramBuckets } from "./histogram.ts";
@@ -12,6 +13,7 @@ import { WorkerKqlParser, type WorkerParserOptions } from "./kql/worker-parser.t
 import { pruneColumns } from "./prune-columns.ts";
 import { attempt, queryDiagnostic, type QueryDiagnostic } from "./refusal.ts";
 import { mapQueries } from "./relation-tree.ts";
+import type { QueryParameter } from "./query-parameters.ts";
 import { resultRow, type ResultColumn } from "./result-values.ts";
 import { withColumns } from "./search-questions.ts";
 import { parseSearchText } from "./search-text.ts";
@@ -31,8 +33,12 @@ export interface QueryText {
   readonly to?: string | undefined;
   readonly now: Micros;
   readonly tenant: TenantId;
-  /** What of the tenant's data the person may see; all of it without. */
-  readonly access?: QueryAccess | undefined;
+  /** What of the tenant's data the person may see; `undefined` is all of it, and has to be said. */
+  readonly access: QueryAccess | undefined;
+  /** Values for names that a KQL text uses and does not declare. */
+  readonly parameters?: readonly QueryParameter[] | undefined;
+  /** Stand on every scan of a table that has their field, as if the table held no other rows. */
+  readonly filters?: readonly ColumnFilter[] | undefined;
 }
 
 /** Limits of one person. They go into every scan of a query, wherever it stands. */
@@ -153,7 +159,7 @@ export function queryFrontendOver(kqlParser: KqlParser): QueryFrontend {
     const parsed =
       request.kql === undefined
         ? attempt(text, () => parseSearchText(text, request.now))
-        : await kqlParser.parse(text, request.now);
+        : await kqlParser.parse(text, request.now, request.parameters);
     if (!parsed.ok) return parsed;
     const range = rangeOf(request, parsed.value);
     if (!range.ok) return range;
@@ -295,11 +301,11 @@ function rangeOf(
     from: micros(Math.min(...all.map(({ from }) => from))),
     to: micros(Math.max(...all.map(({ to }) => to))),
   };
-  const { tenant, access } = request;
+  const { tenant, access, filters = [] } = request;
   const boundsOf: BoundsOf = (filtered, scan) => ({
     tenant,
     range: rangeOfScan(filtered),
-    restriction: access?.restrictions.get(scan.table),
+    restriction: bothOf(access?.restrictions.get(scan.table), filterOf(filters, scan.table)),
     masked: access?.masked,
   });
   return { ok: true, value: { range, boundsOf } };

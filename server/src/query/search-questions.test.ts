@@ -46,7 +46,7 @@ afterAll(() => fixture.remove());
 async function asked(text: string): Promise<AskedQuery> {
   const question = { text, from: "2000-01-01T00:00:00Z", to: "2100-01-01T00:00:00Z" };
   const answer = await frontend.compileWith(
-    { ...question, now: NOW, tenant: DEFAULT_TENANT },
+    { ...question, now: NOW, tenant: DEFAULT_TENANT, access: undefined },
     (query) => query,
   );
   if (!answer.ok) throw new Error(answer.diagnostics[0]?.message);
@@ -144,6 +144,7 @@ describe("questions of the search page", () => {
       to: "2100-01-01T00:00:00Z",
       now: NOW,
       tenant: DEFAULT_TENANT,
+      access: undefined,
       limit: 100,
       columns: ["host.hostname", "acme.zone", "source.ipp", "raw"],
     });

@@ -26,6 +26,7 @@ import type { AccessRepository } from "./access-ports.ts";
 import type { QueryRunner } from "./query-ports.ts";
 import type { RuleRepository } from "./rule-ports.ts";
 import type { ExceptionRepository } from "./exception-ports.ts";
+import type { DashboardRepository } from "./dashboard-ports.ts";
 import type { SearchRepository } from "./search-ports.ts";
 import type { LaneRecords } from "./lane-ports.ts";
 import type { NotificationRepository, UserRepository } from "./user-ports.ts";
@@ -46,6 +47,7 @@ export type * from "./lane-ports.ts";
 export type * from "./query-ports.ts";
 export type * from "./ledger-ports.ts";
 export type * from "./rule-ports.ts";
+export type * from "./dashboard-ports.ts";
 export type * from "./search-ports.ts";
 export type * from "./token-terms.ts";
 export type * from "./triage-ports.ts";
@@ -427,6 +429,7 @@ export interface ControlStore {
   readonly notifications: NotificationRepository;
   readonly rules: RuleRepository;
   readonly exceptions: ExceptionRepository;
+  readonly dashboards: DashboardRepository;
   /** All known sources, by first sight. */
   sources(): Promise<readonly SourceRecord[]>;
   /** Durable when it resolves; a second call with the same id changes nothing. */

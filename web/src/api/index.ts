@@ -10,6 +10,7 @@ export { ApiContext, useApi } from "./context.ts";
 export * from "./connections.ts";
 export * from "./coverage.ts";
 export * from "./exceptions.ts";
+export * from "./dashboards.ts";
 export * from "./filters.ts";
 export * from "./first-event.ts";
 export * from "./monitoring.ts";

@@ -11,7 +11,7 @@ test("each question of the editor is a call of its own", async () => {
     },
   } as unknown as ApiClient;
   const editor = queryEditorClient(api);
-  await editor.check("Events");
+  await editor.check({ kql: "Events" });
   await editor.complete("Ev", 2);
   await editor.hover("Events", 1);
   await editor.format("Events|count");

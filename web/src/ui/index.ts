@@ -4,7 +4,13 @@
  */
 export * from "./Button.tsx";
 export * from "./charts/buckets.ts";
+export * from "./charts/ChartBox.tsx";
+export * from "./charts/FlowChart.tsx";
+export * from "./charts/HeatGrid.tsx";
+export * from "./charts/RankBars.tsx";
 export * from "./charts/RateLine.tsx";
+export * from "./charts/SeriesChart.tsx";
+export { colouredSeries } from "./charts/chart-words.ts";
 export * from "./charts/TimeBars.tsx";
 export type { Command } from "./commands/registry.ts";
 export { copyText } from "./copy.ts";

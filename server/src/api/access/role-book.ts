@@ -126,10 +126,13 @@ export class RoleBook {
     { readonly kind: "refused" } | { readonly kind: "filter"; readonly filter: QueryExpression | null }
   > {
     const { query, now } = this.#options;
-    const asked = await query.compileWith({ text, now: now(), tenant: DEFAULT_TENANT }, (one) => {
-      refuseOtherThanEvents(one);
-      return filterOf(one);
-    });
+    const asked = await query.compileWith(
+      { text, now: now(), tenant: DEFAULT_TENANT, access: undefined },
+      (one) => {
+        refuseOtherThanEvents(one);
+        return filterOf(one);
+      },
+    );
     return asked.ok ? { kind: "filter", filter: asked.value } : { kind: "refused" };
   }
 }

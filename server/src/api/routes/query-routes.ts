@@ -1,6 +1,7 @@
 import {
   DEFAULT_TENANT,
   FormattedQuerySchema,
+  QueryCheckBodySchema,
   QueryCheckSchema,
   QueryCompletionsSchema,
   QueryHoverSchema,
@@ -19,12 +20,20 @@ export function addQueryRoutes(app: HttpServer, { query, now }: ApiDependencies)
       schema: {
         summary: "What is wrong with a KQL text",
         tags: ["search"],
-        body: QueryTextBodySchema,
+        body: QueryCheckBodySchema,
         response: { 200: QueryCheckSchema },
       },
     },
     async (request) => {
-      const found = await query.check({ kql: request.body.kql, now: now(), tenant: DEFAULT_TENANT });
+      const { kql, variables = [] } = request.body;
+      const parameters = variables.map(({ name, isList }) => ({ name, value: isList ? [] : "" }));
+      const found = await query.check({
+        kql,
+        parameters,
+        now: now(),
+        tenant: DEFAULT_TENANT,
+        access: undefined,
+      });
       return {
         items: found.map(({ code, message, hint, span }) => ({
           code,

@@ -13,6 +13,7 @@ import { PasswordHasher } from "../access/passwords.ts";
 import { createTelemetry } from "../../telemetry/index.ts";
 import type { Telemetry } from "../../telemetry/index.ts";
 import { BulkJobs } from "../../main/bulk-jobs.ts";
+import { openDashboardContent } from "../../main/dashboards.ts";
 import { AlertBook, TriagePolicy } from "../../triage/index.ts";
 import { createApi, createApiToken, LiveHub, RoleBook, SetupToken, TokenRates } from "../index.ts";
 import { openRules } from "./rule-fixture.ts";
@@ -212,6 +213,7 @@ export async function startApi(overrides: Partial<ApiDependencies> = {}): Promis
       ask: ({ text }) => Promise.resolve({ completions: [], span: { start: 0, end: text.length }, text }),
     },
     roles: await RoleBook.open({ control, query: overrides.query ?? { compileWith: refuse }, now }),
+    dashboards: await openDashboardContent({ config: { packDirectories: [] }, telemetry }),
     audit: {
       append: (entry) => {
         audited.push(entry);

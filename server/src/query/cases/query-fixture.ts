@@ -44,6 +44,7 @@ export async function startQueries(): Promise<QueryFixture> {
       limit: 100,
       now: NOW,
       tenant: DEFAULT_TENANT,
+      access: undefined,
       ...question,
     });
     if (compiled.ok) return compiled;
@@ -80,9 +81,9 @@ export async function startQueries(): Promise<QueryFixture> {
 function remembering(parser: KqlParser): KqlParser {
   const known = new Map<string, ReturnType<KqlParser["parse"]>>();
   return {
-    parse: (text, now) => {
-      const key = `${now} ${text}`;
-      const parsed = known.get(key) ?? parser.parse(text, now);
+    parse: (text, now, parameters = []) => {
+      const key = `${now} ${JSON.stringify(parameters)} ${text}`;
+      const parsed = known.get(key) ?? parser.parse(text, now, parameters);
       known.set(key, parsed);
       return parsed;
     },

@@ -99,7 +99,8 @@ interface BridgeRuntime {
 
 /** Kusto's parser and binder over a schema. */
 export interface KustoAdapter {
-  parse(text: string, tables: readonly SyntaxTable[]): ParsedSyntax;
+  /** @param declared statements of ours that stand before the text; places are of the text alone. */
+  parse(text: string, tables: readonly SyntaxTable[], declared?: string): ParsedSyntax;
   /** What may stand at a place, best first; `kind` as the library names it. */
   complete(
     text: string,
@@ -142,13 +143,14 @@ export function loadKusto(): KustoAdapter {
       const options = FormattingOptions.Default.WithPipeOperatorStyle(PlacementStyle.NewLine);
       return serviceFor(text, []).GetFormattedText(options).Text;
     },
-    parse: (text, tables) => {
-      const code = kusto.Language.KustoCode.ParseAndAnalyze(text, globalsFor(tables));
+    parse: (text, tables, declared = "") => {
+      const whole = `${declared}${text}`;
+      const code = kusto.Language.KustoCode.ParseAndAnalyze(whole, globalsFor(tables));
       if (code.Kind !== "Query") return { kind: "not-a-query" };
       return {
         kind: "query",
-        root: convert(code.Syntax, { bridge, text }),
-        diagnostics: diagnosticsOf(code.GetDiagnostics()),
+        root: convert(code.Syntax, { bridge, text: whole, skipped: declared.length }),
+        diagnostics: diagnosticsOf(code.GetDiagnostics(), declared.length),
       };
     },
   };
@@ -167,13 +169,13 @@ function globalsOf(kusto: KustoLibrary, tables: readonly SyntaxTable[]): Globals
   );
 }
 
-function diagnosticsOf(list: KustoList<KustoDiagnostic>): readonly SyntaxDiagnostic[] {
+function diagnosticsOf(list: KustoList<KustoDiagnostic>, skipped: number): readonly SyntaxDiagnostic[] {
   return itemsOf(list)
     .filter(({ Severity }) => Severity === "Error")
     .map(({ Code, Message, Start, Length }) => ({
       code: Code,
       message: Message,
-      span: { start: Start, end: Start + Length },
+      span: { start: Math.max(0, Start - skipped), end: Math.max(0, Start + Length - skipped) },
     }));
 }
 
@@ -184,11 +186,17 @@ function itemsOf<T>(list: KustoList<T>): readonly T[] {
 interface Context {
   readonly bridge: BridgeRuntime;
   readonly text: string;
+  /** Characters of the text that the person did not write. */
+  readonly skipped: number;
 }
 
 function convert(node: KustoNode, context: Context): Syntax {
   const name = context.bridge.getTypeName(node).replace("Kusto.Language.Syntax.", "");
-  const span: Span = { start: node.TextStart, end: Math.max(node.TextStart, node.End) };
+  const end = Math.max(node.TextStart, node.End);
+  const span: Span = {
+    start: Math.max(0, node.TextStart - context.skipped),
+    end: Math.max(0, end - context.skipped),
+  };
   if (name.startsWith("SyntaxToken")) return { kind: "token", text: node.Text ?? "", span };
   if (name === "LiteralExpression") {
     const type = typeOf(node.ResultType);
@@ -205,7 +213,7 @@ function convert(node: KustoNode, context: Context): Syntax {
     symbol: symbolOf(node, context.bridge),
     columns: columnsOf(node.ResultType),
     children,
-    text: context.text.slice(span.start, span.end),
+    text: context.text.slice(node.TextStart, end),
     span,
   };
 }

@@ -8,6 +8,7 @@ import {
   type Relation,
   type Span,
 } from "../ir.ts";
+import { parameterValue, type QueryParameter } from "../query-parameters.ts";
 import { refuse } from "../refusal.ts";
 import { typeOf } from "./lower-literal.ts";
 import { spend, tableBinding, type Binding, type LoweringContext } from "./lowering-context.ts";
@@ -47,15 +48,21 @@ function valueBinding(value: Expression): Binding {
 
 const sizeOf = (value: Expression): number => partsOf(value).reduce((sum, part) => sum + sizeOf(part), 1);
 
-/** Values for `declare query_parameters`: their defaults. */
+/** Values for `declare query_parameters`: those that came with the query, else their defaults. */
 export function lowerParameters(
   statement: SyntaxNode,
   context: LoweringContext,
   lower: Lower,
+  given: readonly QueryParameter[],
 ): LoweringContext {
   const bindings = new Map(context.bindings);
   for (const item of listItems(statement)) {
     const parameter = parameterOf(item);
+    const own = given.find(({ name }) => name === parameter.name);
+    if (own !== undefined) {
+      bindings.set(parameter.name, valueBinding(parameterValue(own)));
+      continue;
+    }
     const usual =
       parameter.usual ??
       refuse("unsupported", `\`${parameter.name}\` has no value`, item.span, "give it a default");

@@ -1,5 +1,6 @@
 import type { Micros } from "@tyto/domain";
 import type { Relation, TableName } from "../ir.ts";
+import type { QueryParameter } from "../query-parameters.ts";
 import { refuse } from "../refusal.ts";
 import { scanTable, TABLES } from "../tables.ts";
 import { lowerExpression } from "./lower-expression.ts";
@@ -34,11 +35,15 @@ export function lowerQuery(
     readonly now: Micros;
     readonly original: LoweringContext["original"];
     readonly otherFields: readonly string[];
+    readonly parameters: readonly QueryParameter[];
   },
 ): Relation {
   const statements = root.kind === "node" ? listItems(root).filter((item) => item.kind === "node") : [];
+  const { now, original, otherFields } = query;
   let context: LoweringContext = {
-    ...query,
+    now,
+    original,
+    otherFields,
     bindings: new Map(),
     input: null,
     rows: null,
@@ -53,7 +58,7 @@ export function lowerQuery(
     if (statement.name === "LetStatement") {
       context = lowerLet(statement, context, lowerExpression);
     } else if (statement.name === "QueryParametersStatement") {
-      context = lowerParameters(statement, context, lowerExpression);
+      context = lowerParameters(statement, context, lowerExpression, query.parameters);
     } else if (statement.name === "SetOptionStatement") {
       refuse(
         "unsupported",

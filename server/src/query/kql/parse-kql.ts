@@ -1,4 +1,5 @@
 import type { Micros } from "@tyto/domain";
+import { declarationOf, type QueryParameter } from "../query-parameters.ts";
 import { attempt, queryDiagnostic, type QueryDiagnostic } from "../refusal.ts";
 import { rewriteDottedNames, type RewrittenText } from "./dotted-names.ts";
 import type { ParsedKql } from "./kql-parser.ts";
@@ -10,7 +11,12 @@ import type { SyntaxDiagnostic } from "./syntax.ts";
 const MAX_DIAGNOSTICS = 20;
 
 /** KQL text → relation, or everything that is wrong with it. Pure, but for what the library keeps. */
-export function parseKql(adapter: KustoAdapter, text: string, now: Micros): ParsedKql {
+export function parseKql(
+  adapter: KustoAdapter,
+  text: string,
+  now: Micros,
+  parameters: readonly QueryParameter[] = [],
+): ParsedKql {
   const rewritten = rewriteDottedNames(text);
   const unknown = rewritten.unknown.map(({ name, suggestion, span }) =>
     queryDiagnostic(
@@ -25,7 +31,8 @@ export function parseKql(adapter: KustoAdapter, text: string, now: Micros): Pars
   );
   if (unknown.length > 0) return { ok: false, diagnostics: unknown.slice(0, MAX_DIAGNOSTICS) };
   if (COMMAND.test(text)) return notAQuery(text);
-  const parsed = withinStack(() => adapter.parse(rewritten.text, rewritten.tables));
+  const declared = declarationOf(parameters);
+  const parsed = withinStack(() => adapter.parse(rewritten.text, rewritten.tables, declared));
   if (parsed === "too-deep") return tooDeep(text);
   if (parsed.kind === "not-a-query") return notAQuery(text);
   if (parsed.diagnostics.length > 0) {
@@ -34,7 +41,9 @@ export function parseKql(adapter: KustoAdapter, text: string, now: Micros): Pars
   }
   const otherFields = otherFieldsOf(rewritten);
   const lowered = withinStack(() =>
-    attempt(text, () => lowerQuery(parsed.root, { now, original: rewritten.original, otherFields })),
+    attempt(text, () =>
+      lowerQuery(parsed.root, { now, original: rewritten.original, otherFields, parameters }),
+    ),
   );
   return lowered === "too-deep" ? tooDeep(text) : lowered;
 }

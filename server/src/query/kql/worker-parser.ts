@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { micros, TytoError, type Micros } from "@tyto/domain";
 import { queryDiagnostic } from "../refusal.ts";
+import type { QueryParameter } from "../query-parameters.ts";
 import type { EditorAnswer, EditorQuestion } from "./editor.ts";
 import type { KqlParser, ParsedKql } from "./kql-parser.ts";
 import type { WorkerReply, WorkerRequest } from "./worker-protocol.ts";
@@ -51,8 +52,8 @@ export class WorkerKqlParser implements KqlParser {
     return this.#state.kind !== "off";
   }
 
-  async parse(text: string, now: Micros): Promise<ParsedKql> {
-    const reply = await this.#send({ text, now });
+  async parse(text: string, now: Micros, parameters: readonly QueryParameter[] = []): Promise<ParsedKql> {
+    const reply = await this.#send({ text, now, parameters });
     if (reply.kind === "parsed") return reply.result;
     throw new TytoError("internal", "the KQL parser gave another answer");
   }

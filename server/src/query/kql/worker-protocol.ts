@@ -1,4 +1,5 @@
 import type { Micros } from "@tyto/domain";
+import type { QueryParameter } from "../query-parameters.ts";
 import type { EditorAnswer, EditorQuestion } from "./editor.ts";
 import type { ParsedKql } from "./kql-parser.ts";
 
@@ -7,6 +8,7 @@ export interface WorkerRequest {
   readonly id: number;
   readonly text: string;
   readonly now: Micros;
+  readonly parameters?: readonly QueryParameter[];
   /** What an editor asks; a text without a question is parsed. */
   readonly question?: EditorQuestion;
 }

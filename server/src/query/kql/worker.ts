@@ -21,11 +21,11 @@ function main(): void {
     micros(0),
   );
   const reply = (message: WorkerReply): void => port.postMessage(message);
-  port.on("message", ({ id, text, now, question }: WorkerRequest) => {
+  port.on("message", ({ id, text, now, parameters, question }: WorkerRequest) => {
     try {
       if (question !== undefined)
         return reply({ kind: "answered", id, answer: answerEditor(adapter, question) });
-      reply({ kind: "parsed", id, result: parseKql(adapter, text, now) });
+      reply({ kind: "parsed", id, result: parseKql(adapter, text, now, parameters) });
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       reply({ kind: "failed", id, message: message.slice(0, MAX_MESSAGE) });

@@ -42,6 +42,8 @@ export interface ControlSchema {
   readonly rule_trial: RuleTrialTable;
   readonly rule_exception: RuleExceptionTable;
   readonly rule_exception_version: RuleExceptionVersionTable;
+  readonly dashboard: DashboardTable;
+  readonly dashboard_version: DashboardVersionTable;
 }
 
 interface OwnRuleTable {
@@ -96,6 +98,24 @@ interface RuleExceptionVersionTable {
   readonly exception_id: string;
   readonly version: number;
   /** JSON. */
+  readonly body: string;
+}
+
+interface DashboardTable {
+  readonly id: string;
+  readonly owner: string;
+  readonly shared: number;
+  readonly version: number;
+  /** Null while it is there. */
+  readonly deleted_at: number | null;
+  /** The record as JSON. */
+  readonly body: string;
+}
+
+interface DashboardVersionTable {
+  readonly id: string;
+  readonly version: number;
+  /** The record of that version as JSON. */
   readonly body: string;
 }
 

@@ -12,6 +12,7 @@ import type {
   Commit,
   ConnectionRepository,
   RuleRepository,
+  DashboardRepository,
   SearchRepository,
   ControlStore,
   HourAccount,
@@ -37,6 +38,7 @@ import { SqlAlertRepository } from "./sql-alerts.ts";
 import { isJobSaved, saveJob, SqlJobRepository } from "./sql-jobs.ts";
 import { SqlAssetRepository } from "./sql-assets.ts";
 import { SqlBulkRepository, SqlSavedViewRepository } from "./sql-triage.ts";
+import { SqlDashboardRepository } from "./sql-dashboards.ts";
 import { SqlConnectionRepository } from "./sql-connections.ts";
 import { SqlRuleRepository } from "./sql-rules.ts";
 import { SqlSearchRepository } from "./sql-searches.ts";
@@ -60,6 +62,7 @@ export class SqlControlStore implements ControlStore {
   readonly notifications: NotificationRepository;
   readonly rules: RuleRepository;
   readonly exceptions: ExceptionRepository;
+  readonly dashboards: DashboardRepository;
   readonly #db: Kysely<ControlSchema>;
   readonly #copyTo: (path: string) => Promise<void>;
 
@@ -79,6 +82,7 @@ export class SqlControlStore implements ControlStore {
     this.notifications = new SqlNotificationRepository(db);
     this.rules = new SqlRuleRepository(db);
     this.exceptions = new SqlExceptionRepository(db);
+    this.dashboards = new SqlDashboardRepository(db);
   }
 
   async sources(): Promise<readonly SourceRecord[]> {

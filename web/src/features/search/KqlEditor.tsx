@@ -13,6 +13,7 @@ import { type Diagnostic, linter } from "@codemirror/lint";
 import { EditorState } from "@codemirror/state";
 import { EditorView, hoverTooltip, keymap, placeholder, type Tooltip } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
+import type { QueryCheckBody } from "@tyto/domain";
 import { type ReactNode, useEffect, useRef } from "react";
 import { type QueryEditorClient, useQueryEditor } from "../../api/index.ts";
 import { useCommands } from "../../ui/index.ts";
@@ -23,6 +24,8 @@ interface KqlEditorProps {
   readonly value: string;
   readonly onEdit: (text: string) => void;
   readonly onRun: () => void;
+  /** Names that have values although the text does not declare them. */
+  readonly variables?: QueryCheckBody["variables"];
 }
 
 /**
@@ -218,9 +221,9 @@ async function hoverAt(view: EditorView, at: number, { editor }: Live): Promise<
 }
 
 /** The server reads the draft and says what is wrong, where. */
-async function check(text: string, { editor }: Live): Promise<readonly Diagnostic[]> {
+async function check(text: string, { editor, variables }: Live): Promise<readonly Diagnostic[]> {
   if (text.trim() === "") return [];
-  const answer = await given(editor.check(text));
+  const answer = await given(editor.check({ kql: text, ...(variables === undefined ? {} : { variables }) }));
   return (answer?.items ?? []).map(({ message, hint, span }) => ({
     from: Math.min(span.start, text.length),
     to: Math.min(Math.max(span.end, span.start + 1), text.length),

@@ -16,6 +16,7 @@ import {
   useMay,
   useToasts,
 } from "../../ui/index.ts";
+import { AddToDashboard } from "../dashboards/AddToDashboard.tsx";
 import { ExportDialog } from "./ExportDialog.tsx";
 import { RuleDialog } from "./RuleDialog.tsx";
 import { SaveSearchDialog } from "./SaveSearchDialog.tsx";
@@ -28,6 +29,7 @@ type Open =
   | { readonly kind: "save"; readonly saved?: SavedSearch }
   | { readonly kind: "runs"; readonly saved: SavedSearch }
   | { readonly kind: "export" }
+  | { readonly kind: "dashboard" }
   | { readonly kind: "rule" };
 
 const NONE: Open = { kind: "none" };
@@ -94,6 +96,9 @@ export function SearchTools({ state }: { readonly state: SearchState }): ReactNo
           return (
             <>
               {may("events.export") && item("Export all rows…", () => setOpen({ kind: "export" }))}
+              {state.reply !== undefined &&
+                may("searches.save") &&
+                item("Add to a dashboard…", () => setOpen({ kind: "dashboard" }))}
               {item("Make a rule…", () => setOpen({ kind: "rule" }))}
               {state.mode === "text" && state.reply !== undefined && item("Open as KQL", state.openAsKql)}
               {may("searches.save") && item("Copy a short link", share)}
@@ -105,6 +110,9 @@ export function SearchTools({ state }: { readonly state: SearchState }): ReactNo
       {open.kind === "runs" && <SearchRunsDialog state={state} saved={open.saved} onClose={close} />}
       {open.kind === "export" && (
         <ExportDialog request={state.request} columns={state.columns} onClose={close} />
+      )}
+      {open.kind === "dashboard" && state.reply !== undefined && (
+        <AddToDashboard reply={state.reply} onClose={close} />
       )}
       {open.kind === "rule" && <RuleDialog mode={state.mode} query={state.query} onClose={close} />}
     </>

@@ -1,4 +1,4 @@
-import { IconBellRinging } from "@tabler/icons-react";
+import { IconInbox } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
 import { type ReactNode } from "react";
 import { useMarkRead, useNotifications } from "../../api/index.ts";
@@ -19,7 +19,7 @@ export function Bell(): ReactNode {
         label="Notifications"
         trigger={(props) => (
           <button type="button" {...props} aria-label={words} title={words}>
-            <IconBellRinging size={18} stroke={1.6} aria-hidden="true" />
+            <IconInbox size={18} stroke={1.6} aria-hidden="true" />
             {unread > 0 && (
               <span className={css["count"]} aria-hidden="true">
                 {unread > 99 ? "99+" : unread}

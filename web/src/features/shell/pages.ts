@@ -1,6 +1,7 @@
 import type { Permission } from "@tyto/domain";
 import {
   IconBell,
+  IconChartBar,
   IconLayoutDashboard,
   IconPlugConnected,
   IconSearch,
@@ -15,6 +16,7 @@ export const PAGES = [
   { to: "/alerts", name: "Alerts", key: "a", Icon: IconBell },
   { to: "/search", name: "Search", key: "h", Icon: IconSearch },
   { to: "/inventory", name: "Assets", key: "e", Icon: IconServer2 },
+  { to: "/dashboards", name: "Dashboards", key: "d", Icon: IconChartBar },
   { to: "/sources", name: "Sources", key: "s", Icon: IconPlugConnected },
   { to: "/rules", name: "Rules", key: "r", Icon: IconShield },
   { to: "/settings", name: "Settings", key: ",", Icon: IconSettings },
@@ -26,6 +28,7 @@ export const NEEDED_FOR: Readonly<Partial<Record<(typeof PAGES)[number]["to"], P
   "/alerts": "alerts.read",
   "/search": "events.search",
   "/inventory": "assets.read",
+  "/dashboards": "events.search",
   "/sources": "sources.read",
   "/rules": "rules.read",
 };
