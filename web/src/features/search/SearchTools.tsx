@@ -1,5 +1,6 @@
 import type { SavedSearch } from "@tyto/domain";
 import { IconChevronDown } from "@tabler/icons-react";
+import { useNavigate } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
 import { useClearHistory, useMakeLink, useSavedSearches, useSearchHistory } from "../../api/index.ts";
 import {
@@ -18,7 +19,6 @@ import {
 } from "../../ui/index.ts";
 import { AddToDashboard } from "../dashboards/AddToDashboard.tsx";
 import { ExportDialog } from "./ExportDialog.tsx";
-import { RuleDialog } from "./RuleDialog.tsx";
 import { SaveSearchDialog } from "./SaveSearchDialog.tsx";
 import { SearchRunsDialog } from "./SearchRunsDialog.tsx";
 import css from "./SearchTools.module.css";
@@ -29,8 +29,7 @@ type Open =
   | { readonly kind: "save"; readonly saved?: SavedSearch }
   | { readonly kind: "runs"; readonly saved: SavedSearch }
   | { readonly kind: "export" }
-  | { readonly kind: "dashboard" }
-  | { readonly kind: "rule" };
+  | { readonly kind: "dashboard" };
 
 const NONE: Open = { kind: "none" };
 
@@ -39,6 +38,13 @@ export function SearchTools({ state }: { readonly state: SearchState }): ReactNo
   const [open, setOpen] = useState<Open>(NONE);
   const share = useShare();
   const may = useMay();
+  const navigate = useNavigate();
+  const makeRule = () =>
+    void navigate({
+      to: "/rules/edit/$ruleId",
+      params: { ruleId: "new" },
+      search: { mode: state.mode, q: state.query },
+    });
   const close = () => setOpen(NONE);
   useCommands([
     {
@@ -59,8 +65,9 @@ export function SearchTools({ state }: { readonly state: SearchState }): ReactNo
     {
       id: "make-rule",
       label: "Make a rule of this search",
+      needs: "rules.change",
       group: "This page",
-      run: () => setOpen({ kind: "rule" }),
+      run: makeRule,
     },
   ]);
   return (
@@ -99,7 +106,7 @@ export function SearchTools({ state }: { readonly state: SearchState }): ReactNo
               {state.reply !== undefined &&
                 may("searches.save") &&
                 item("Add to a dashboard…", () => setOpen({ kind: "dashboard" }))}
-              {item("Make a rule…", () => setOpen({ kind: "rule" }))}
+              {may("rules.change") && item("Make a rule…", makeRule)}
               {state.mode === "text" && state.reply !== undefined && item("Open as KQL", state.openAsKql)}
               {may("searches.save") && item("Copy a short link", share)}
             </>
@@ -114,7 +121,6 @@ export function SearchTools({ state }: { readonly state: SearchState }): ReactNo
       {open.kind === "dashboard" && state.reply !== undefined && (
         <AddToDashboard reply={state.reply} onClose={close} />
       )}
-      {open.kind === "rule" && <RuleDialog mode={state.mode} query={state.query} onClose={close} />}
     </>
   );
 }
