@@ -224,6 +224,13 @@ it("follows one sshd line from a socket to the body that the alert page reads", 
     ownRules: onlyRows(() => []),
     reloadRules: () => Promise.reject(new Error("nobody asks for it here")),
     audit: { append: () => Promise.resolve(), page: () => Promise.resolve({ items: [], nextCursor: null }) },
+    notifications: {
+      of: () => Promise.resolve([]),
+      unread: () => Promise.resolve(0),
+      markRead: () => Promise.resolve(),
+      muted: () => Promise.resolve([]),
+      mute: () => Promise.resolve(),
+    },
     system: {
       report: () => Promise.reject(new Error("not asked for here")),
       bundle: () => Promise.reject(new Error("not asked for here")),

@@ -1,9 +1,9 @@
 import "./ui/base.css";
-import { QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { ApiClient, ApiContext, ApiError, SESSION_KEY } from "./api/index.ts";
+import { ApiClient, ApiContext, ApiError, noteLapsed } from "./api/index.ts";
 import { createConsoleRouter } from "./router.tsx";
 import { startClock } from "./ui/clock.ts";
 import { CommandRegistry } from "./ui/commands/registry.ts";
@@ -35,11 +35,17 @@ function start(host: HTMLElement): void {
 }
 
 function createQueryClient(): QueryClient {
+  const onError = (error: unknown) => {
+    if (error instanceof ApiError && error.status === 401) noteLapsed(client);
+  };
   const client: QueryClient = new QueryClient({
     queryCache: new QueryCache({
-      // A session that ended shows the login, wherever one is.
-      onError: (error) => {
-        if (error instanceof ApiError && error.status === 401) client.setQueryData(SESSION_KEY, null);
+      onError: (error) => onError(error),
+    }),
+    mutationCache: new MutationCache({
+      // A wrong password at the door is no session that ended.
+      onError: (error, _variables, _context, { options }) => {
+        if (options.meta?.["isEntrance"] !== true) onError(error);
       },
     }),
     defaultOptions: {

@@ -13,6 +13,7 @@ import { parseRulesSearch } from "./features/rules/rules-url.ts";
 import { parseSearchSearch } from "./features/search/search-url.ts";
 import { BrokenPage, NotFoundPage } from "./features/shell/Faults.tsx";
 import { Gate } from "./features/shell/Gate.tsx";
+import { parseSettingsSearch } from "./features/settings/settings-url.ts";
 import { parseSourcesSearch } from "./features/sources/sources-url.ts";
 import { formatUrlSearch, parseUrlSearch } from "./url-search.ts";
 
@@ -55,6 +56,15 @@ const ruleEditor = createRoute({
   validateSearch: parseEditorSearch,
   component: lazyRouteComponent(() => import("./features/rules/editor/RuleEditorPage.tsx"), "RuleEditorPage"),
 });
+const settings = createRoute({
+  ...at("/settings"),
+  component: lazyRouteComponent(() => import("./features/settings/SettingsPage.tsx"), "SettingsStart"),
+});
+const settingsSection = createRoute({
+  ...at("/settings/$section"),
+  validateSearch: parseSettingsSearch,
+  component: lazyRouteComponent(() => import("./features/settings/SettingsPage.tsx"), "SettingsPage"),
+});
 const coverage = createRoute({
   ...at("/coverage"),
   validateSearch: parseCoverageSearch,
@@ -65,9 +75,15 @@ const exceptions = createRoute({
   validateSearch: parseExceptionsSearch,
   component: lazyRouteComponent(() => import("./features/exceptions/ExceptionsPage.tsx"), "ExceptionsPage"),
 });
+/** Bookmarks from when it was a page of its own. */
 const tokens = createRoute({
   ...at("/tokens"),
-  component: lazyRouteComponent(() => import("./features/tokens/TokensPage.tsx"), "TokensPage"),
+  component: lazyRouteComponent(() => import("./features/settings/SettingsPage.tsx"), "ToTokens"),
+});
+/** Who is signed in already has no use for an invitation. */
+const welcome = createRoute({
+  ...at("/welcome"),
+  component: lazyRouteComponent(() => import("./features/shell/ToOverview.tsx"), "ToOverview"),
 });
 
 const assets = createRoute({
@@ -113,7 +129,10 @@ const tree = root.addChildren([
   entity,
   dashboards,
   dashboard,
+  settings,
+  settingsSection,
   tokens,
+  welcome,
   ...entrances,
 ]);
 

@@ -199,6 +199,8 @@ export const LiveMessageSchema = Type.Union([
   }),
   Type.Object({ kind: Type.Literal("viewers"), id: Type.String(), viewers: Type.Array(Type.String()) }),
   Type.Object({ kind: Type.Literal("hello") }),
+  /** Something is new for who listens; `GET /api/v1/notifications` says what. */
+  Type.Object({ kind: Type.Literal("notified") }),
 ]);
 export type LiveMessage = Type.Static<typeof LiveMessageSchema>;
 

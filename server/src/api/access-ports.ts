@@ -1,5 +1,5 @@
-import type { RoleLimits, RoleName, SystemReport } from "@tyto/domain";
-import type { AuditAnswer, AuditEntry, AuditQuestion } from "../storage/index.ts";
+import type { NotificationKind, RoleLimits, RoleName, SystemReport, UserId } from "@tyto/domain";
+import type { AuditAnswer, AuditEntry, AuditQuestion, NotificationRepository } from "../storage/index.ts";
 import type { RoleResolver } from "./access/role-book.ts";
 
 /** Who looked at what, and who changed what. */
@@ -22,4 +22,14 @@ export interface SystemPort {
   report(): Promise<SystemReport>;
   /** For people who help: the report, health, alarms, counters and our own log. No secrets and no event content. */
   bundle(): Promise<Readonly<Record<string, unknown>>>;
+}
+
+/** What is new for a person. */
+export interface NotificationsPort {
+  of: NotificationRepository["of"];
+  unread(user: UserId): Promise<number>;
+  /** @param ids all without */
+  markRead(user: UserId, ids?: readonly string[]): Promise<void>;
+  muted(user: UserId): Promise<readonly NotificationKind[]>;
+  mute(user: UserId, kinds: readonly NotificationKind[]): Promise<void>;
 }

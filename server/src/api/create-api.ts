@@ -32,6 +32,7 @@ import { addQueueRoutes } from "./routes/queue-routes.ts";
 import { addLedgerRoute } from "./routes/ledger-route.ts";
 import { addLoginRoutes } from "./routes/login-routes.ts";
 import { addProfileRoutes } from "./routes/profile-routes.ts";
+import { addNotificationRoutes } from "./routes/notification-routes.ts";
 import { addOverviewRoute } from "./routes/overview-route.ts";
 import { addQuarantineRoutes } from "./routes/quarantine-routes.ts";
 import { addReparseRoutes } from "./routes/reparse-routes.ts";
@@ -73,6 +74,7 @@ export async function createApi(dependencies: ApiDependencies): Promise<Listener
     addUserRoutes(routes, dependencies);
     addRoleRoutes(routes, dependencies);
     addAuditRoutes(routes, dependencies, looks);
+    addNotificationRoutes(routes, dependencies);
     addSystemRoutes(routes, dependencies, looks);
     addProfileRoutes(routes, dependencies, { entrance, sessions });
     addTokenRoutes(routes, dependencies);

@@ -69,7 +69,7 @@ import type {
 import type { Telemetry } from "../telemetry/index.ts";
 import type { Random } from "./access/secrets.ts";
 import type { TokenRates } from "./access/token-rates.ts";
-import type { AuditPort, RolesPort, SystemPort } from "./access-ports.ts";
+import type { AuditPort, NotificationsPort, RolesPort, SystemPort } from "./access-ports.ts";
 import type { SetupToken } from "./access/setup-token.ts";
 import type { OwnRulesPort } from "./own-rules-port.ts";
 import type { CoveragePort, ExceptionsPort } from "./coverage-ports.ts";
@@ -454,6 +454,7 @@ export interface ApiDependencies extends IngestListenerDependencies {
   readonly query: Pick<QueryFrontend, "compileSearch" | "compileHistogram" | "compileWith" | "check" | "ask">;
   readonly audit: AuditPort;
   readonly system: SystemPort;
+  readonly notifications: NotificationsPort;
   readonly roles: RolesPort;
   readonly dashboards: DashboardContent;
   readonly exports: ExportsPort;

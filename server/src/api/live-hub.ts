@@ -5,6 +5,8 @@ export interface Listening {
   /** False when the reader is too slow to take more. */
   readonly send: (text: string) => boolean;
   readonly end: () => void;
+  /** Who listens; a token is nobody. */
+  readonly user?: string | undefined;
 }
 
 interface Viewer {
@@ -22,6 +24,7 @@ const SHOWN_VIEWERS = 20;
 export class LiveHub {
   readonly #now: () => number;
   readonly #streams = new Set<Listening>();
+  readonly #listeners = new Set<(alerts: readonly Alert[]) => void>();
   readonly #viewers = new Map<string, Map<string, Viewer>>();
 
   constructor(now: () => number) {
@@ -36,7 +39,21 @@ export class LiveHub {
     return () => void this.#streams.delete(stream);
   }
 
+  /** Hears of every change of alerts, in the midst of it: it must not wait for anything. @returns how it ends */
+  subscribe(listener: (alerts: readonly Alert[]) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /** Something is new for these people: their consoles ask what. */
+  notify(users: readonly string[]): void {
+    const wanted = new Set(users);
+    const meant = [...this.#streams].filter(({ user }) => user !== undefined && wanted.has(user));
+    this.#send(meant, textOf({ kind: "notified" }));
+  }
+
   changed(alerts: readonly Alert[]): void {
+    for (const listener of this.#listeners) listener(alerts);
     if (this.#streams.size === 0) return;
     for (const alert of alerts) {
       const last = alert.transitions.at(-1);
@@ -80,9 +97,12 @@ export class LiveHub {
   }
 
   #tell(message: LiveMessage): void {
-    const text = textOf(message);
+    this.#send(this.#streams, textOf(message));
+  }
+
+  #send(streams: Iterable<Listening>, text: string): void {
     // Whoever reads too slowly is cut off; the browser comes back by itself and asks anew.
-    for (const stream of this.#streams) {
+    for (const stream of streams) {
       if (stream.send(text)) continue;
       this.#streams.delete(stream);
       stream.end();

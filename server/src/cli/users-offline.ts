@@ -20,12 +20,14 @@ export async function withOfflineUsers<T>(
   use: (desk: UsersDesk) => Promise<T>,
 ): Promise<T> {
   const { dataDirectory, encryptionKey } = config;
-  const { now, randomBytes: random } = world;
+  const now = () => world.now();
+  const random = (size: number): Uint8Array => world.randomBytes(size);
   const keys = await openStoreKeys(
     { dataDirectory, source: encryptionKey, programPath: world.programPath },
     { random, now, onEncrypted: () => undefined },
   );
-  const { control, audit, close } = await openControlOffline({ dataDirectory, keys, now, random });
+  const offline = await openControlOffline({ dataDirectory, keys, now, random });
+  const { control, audit } = offline;
   const note = (what: string, detail: Readonly<Record<string, unknown>>): Promise<void> =>
     audit.append({
       actor: ACTOR,
@@ -76,6 +78,6 @@ export async function withOfflineUsers<T>(
       },
     });
   } finally {
-    await close();
+    await offline.close();
   }
 }

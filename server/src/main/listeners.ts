@@ -19,6 +19,7 @@ import type { Input, ShipperProtocol } from "../inputs/index.ts";
 import type { Parts } from "../main.ts";
 import type { AlertBook } from "../triage/index.ts";
 import { createBacktests } from "./backtests.ts";
+import { Notifications, NOTIFY_EVERY_MS } from "./notifications.ts";
 import { createCoverage } from "./coverage.ts";
 import { openDashboardContent } from "./dashboards.ts";
 import type { ParseJobs } from "./parse-jobs.ts";
@@ -114,6 +115,7 @@ export async function openListeners(parts: ListenerParts): Promise<readonly Name
     audit,
     roles,
     system: openSystem({ ...parts, audit }),
+    notifications: openNotifications(parts),
     dashboards: await openDashboardContent(parts),
     exports,
     scheduledSearches: scheduled,
@@ -137,6 +139,23 @@ export async function openListeners(parts: ListenerParts): Promise<readonly Name
       address: config.ingest,
     },
   ];
+}
+
+function openNotifications(parts: ListenerParts): Notifications {
+  const { stored, live, policy, searchParts, monitoring, world, telemetry, undo } = parts;
+  const log = telemetry.log.of("api");
+  const notifications = new Notifications({
+    ...{ control: stored.control, live, policy, exports: searchParts.exports, monitoring },
+    now: world.now,
+    randomBytes: world.randomBytes,
+    onProblem: (error) => log.warn("people could not be told what is new; tried again", { error }),
+  });
+  const timer = setInterval(() => void notifications.tick(), NOTIFY_EVERY_MS).unref();
+  undo.push(() => {
+    clearInterval(timer);
+    return notifications.stop();
+  });
+  return notifications;
 }
 
 /** @param name of an input or listener as bound: the second RELP listener is `relp-2`. */

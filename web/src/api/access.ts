@@ -1,17 +1,56 @@
 import type { CreatedToken, LoginBody, Session, SetupBody, SetupState, Token, TokenBody } from "@tyto/domain";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { type QueryClient, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useApi } from "./context.ts";
 
 export const SESSION_KEY = ["session"] as const;
+const LAPSED_KEY = ["session-lapsed"] as const;
 const SETUP_KEY = ["setup"] as const;
+
+/** An answer said that the session has ended: the screen stays, and a dialog asks to sign in again. */
+export function noteLapsed(client: QueryClient): void {
+  const known = client.getQueryData<Session | null>(SESSION_KEY);
+  if (known === undefined || known === null) client.setQueryData(SESSION_KEY, null);
+  else client.setQueryData(LAPSED_KEY, true);
+}
+
+/** Whether the session has ended while the console was open. */
+export function useLapsed(): boolean {
+  return useQuery({ queryKey: LAPSED_KEY, queryFn: () => false, staleTime: Infinity }).data === true;
+}
+
+/** Signs the same person in again, in place. */
+export function useLoginAgain() {
+  const api = useApi();
+  const client = useQueryClient();
+  return useMutation({
+    meta: { isEntrance: true },
+    mutationFn: async (body: LoginBody): Promise<Session | null> => {
+      await api.request("/login", { method: "POST", body });
+      return api.session();
+    },
+    onSuccess: async (session) => {
+      client.setQueryData(SESSION_KEY, session);
+      client.setQueryData(LAPSED_KEY, false);
+      await client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== LAPSED_KEY[0] });
+    },
+  });
+}
 const TOKENS_KEY = ["tokens"] as const;
 
 /** Null when nobody is signed in. */
 export function useSession() {
   const api = useApi();
+  const client = useQueryClient();
   return useQuery({
     queryKey: SESSION_KEY,
-    queryFn: ({ signal }) => api.session(signal),
+    queryFn: async ({ signal }) => {
+      const session = await api.session(signal);
+      const before = client.getQueryData<Session | null>(SESSION_KEY);
+      if (session !== null || before === undefined || before === null) return session;
+      // What is on the screen, unsaved words among it, stays there until somebody is signed in again.
+      client.setQueryData(LAPSED_KEY, true);
+      return before;
+    },
     staleTime: 5 * 60_000,
   });
 }
@@ -35,6 +74,7 @@ function useEntrance<Body>(path: "/setup" | "/login") {
   const api = useApi();
   const client = useQueryClient();
   return useMutation({
+    meta: { isEntrance: true },
     mutationFn: async (body: Body): Promise<Session | null> => {
       await api.request(path, { method: "POST", body });
       return api.session();

@@ -30,6 +30,12 @@ export interface RequestOptions {
 /** Talks to the server that served this page. Holds the value that every change must carry. */
 export class ApiClient {
   #csrf = "";
+  #confirm: (() => Promise<boolean>) | undefined;
+
+  /** Who asks for the password when a change needs it once more; resolves to whether it was given. */
+  onPasswordNeeded(confirm: (() => Promise<boolean>) | undefined): void {
+    this.#confirm = confirm;
+  }
 
   /** The signed-in user, or null. */
   async session(signal?: AbortSignal): Promise<Session | null> {
@@ -45,6 +51,16 @@ export class ApiClient {
 
   /** @throws ApiError for every answer that is not a success, and `offline` for none. */
   async request<T>(path: string, options: RequestOptions = {}): Promise<T> {
+    try {
+      return await this.#once<T>(path, options);
+    } catch (error) {
+      const needs = error instanceof ApiError && error.code === "password-needed";
+      if (!needs || this.#confirm === undefined || !(await this.#confirm())) throw error;
+      return this.#once<T>(path, options);
+    }
+  }
+
+  async #once<T>(path: string, options: RequestOptions): Promise<T> {
     const method = options.method ?? "GET";
     const headers = new Headers({ accept: "application/json" });
     if (method !== "GET") headers.set("x-tyto-csrf", this.#csrf);

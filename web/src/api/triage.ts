@@ -209,6 +209,10 @@ export function useLiveAlerts(onChange: (message: Extract<LiveMessage, { kind: "
         );
         return;
       }
+      if (message.kind === "notified") {
+        void client.invalidateQueries({ queryKey: ["notifications"] });
+        return;
+      }
       // A burst of changes asks the server once.
       clearTimeout(timer);
       timer = setTimeout(() => void client.invalidateQueries({ queryKey: ["alerts"] }), 250);

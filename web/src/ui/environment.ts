@@ -1,5 +1,6 @@
 import { createContext, useContext, useEffect, useRef } from "react";
 import type { Command, CommandRegistry } from "./commands/registry.ts";
+import { useMay } from "./permissions.ts";
 import type { Preferences } from "./preferences.ts";
 import { type Store, useStore } from "./store.ts";
 import type { Zone } from "./time/instant.ts";
@@ -44,9 +45,15 @@ export function useToasts(): Toasts {
 /** Offers these commands while the calling component is mounted. */
 export function useCommands(commands: readonly Command[]): void {
   const { commands: registry } = useEnvironment();
+  const may = useMay();
   const owner = useRef(Symbol("commands"));
   // After every render: a command closes over what the screen shows now.
-  useEffect(() => registry.register(owner.current, commands));
+  useEffect(() =>
+    registry.register(
+      owner.current,
+      commands.filter(({ needs }) => may(needs)),
+    ),
+  );
   useEffect(() => {
     const symbol = owner.current;
     return () => registry.unregister(symbol);

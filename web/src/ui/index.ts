@@ -23,6 +23,7 @@ export { Keys } from "./Keys.tsx";
 export * from "./overlay/Dialog.tsx";
 export * from "./overlay/Popover.tsx";
 export { Page } from "./Page.tsx";
+export { PermissionsContext, useMay, useRefusal } from "./permissions.ts";
 export { Severity } from "./Severity.tsx";
 export { SplitView } from "./SplitView.tsx";
 export * from "./States.tsx";

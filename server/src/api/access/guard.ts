@@ -253,7 +253,7 @@ export class Guard {
 }
 
 const NEW_TOKEN =
-  "Create a token on the console's page Tokens, and send it as `Authorization: Bearer tyto_…`.";
+  "Create a token on the console's page Settings, Tokens, and send it as `Authorization: Bearer tyto_…`.";
 const LOG_IN = "Log in, or send an API token as `Authorization: Bearer tyto_…`.";
 const CSRF_HINT = "Send the `csrf` value of GET /api/v1/session in that header.";
 

@@ -31,7 +31,7 @@ export function addAuditRoutes(app: HttpServer, { audit, now }: ApiDependencies,
     async (request) => {
       const { limit = DEFAULT_PAGE, cursor, ...filter } = request.query;
       const question = questionOf(filter, now());
-      await looks.note(request, "audit-read", { ...filter });
+      await looks.note(request, "audit-read", { filter });
       const { items, nextCursor } = await audit.page({ ...question, limit, cursor });
       return { items: items.map(auditView), nextCursor };
     },
@@ -50,7 +50,7 @@ export function addAuditRoutes(app: HttpServer, { audit, now }: ApiDependencies,
     },
     async (request, reply) => {
       const question = questionOf(request.query, now());
-      await looks.note(request, "audit-exported", { ...request.query });
+      await looks.note(request, "audit-exported", { filter: request.query });
       void reply.header("content-disposition", 'attachment; filename="tyto-audit.csv"');
       const stream = Readable.from(csvOf(audit, question), { objectMode: false });
       return reply.type("text/csv; charset=utf-8").send(stream as never);

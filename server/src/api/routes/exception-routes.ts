@@ -71,7 +71,7 @@ function addReadingRoutes(app: HttpServer, { exceptions }: ApiDependencies, desk
   app.get(
     "/api/v1/exceptions/:id/hidden",
     {
-      config: { access: "rules.read", refuses: [408, 409, 429] },
+      config: { access: "rules.read", isForWhole: true, refuses: [408, 409, 429] },
       schema: {
         summary: "What an exception has kept away since it was made, counted over stored events",
         tags,
@@ -86,7 +86,7 @@ function addReadingRoutes(app: HttpServer, { exceptions }: ApiDependencies, desk
   app.post(
     "/api/v1/exceptions/preview",
     {
-      config: { access: "rules.read" },
+      config: { access: "rules.read", isForWhole: true },
       schema: {
         summary: "What an exception would have done to the alerts of 30 days",
         tags,

@@ -49,7 +49,12 @@ export function addLiveRoutes(app: HttpServer, { live }: ApiDependencies): void 
       });
       if (request.socket instanceof Socket) request.socket.setTimeout(0);
       // Too many are open: this one ends, and the console asks every few seconds as it did before there were streams.
-      const leave = live.join({ send: (text) => raw.write(text), end: () => raw.end() });
+      const caller = callerOf(request);
+      const leave = live.join({
+        send: (text) => raw.write(text),
+        end: () => raw.end(),
+        user: caller.kind === "session" ? caller.user.username : undefined,
+      });
       if (leave === undefined) raw.end();
       const heartbeat = setInterval(() => raw.write(": alive\n\n"), HEARTBEAT_MS).unref();
       const end = setTimeout(() => raw.end(), seconds * 1_000).unref();

@@ -225,6 +225,13 @@ export async function startApi(overrides: Partial<ApiDependencies> = {}): Promis
       report: () => Promise.reject(new TytoError("not-found", "Nothing runs in this test")),
       bundle: () => Promise.resolve({}),
     },
+    notifications: {
+      of: () => Promise.resolve([]),
+      unread: () => Promise.resolve(0),
+      markRead: () => Promise.resolve(),
+      muted: () => Promise.resolve([]),
+      mute: () => Promise.resolve(),
+    },
     exports: NO_EXPORTS,
     scheduledSearches: { run: absent },
     triage,

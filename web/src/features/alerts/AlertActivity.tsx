@@ -37,7 +37,7 @@ export function AlertActivity({ alert, actions }: AlertActivityProps): ReactNode
             />
           )}
         </Field>
-        <Button type="submit" disabled={text.trim() === ""}>
+        <Button needs="alerts.triage" type="submit" disabled={text.trim() === ""}>
           Add note
         </Button>
       </form>

@@ -216,7 +216,9 @@ function AlertFoot({
   if (alert.status === "closed") {
     return (
       <div className={css["foot"]}>
-        <Button onClick={() => actions.reopen([alert])}>Reopen</Button>
+        <Button needs="alerts.triage" onClick={() => actions.reopen([alert])}>
+          Reopen
+        </Button>
         <ExceptionButton alertId={alert.id} />
         <span className="grow" />
         <EvidenceLink alert={alert} />
@@ -226,16 +228,17 @@ function AlertFoot({
   return (
     <div className={css["foot"]}>
       {alert.status === "new" && (
-        <Button tone="primary" keys="e" onClick={() => actions.acknowledge([alert])}>
+        <Button needs="alerts.triage" tone="primary" keys="e" onClick={() => actions.acknowledge([alert])}>
           Acknowledge
         </Button>
       )}
       {alert.assignee !== me && (
-        <Button keys="a" onClick={() => actions.assignToMe([alert])}>
+        <Button needs="alerts.triage" keys="a" onClick={() => actions.assignToMe([alert])}>
           Assign to me
         </Button>
       )}
       <Button
+        needs="alerts.triage"
         tone={alert.status === "acknowledged" ? "primary" : "plain"}
         keys="c"
         onClick={() => onClose(alert)}

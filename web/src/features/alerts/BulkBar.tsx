@@ -63,9 +63,15 @@ export function BulkBar(props: BulkBarProps): ReactNode {
   return (
     <div className={css["bulk"]} role="status">
       <b>All {formatAmount(total, "alert")} that match</b>
-      <Button onClick={() => run({ action: "acknowledge" })}>Acknowledge all</Button>
-      <Button onClick={() => run({ action: "assign", assignee: me })}>Assign all to me</Button>
-      <Button onClick={() => setClosing(true)}>Close all…</Button>
+      <Button needs="alerts.triage" onClick={() => run({ action: "acknowledge" })}>
+        Acknowledge all
+      </Button>
+      <Button needs="alerts.triage" onClick={() => run({ action: "assign", assignee: me })}>
+        Assign all to me
+      </Button>
+      <Button needs="alerts.triage" onClick={() => setClosing(true)}>
+        Close all…
+      </Button>
       <span className="grow" />
       <Button tone="quiet" onClick={() => setAll(false)}>
         Back

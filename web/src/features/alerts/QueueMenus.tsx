@@ -158,7 +158,7 @@ function SaveViewDialog({
         </Field>
         <DialogFoot>
           <Button onClick={onDone}>Cancel</Button>
-          <Button type="submit" tone="primary" disabled={name.trim() === ""}>
+          <Button needs="searches.save" type="submit" tone="primary" disabled={name.trim() === ""}>
             Save
           </Button>
         </DialogFoot>

@@ -23,6 +23,7 @@ export function useQueueKeys(queue: QueueKeys): void {
   const { rows, activeKey, targets, actions } = queue;
   const active = rows.find((alert) => alert.id === activeKey);
   const group = "Alert" as const;
+  const needs = "alerts.triage" as const;
   useRowKeys({ ...queue, keyOf: (alert) => alert.id, noun: "alert", group });
   const extend = (step: 1 | -1) => {
     if (active === undefined) return;
@@ -39,11 +40,26 @@ export function useQueueKeys(queue: QueueKeys): void {
       keys: ["x"],
       run: () => active !== undefined && queue.onToggle(active),
     },
-    { id: "acknowledge", label: "Acknowledge", group, keys: ["e"], run: () => actions.acknowledge(targets) },
-    { id: "assign", label: "Assign to me", group, keys: ["a"], run: () => actions.assignToMe(targets) },
+    {
+      id: "acknowledge",
+      label: "Acknowledge",
+      needs,
+      group,
+      keys: ["e"],
+      run: () => actions.acknowledge(targets),
+    },
+    {
+      id: "assign",
+      label: "Assign to me",
+      needs,
+      group,
+      keys: ["a"],
+      run: () => actions.assignToMe(targets),
+    },
     {
       id: "close",
       label: "Close with a reason",
+      needs,
       group,
       keys: ["c"],
       run: () => targets.length > 0 && queue.onCloseAlerts(targets),
@@ -64,10 +80,11 @@ export function useQueueKeys(queue: QueueKeys): void {
       isQuiet: true,
       run: () => extend(-1),
     },
-    { id: "tag", label: "Tag", group, keys: ["t"], run: () => targets.length > 0 && queue.onTag() },
+    { id: "tag", label: "Tag", needs, group, keys: ["t"], run: () => targets.length > 0 && queue.onTag() },
     {
       id: "note",
       label: "Add a note",
+      needs,
       group,
       keys: ["n"],
       run: () => targets[0] !== undefined && queue.onNote(targets[0]),

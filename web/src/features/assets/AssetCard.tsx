@@ -22,7 +22,9 @@ export function AssetCard({ type, value }: { readonly type: string; readonly val
           it here.
         </p>
         <div className={css["actions"]}>
-          <Button onClick={() => setEditing(true)}>Add to the register…</Button>
+          <Button needs="assets.change" onClick={() => setEditing(true)}>
+            Add to the register…
+          </Button>
           <Link to="/inventory" search={{}} className={buttonClass()}>
             Import…
           </Link>
@@ -79,7 +81,9 @@ export function AssetCard({ type, value }: { readonly type: string; readonly val
         </dd>
       </dl>
       <div className={css["actions"]}>
-        <Button onClick={() => setEditing(true)}>Change…</Button>
+        <Button needs="assets.change" onClick={() => setEditing(true)}>
+          Change…
+        </Button>
       </div>
       {isEditing && <AssetDialog start={asset} onDone={() => setEditing(false)} />}
     </section>

@@ -54,10 +54,13 @@ export function AssetsPage(): ReactNode {
       actions={
         <>
           <Button onClick={() => setDialog({ kind: "imports" })}>Imports</Button>
-          <Button onClick={() => setDialog({ kind: "asset", start: { kind: "host", name: "" } })}>
+          <Button
+            needs="assets.change"
+            onClick={() => setDialog({ kind: "asset", start: { kind: "host", name: "" } })}
+          >
             Add asset
           </Button>
-          <Button tone="primary" onClick={() => setDialog({ kind: "import" })}>
+          <Button needs="assets.change" tone="primary" onClick={() => setDialog({ kind: "import" })}>
             Import…
           </Button>
         </>
@@ -215,7 +218,12 @@ function AssetTable({ assets, total, onEdit }: AssetTableProps): ReactNode {
               <td className="muted">{asset.origin}</td>
               <td className="muted">{asset.lastSeen === null ? "never" : <Time value={asset.lastSeen} />}</td>
               <td>
-                <Button tone="quiet" onClick={() => onEdit(asset)} aria-label={`Change ${asset.name}`}>
+                <Button
+                  needs="assets.change"
+                  tone="quiet"
+                  onClick={() => onEdit(asset)}
+                  aria-label={`Change ${asset.name}`}
+                >
                   Change
                 </Button>
               </td>
@@ -255,7 +263,9 @@ function ImportsDialog({ onDone }: { readonly onDone: () => void }): ReactNode {
                 {one.by}: {one.added} added, {one.changed} changed
               </span>
               {one.undoneAt === null ? (
-                <Button onClick={() => undo.mutate(one.id)}>Undo</Button>
+                <Button needs="assets.change" onClick={() => undo.mutate(one.id)}>
+                  Undo
+                </Button>
               ) : (
                 <span className="muted">undone</span>
               )}

@@ -20,7 +20,9 @@ export function ExceptionButton({ label = "Exception…", ...start }: ExceptionB
   const [isOpen, setOpen] = useState(false);
   return (
     <>
-      <Button onClick={() => setOpen(true)}>{label}</Button>
+      <Button needs="rules.change" onClick={() => setOpen(true)}>
+        {label}
+      </Button>
       {isOpen && (
         <Suspense fallback={null}>
           <ExceptionDialog start={{ kind: "new", ...start }} onDone={() => setOpen(false)} />

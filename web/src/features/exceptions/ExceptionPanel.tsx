@@ -105,11 +105,19 @@ function Tools({ exception, onEdit }: Pick<ExceptionPanelProps, "exception" | "o
   return (
     <>
       <div className={css["tools"]}>
-        {state === "active" && <Button onClick={onEdit}>Edit…</Button>}
-        <Button onClick={() => renew.mutate({ id, days: 30 })}>
+        {state === "active" && (
+          <Button needs="rules.change" onClick={onEdit}>
+            Edit…
+          </Button>
+        )}
+        <Button needs="rules.change" onClick={() => renew.mutate({ id, days: 30 })}>
           {state === "active" ? "Renew for 30 days" : "Again for 30 days"}
         </Button>
-        {state === "active" && <Button onClick={endNow}>End now</Button>}
+        {state === "active" && (
+          <Button needs="rules.change" onClick={endNow}>
+            End now
+          </Button>
+        )}
       </div>
       {error !== null && (
         <p role="alert" className={css["problem"]}>

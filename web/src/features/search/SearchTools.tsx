@@ -14,6 +14,7 @@ import {
   Popover,
   Time,
   useCommands,
+  useMay,
   useToasts,
 } from "../../ui/index.ts";
 import { AddToDashboard } from "../dashboards/AddToDashboard.tsx";
@@ -36,6 +37,7 @@ const NONE: Open = { kind: "none" };
 export function SearchTools({ state }: { readonly state: SearchState }): ReactNode {
   const [open, setOpen] = useState<Open>(NONE);
   const share = useShare();
+  const may = useMay();
   const navigate = useNavigate();
   const makeRule = () =>
     void navigate({
@@ -48,14 +50,22 @@ export function SearchTools({ state }: { readonly state: SearchState }): ReactNo
     {
       id: "save-search",
       label: "Save this search",
+      needs: "searches.save",
       group: "This page",
       run: () => setOpen({ kind: "save" }),
     },
-    { id: "export", label: "Export all rows", group: "This page", run: () => setOpen({ kind: "export" }) },
-    { id: "share", label: "Copy a short link", group: "This page", run: share },
+    {
+      id: "export",
+      label: "Export all rows",
+      needs: "events.export",
+      group: "This page",
+      run: () => setOpen({ kind: "export" }),
+    },
+    { id: "share", label: "Copy a short link", needs: "searches.save", group: "This page", run: share },
     {
       id: "make-rule",
       label: "Make a rule of this search",
+      needs: "rules.change",
       group: "This page",
       run: makeRule,
     },
@@ -92,11 +102,13 @@ export function SearchTools({ state }: { readonly state: SearchState }): ReactNo
           );
           return (
             <>
-              {item("Export all rows…", () => setOpen({ kind: "export" }))}
-              {state.reply !== undefined && item("Add to a dashboard…", () => setOpen({ kind: "dashboard" }))}
-              {item("Make a rule…", makeRule)}
+              {may("events.export") && item("Export all rows…", () => setOpen({ kind: "export" }))}
+              {state.reply !== undefined &&
+                may("searches.save") &&
+                item("Add to a dashboard…", () => setOpen({ kind: "dashboard" }))}
+              {may("rules.change") && item("Make a rule…", makeRule)}
               {state.mode === "text" && state.reply !== undefined && item("Open as KQL", state.openAsKql)}
-              {item("Copy a short link", share)}
+              {may("searches.save") && item("Copy a short link", share)}
             </>
           );
         }}
@@ -155,6 +167,7 @@ function SavedMenu({ state, onSave, onEdit, onRuns }: SavedMenuProps): ReactNode
             <MenuHeading>Saved searches</MenuHeading>
             <span className="grow" />
             <Button
+              needs="searches.save"
               onClick={() => {
                 close();
                 onSave();

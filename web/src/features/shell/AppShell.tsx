@@ -2,12 +2,15 @@ import { IconDots } from "@tabler/icons-react";
 import { Link, Outlet, useNavigate } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
 import { ApiError, useHealth, useLogout, useUsername } from "../../api/index.ts";
-import { MenuHeading, MenuItem, Popover, useCommands, usePreferences } from "../../ui/index.ts";
+import { MenuHeading, MenuItem, Popover, useCommands, useMay, usePreferences } from "../../ui/index.ts";
 import css from "./AppShell.module.css";
+import { Bell } from "./Bell.tsx";
+import { ConfirmPassword } from "./ConfirmPassword.tsx";
 import { HelpDialog } from "./HelpDialog.tsx";
 import { Mark } from "./Mark.tsx";
-import { OTHER_PAGES, PAGES } from "./pages.ts";
+import { NEEDED_FOR, OTHER_PAGES, PAGES } from "./pages.ts";
 import { Palette } from "./Palette.tsx";
+import { SignInAgain } from "./SignInAgain.tsx";
 import { ToastHost } from "./ToastHost.tsx";
 import { useLive } from "./use-live.ts";
 import { useKeyHost } from "./use-key-host.ts";
@@ -35,6 +38,8 @@ export function AppShell(): ReactNode {
       <ToastHost />
       {layer === "palette" && <Palette onClose={() => setLayer("none")} />}
       {layer === "help" && <HelpDialog onClose={() => setLayer("none")} />}
+      <ConfirmPassword />
+      <SignInAgain />
     </div>
   );
 }
@@ -49,6 +54,7 @@ function useShellCommands(setLayer: (layer: Layer) => void): void {
       label: page.name,
       group: "Go to" as const,
       keys: [`g ${page.key}`],
+      needs: NEEDED_FOR[page.to],
       run: () => void navigate({ to: page.to }),
     })),
     ...OTHER_PAGES.map(({ to, name }) => ({
@@ -90,12 +96,13 @@ function useShellCommands(setLayer: (layer: Layer) => void): void {
 }
 
 function Rail({ onHelp }: { readonly onHelp: () => void }): ReactNode {
+  const may = useMay();
   return (
     <nav className={css["rail"]} aria-label="Pages">
       <Link to="/" className={css["mark"]} aria-label="Tyto" aria-current={false}>
         <Mark />
       </Link>
-      {PAGES.map(({ to, name, Icon }) => (
+      {PAGES.filter(({ to }) => may(NEEDED_FOR[to])).map(({ to, name, Icon }) => (
         <Link
           key={to}
           to={to}
@@ -110,6 +117,7 @@ function Rail({ onHelp }: { readonly onHelp: () => void }): ReactNode {
         </Link>
       ))}
       <span className="grow" />
+      <Bell />
       <ConsoleMenu onHelp={onHelp} />
     </nav>
   );
@@ -120,6 +128,7 @@ const THEMES = ["system", "dark", "light"] as const;
 function ConsoleMenu({ onHelp }: { readonly onHelp: () => void }): ReactNode {
   const username = useUsername();
   const logout = useLogout();
+  const navigate = useNavigate();
   const [{ theme }, change] = usePreferences();
   return (
     <Popover
@@ -146,6 +155,14 @@ function ConsoleMenu({ onHelp }: { readonly onHelp: () => void }): ReactNode {
             }}
           >
             Keys and help <span className="grow" /> <kbd>?</kbd>
+          </MenuItem>
+          <MenuItem
+            onSelect={() => {
+              close();
+              void navigate({ to: "/settings/$section", params: { section: "profile" } });
+            }}
+          >
+            Your profile
           </MenuItem>
           <MenuItem onSelect={() => logout.mutate()}>Sign out</MenuItem>
         </>

@@ -1,9 +1,31 @@
 import type { ReactNode } from "react";
+import { useHealth } from "../../api/index.ts";
 import { useStore } from "../../ui/store.ts";
 import { type Command, Dialog, Keys, useEnvironment, usePreferences } from "../../ui/index.ts";
 import css from "./Palette.module.css";
 
 const GROUPS = ["Alert", "This page", "Go to", "Console"] as const satisfies readonly Command["group"][];
+
+/** Guides are files of the installation and are not copied into the console: here is where they are. */
+function About(): ReactNode {
+  const { data } = useHealth();
+  return (
+    <section className={css["about"]}>
+      <h3>More help</h3>
+      <p>
+        Lists also move with ↑ ↓, Page Up, Page Down, Home and End; Space selects. Dialogs and panels close
+        with Esc.
+      </p>
+      <p className="muted">
+        The guides are in the folder <code>docs/guides</code> of Tyto, among them <code>triage.md</code>,{" "}
+        <code>search.md</code>, <code>users-and-roles.md</code> and <code>backup.md</code>; the query language
+        is in <code>docs/reference</code>. Everything that the console does, the API does:{" "}
+        <a href="/api/v1/openapi.json">its description</a>.
+      </p>
+      <p className="muted">Tyto {data?.version ?? ""}, Apache-2.0.</p>
+    </section>
+  );
+}
 
 /** The keys that do something here, and the switch that turns single ones off. */
 export function HelpDialog({ onClose }: { readonly onClose: () => void }): ReactNode {
@@ -36,6 +58,7 @@ export function HelpDialog({ onClose }: { readonly onClose: () => void }): React
         />
         Single keys do something. Keys never act while you type.
       </label>
+      <About />
     </Dialog>
   );
 }

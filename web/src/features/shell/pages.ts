@@ -1,11 +1,12 @@
+import type { Permission } from "@tyto/domain";
 import {
   IconBell,
   IconChartBar,
-  IconKey,
   IconLayoutDashboard,
   IconPlugConnected,
   IconSearch,
   IconServer2,
+  IconSettings,
   IconShield,
 } from "@tabler/icons-react";
 
@@ -18,8 +19,19 @@ export const PAGES = [
   { to: "/dashboards", name: "Dashboards", key: "d", Icon: IconChartBar },
   { to: "/sources", name: "Sources", key: "s", Icon: IconPlugConnected },
   { to: "/rules", name: "Rules", key: "r", Icon: IconShield },
-  { to: "/tokens", name: "Tokens", key: "t", Icon: IconKey },
+  { to: "/settings", name: "Settings", key: ",", Icon: IconSettings },
 ] as const;
+
+/** Who may not see a page is not shown the way to it. All built-in roles see those that are not here. */
+export const NEEDED_FOR: Readonly<Partial<Record<(typeof PAGES)[number]["to"], Permission>>> = {
+  "/": "alerts.read",
+  "/alerts": "alerts.read",
+  "/search": "events.search",
+  "/inventory": "assets.read",
+  "/dashboards": "events.search",
+  "/sources": "sources.read",
+  "/rules": "rules.read",
+};
 
 /** Pages that stand beside one of the rail's and are found from there, and by name. */
 export const OTHER_PAGES = [

@@ -69,7 +69,7 @@ function MaskingBar(): ReactNode {
         </p>
         <MaskedCounts counts={data.counts} />
       </div>
-      <Button disabled={maskAll.isPending} onClick={() => maskAll.mutate(!data.all)}>
+      <Button needs="filters.change" disabled={maskAll.isPending} onClick={() => maskAll.mutate(!data.all)}>
         {data.all ? "Keep them from now on" : "Mask them from now on"}
       </Button>
     </section>
@@ -144,6 +144,7 @@ function NewFilter({ sources }: { readonly sources: readonly Source[] }): ReactN
           {preview.isPending ? "Looking at seven days…" : "Preview"}
         </Button>
         <Button
+          needs="filters.change"
           tone="primary"
           disabled={!isWhole || preview.data === undefined || create.isPending}
           onClick={() => {
@@ -230,7 +231,7 @@ function FilterRow({ filter }: { readonly filter: Filter }): ReactNode {
           {formatCount(filter.filtered.events)} left out, {formatBytes(filter.filtered.bytes)}
         </span>
         {filter.enabled ? (
-          <Button disabled={change.isPending} onClick={() => switchTo(false)}>
+          <Button needs="filters.change" disabled={change.isPending} onClick={() => switchTo(false)}>
             Switch off
           </Button>
         ) : preview.data === undefined ? (
@@ -238,11 +239,16 @@ function FilterRow({ filter }: { readonly filter: Filter }): ReactNode {
             {preview.isPending ? "Looking at seven days…" : "Switch on…"}
           </Button>
         ) : (
-          <Button tone="primary" disabled={change.isPending} onClick={() => switchTo(true)}>
+          <Button
+            needs="filters.change"
+            tone="primary"
+            disabled={change.isPending}
+            onClick={() => switchTo(true)}
+          >
             {needsConfirmation ? "Switch on all the same" : "Switch on"}
           </Button>
         )}
-        <Button disabled={remove.isPending} onClick={() => remove.mutate(id)}>
+        <Button needs="filters.change" disabled={remove.isPending} onClick={() => remove.mutate(id)}>
           Remove
         </Button>
       </div>

@@ -33,7 +33,7 @@ export function Ledger({ sources, onConnect }: LedgerProps): ReactNode {
       <Empty
         title="Nothing has sent anything yet"
         action={
-          <Button tone="primary" onClick={onConnect}>
+          <Button needs="sources.change" tone="primary" onClick={onConnect}>
             Connect a source
           </Button>
         }

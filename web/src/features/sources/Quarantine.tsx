@@ -41,7 +41,7 @@ export function Quarantine({ reason, onReason }: QuarantineProps): ReactNode {
         <span className="grow" />
         <span role="status">{job !== undefined && replayInWords(job)}</span>
         {replay.error !== null && <span className={css["bad"]}>{replay.error.message}</span>}
-        <Button disabled={isBusy || total === 0} onClick={() => replay.mutate(choice)}>
+        <Button needs="sources.change" disabled={isBusy || total === 0} onClick={() => replay.mutate(choice)}>
           Replay {reason === "" ? "all" : "these"} {formatCount(total)}
         </Button>
       </div>
@@ -129,7 +129,7 @@ function Record({ record, isBusy, onReplay }: RecordProps): ReactNode {
         <a className={buttonClass("quiet")} href={quarantinedUrl(record.id)} download>
           Download
         </a>
-        <Button disabled={isBusy} onClick={onReplay}>
+        <Button needs="sources.change" disabled={isBusy} onClick={onReplay}>
           Replay
         </Button>
       </div>

@@ -1,3 +1,4 @@
+import type { Permission } from "@tyto/domain";
 import { Store } from "../store.ts";
 
 /** Something a person can do here: by key, from the palette, and listed under `?`. */
@@ -12,6 +13,8 @@ export interface Command {
   readonly isForTyping?: boolean;
   /** Not worth a line in the palette: moving by one row, closing. */
   readonly isQuiet?: boolean;
+  /** Not offered to who may not do it. */
+  readonly needs?: Permission | undefined;
 }
 
 /** Every command that the mounted screens offer. The screen mounted last wins a key that two ask for. */

@@ -39,7 +39,7 @@ export function Connections({ onConnect }: { readonly onConnect: () => void }): 
         <Empty
           title="Nothing is fetched yet"
           action={
-            <Button tone="primary" onClick={onConnect}>
+            <Button needs="sources.change" tone="primary" onClick={onConnect}>
               Connect a source
             </Button>
           }
@@ -165,6 +165,7 @@ function PauseButton({ connection }: { readonly connection: Connection }): React
     );
   return (
     <Button
+      needs="sources.change"
       disabled={change.isPending}
       aria-label={`${enabled ? "Pause" : "Resume"} ${name}`}
       onClick={() => set(!enabled, false)}
@@ -216,11 +217,15 @@ function ConnectionDetail({ connection, kind, onDialog }: ConnectionRowsProps): 
         </ul>
       )}
       <div className={page["actions"]}>
-        <Button onClick={() => onDialog("test")}>Test</Button>
+        <Button needs="sources.change" onClick={() => onDialog("test")}>
+          Test
+        </Button>
         {kind?.canBackfill === true && (
-          <Button onClick={() => onDialog("backfill")}>Fetch older records…</Button>
+          <Button needs="sources.change" onClick={() => onDialog("backfill")}>
+            Fetch older records…
+          </Button>
         )}
-        <Button tone="danger" onClick={() => onDialog("remove")}>
+        <Button needs="sources.change" tone="danger" onClick={() => onDialog("remove")}>
           Remove…
         </Button>
       </div>
