@@ -66,9 +66,9 @@ export function PanelFrame({ panel, state, tools }: PanelFrameProps): ReactNode 
             <IconGripVertical size={14} aria-hidden="true" />
           </button>
         )}
-        <h3 className="ellipsis" title={panel.description}>
+        <h2 className="ellipsis" title={panel.description}>
           <LogText text={panel.title} limit={120} isExpandable={false} />
-        </h3>
+        </h2>
         <PanelNote panel={panel} state={state} answer={answer.data} />
         <span className="grow" />
         <PanelMenu
