@@ -9,6 +9,8 @@ export const ERROR_CATALOGUE = {
   "bad-request": { status: 400, isRetryable: false },
   unauthenticated: { status: 401, isRetryable: false },
   forbidden: { status: 403, isRetryable: false },
+  /** The session must give its password once more. */
+  "password-needed": { status: 403, isRetryable: false },
   "not-found": { status: 404, isRetryable: false },
   conflict: { status: 409, isRetryable: false },
   "confirmation-needed": { status: 409, isRetryable: false },

@@ -5,6 +5,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { SearchReply, SourceList } from "@tyto/domain";
+import { multiplyEvents } from "./multiply-events.ts";
 import { processTree } from "./process-cost.ts";
 import { storedSize } from "./stored-size.ts";
 import type { StoredSize } from "./stored-size.ts";
@@ -41,11 +42,23 @@ export class BenchServer {
     this.#log = parts.log;
   }
 
-  static async start(launcher: string, ...more: readonly string[]): Promise<BenchServer> {
+  static async start(launcher: string): Promise<BenchServer> {
     const directory = await mkdtemp(join(tmpdir(), "tyto-bench-"));
-    const token = `tyto_${randomBytes(24).toString("hex")}`;
+    return BenchServer.#on(directory, { launcher, token: `tyto_${randomBytes(24).toString("hex")}` });
+  }
+
+  /** The same installation once more. Once it is stopped. */
+  async again(): Promise<BenchServer> {
+    await rm(join(this.#directory, "addresses.json"), { force: true });
+    return BenchServer.#on(this.#directory, { launcher: this.#launcher, token: this.#token });
+  }
+
+  static async #on(
+    directory: string,
+    { launcher, token }: { readonly launcher: string; readonly token: string },
+  ): Promise<BenchServer> {
     const ports = ["--http", ANY, "--ingest", ANY, "--syslog-udp", ANY, "--syslog-tcp", ANY];
-    const child = spawn(process.execPath, [launcher, "serve", "--data", directory, ...ports, ...more], {
+    const child = spawn(process.execPath, [launcher, "serve", "--data", directory, ...ports], {
       stdio: ["ignore", "ignore", "pipe"],
       env: { ...process.env, TYTO_ADMIN_TOKEN: token },
     });
@@ -123,7 +136,19 @@ export class BenchServer {
 
   /** Once it is stopped. */
   async storedSize(): Promise<StoredSize> {
-    return storedSize(this.#directory, join(dirname(this.#launcher), "../dist/engine-child.mjs"));
+    return storedSize(this.#directory, this.#childPath);
+  }
+
+  /** Once it is stopped. @param events how many there shall be at least */
+  async multiply(
+    events: number,
+    onProgress: (line: string) => void,
+  ): Promise<{ readonly events: number; readonly bytes: number }> {
+    return multiplyEvents({ directory: this.#directory, childPath: this.#childPath, events, onProgress });
+  }
+
+  get #childPath(): string {
+    return join(dirname(this.#launcher), "../dist/engine-child.mjs");
   }
 
   /** @returns where the pipeline's time went, as the server logs it when it stops. */

@@ -2,12 +2,11 @@
  * From HTTP to searchable, through a whole server in its own processes: the demo's mixed real lines, acknowledged after fsync, all
  * packs and rules of ours on. `npx tyto bench pipeline`.
  */
-import { microsFromMilliseconds } from "@tyto/domain";
-import { generateDay } from "../src/demo/index.ts";
 import { BenchServer } from "./bench-server.ts";
+import { demoBodies, LINES_PER_REQUEST } from "./paced-sender.ts";
 import { machine } from "./process-cost.ts";
+import { quantile } from "./quantile.ts";
 
-const LINES_PER_REQUEST = 1_000;
 const CONNECTIONS = 4;
 
 export interface PipelineFigures {
@@ -39,8 +38,9 @@ export interface PipelineBenchOptions {
 }
 
 export async function benchPipeline(options: PipelineBenchOptions): Promise<PipelineFigures> {
-  const { launcher, events, onProgress } = options;
-  const bodies = makeBodies(events);
+  const { launcher, onProgress } = options;
+  const bodies = demoBodies(options.events);
+  const events = bodies.length * LINES_PER_REQUEST;
   const server = await BenchServer.start(launcher);
   try {
     onProgress(`server runs; sending ${events} events over ${CONNECTIONS} connections`);
@@ -66,9 +66,9 @@ export async function benchPipeline(options: PipelineBenchOptions): Promise<Pipe
       acknowledgedPerSecond: Math.round((events * 1_000) / acknowledgedMs),
       searchablePerSecond: Math.round((events * 1_000) / searchableMs),
       acknowledgeMs: {
-        p50: quantile(latencies, 0.5),
-        p95: quantile(latencies, 0.95),
-        p99: quantile(latencies, 0.99),
+        p50: round(quantile(latencies, 0.5)),
+        p95: round(quantile(latencies, 0.95)),
+        p99: round(quantile(latencies, 0.99)),
       },
       cpuMicrosPerEvent: {
         server: round(((after.server - before.server) * 1_000) / events),
@@ -88,26 +88,6 @@ export async function benchPipeline(options: PipelineBenchOptions): Promise<Pipe
   } finally {
     await server.kill();
   }
-}
-
-/** The demo's day over and over, each round with other bytes in its process ids and ports as the seed has them. */
-function makeBodies(events: number): readonly Buffer[] {
-  const bodies: Buffer[] = [];
-  let lines: string[] = [];
-  for (let seed = 1, made = 0; made < events; seed++) {
-    const day = generateDay({ seed, endsAt: microsFromMilliseconds(Date.now()) });
-    for (const { text } of day.records) {
-      if (made === events) break;
-      lines.push(text);
-      made += 1;
-      if (lines.length === LINES_PER_REQUEST) {
-        bodies.push(Buffer.from(lines.join("\n")));
-        lines = [];
-      }
-    }
-  }
-  if (lines.length > 0) bodies.push(Buffer.from(lines.join("\n")));
-  return bodies;
 }
 
 async function send(
@@ -131,7 +111,3 @@ async function send(
 }
 
 const round = (value: number): number => Math.round(value * 100) / 100;
-
-function quantile(sorted: readonly number[], share: number): number {
-  return round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0);
-}

@@ -23,9 +23,11 @@ import { ParseJobs } from "./main/parse-jobs.ts";
 import { watchPacks } from "./main/pack-watch.ts";
 import { Monitoring } from "./main/monitoring.ts";
 import { OwnLog } from "./main/own-log.ts";
+import { RuleShelf } from "./main/rule-shelf.ts";
 import { openSearchParts } from "./main/search-parts.ts";
 import { SealedSecrets } from "./main/sealed-secrets.ts";
 import { SourceFactsBook } from "./main/source-facts-book.ts";
+import { ExceptionDesk } from "./main/exception-desk.ts";
 import { FilterDesk } from "./main/filter-desk.ts";
 import { prioritySink, SourceIntake } from "./main/source-intake.ts";
 import { SourceZones } from "./main/source-zones.ts";
@@ -76,10 +78,12 @@ export interface Parts {
   readonly world: World;
   readonly telemetry: Telemetry;
   readonly content: LiveContent;
+  readonly shelf: RuleShelf;
   readonly zones: SourceZones;
   readonly sourceFacts: SourceFactsBook;
   readonly intake: SourceIntake;
   readonly filters: FilterDesk;
+  readonly exceptions: ExceptionDesk;
   readonly stored: StoredParts;
   readonly ownLog: OwnLog;
   /** Run from the last to the first. */
@@ -103,8 +107,12 @@ export async function startTyto(config: Config, world: World): Promise<RunningTy
     const sourceFacts = await SourceFactsBook.open(stored.control);
     const settingsOf = (source: SourceId): SourceSettings =>
       sourceFacts.settingsOf(source, zones.settingsOf(source));
-    const content = await LiveContent.open({
+    const shelf = await RuleShelf.open(stored.control.rules);
+    const exceptions = await ExceptionDesk.open({ ...stored, content: () => content.current, world });
+    const content: LiveContent = await LiveContent.open({
       config,
+      house: () => shelf,
+      exceptions: () => exceptions.take(),
       keySecret,
       enrichment,
       settingsOf,
@@ -114,15 +122,22 @@ export async function startTyto(config: Config, world: World): Promise<RunningTy
     });
     const intake = await SourceIntake.open(stored.control, stored.audit);
     const filters = await FilterDesk.open({ ...stored, content: () => content.current, world });
+    const endExceptions = exceptions.start(
+      () => content.refresh(),
+      (error) => telemetry.log.warn("exceptions could not be applied; tried again", { error }),
+    );
+    undo.push(() => Promise.resolve(endExceptions()));
     const running = await startParts({
       config,
       world,
       telemetry,
       content,
+      shelf,
       zones,
       sourceFacts,
       intake,
       filters,
+      exceptions,
       stored,
       ownLog,
       undo,

@@ -7,10 +7,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { formatMicros, originId, parseRfc3339, sequence } from "@tyto/domain";
+import { formatMicros, originId, parseRfc3339, sequence, NO_LIMITS } from "@tyto/domain";
 import type { Alert, AlertDetail, Event, Evidence, Finding, Micros, RawBatch, RawRecord } from "@tyto/domain";
 import { createApi, createApiToken, TokenRates, LiveHub } from "../src/api/index.ts";
-import { NO_FILTERS, NO_INTAKE, NO_JOBS } from "../src/api/test/api-fixture.ts";
+import { NO_EXCEPTIONS, NO_FILTERS, NO_INTAKE, NO_JOBS } from "../src/api/test/api-fixture.ts";
+import { onlyRows } from "../src/api/test/rule-fixture.ts";
 import { ContentLibrary } from "../src/content/index.ts";
 import { createDetectionEngine, loadRuleSet } from "../src/detection/index.ts";
 import type { DetectionOutput } from "../src/detection/index.ts";
@@ -220,8 +221,18 @@ it("follows one sshd line from a socket to the body that the alert page reads", 
     }),
     demo: () => null,
     rules: () => [],
+    ownRules: onlyRows(() => []),
     reloadRules: () => Promise.reject(new Error("nobody asks for it here")),
-    audit: { append: () => Promise.resolve() },
+    audit: { append: () => Promise.resolve(), page: () => Promise.resolve({ items: [], nextCursor: null }) },
+    system: {
+      report: () => Promise.reject(new Error("not asked for here")),
+      bundle: () => Promise.reject(new Error("not asked for here")),
+    },
+    roles: {
+      resolve: () => Promise.reject(new Error("nobody logs in here")),
+      limitsOf: () => NO_LIMITS,
+      setLimits: () => Promise.resolve(),
+    },
     dashboards: await openDashboardContent({ config: { packDirectories: [] }, telemetry }),
     exports: {
       begin: () => Promise.reject(new Error("not asked for here")),
@@ -232,6 +243,8 @@ it("follows one sshd line from a socket to the body that the alert page reads", 
     },
     scheduledSearches: { run: () => Promise.reject(new Error("not asked for here")) },
     backtests: { run: () => Promise.reject(new Error("not asked for here")) },
+    exceptions: NO_EXCEPTIONS,
+    coverage: { report: () => Promise.reject(new Error("not asked for here")) },
     parseJobs: NO_JOBS,
     earlierForms: (id) => engine.parses.earlier(id),
     ruleDesk: {

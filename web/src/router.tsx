@@ -3,8 +3,10 @@ import { AlertPage } from "./features/alerts/AlertPage.tsx";
 import { AlertsPage } from "./features/alerts/AlertsPage.tsx";
 import { parseAlertSearch, parseAlertsSearch } from "./features/alerts/alerts-url.ts";
 import { parseAssetsSearch } from "./features/assets/assets-url.ts";
+import { parseCoverageSearch } from "./features/coverage/coverage-url.ts";
 import { parseDashboardSearch } from "./features/dashboards/dashboards-url.ts";
 import { parseEntitySearch } from "./features/entities/entity-url.ts";
+import { parseExceptionsSearch } from "./features/exceptions/exceptions-url.ts";
 import { OverviewPage } from "./features/overview/OverviewPage.tsx";
 import { parseRulesSearch } from "./features/rules/rules-url.ts";
 import { parseSearchSearch } from "./features/search/search-url.ts";
@@ -42,6 +44,16 @@ const rules = createRoute({
   ...at("/rules"),
   validateSearch: parseRulesSearch,
   component: lazyRouteComponent(() => import("./features/rules/RulesPage.tsx"), "RulesPage"),
+});
+const coverage = createRoute({
+  ...at("/coverage"),
+  validateSearch: parseCoverageSearch,
+  component: lazyRouteComponent(() => import("./features/coverage/CoveragePage.tsx"), "CoveragePage"),
+});
+const exceptions = createRoute({
+  ...at("/exceptions"),
+  validateSearch: parseExceptionsSearch,
+  component: lazyRouteComponent(() => import("./features/exceptions/ExceptionsPage.tsx"), "ExceptionsPage"),
 });
 const tokens = createRoute({
   ...at("/tokens"),
@@ -84,6 +96,8 @@ const tree = root.addChildren([
   shortLink,
   sources,
   rules,
+  coverage,
+  exceptions,
   assets,
   entity,
   dashboards,

@@ -1,5 +1,6 @@
 import Type from "typebox";
 import type { InputKind } from "../raw-record.ts";
+import { PERMISSION_NAMES, ROLE_NAMES } from "../permission.ts";
 import { InstantSchema, page } from "./basics.ts";
 
 /** At least 12 characters, at most 256; checked against common ones on the server (ASVS 6.2.1, 6.2.4, 6.2.9). */
@@ -27,12 +28,20 @@ export const LoginBodySchema = Type.Object(
 );
 export type LoginBody = Type.Static<typeof LoginBodySchema>;
 
+export const RoleNameSchema = Type.Enum([...ROLE_NAMES]);
+
 /** Who is asking. A browser's session also carries the value that it must send back as `X-Tyto-CSRF` on every change. */
 export const SessionSchema = Type.Object({
   username: Type.String(),
-  role: Type.Union([Type.Literal("admin")]),
+  role: RoleNameSchema,
+  /** What the role may do. */
+  permissions: Type.Array(Type.Enum([...PERMISSION_NAMES])),
+  /** Whether the role sees only part of the events, or not all of their fields. */
+  isLimited: Type.Boolean(),
   csrf: Type.String(),
   expiresAt: InstantSchema,
+  /** Until then, dangerous changes do not ask for the password. */
+  confirmedUntil: InstantSchema,
 });
 export type Session = Type.Static<typeof SessionSchema>;
 

@@ -1,5 +1,5 @@
 import Type from "typebox";
-import { InstantSchema, page } from "./basics.ts";
+import { InstantSchema } from "./basics.ts";
 
 /** One stored event, whole. */
 export const EventBodySchema = Type.Object({
@@ -160,4 +160,3 @@ export const RuleSchema = Type.Object({
   cases: Type.Object({ passed: Type.Integer(), failed: Type.Integer() }),
 });
 export type RuleBody = Type.Static<typeof RuleSchema>;
-export const RuleListSchema = page(RuleSchema);

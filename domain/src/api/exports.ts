@@ -13,6 +13,8 @@ export const ExportBodySchema = Type.Object(
     from: Type.Optional(Type.String({ maxLength: 40 })),
     to: Type.Optional(Type.String({ maxLength: 40 })),
     format: FormatSchema,
+    /** These fields and no others, in this order, where the query chooses no columns; unknown ones are left out. */
+    columns: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 200 }), { maxItems: 200 })),
   },
   { additionalProperties: false },
 );
@@ -29,6 +31,8 @@ export const ExportSchema = Type.Object({
   ]),
   format: FormatSchema,
   kql: Type.String(),
+  /** That were chosen; `null` for the usual ones, or those of the query. */
+  columns: Type.Union([Type.Array(Type.String()), Type.Null()]),
   from: InstantSchema,
   to: InstantSchema,
   createdAt: InstantSchema,

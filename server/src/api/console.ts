@@ -13,7 +13,10 @@ export async function serveConsole(app: HttpServer, webRoot: string | null): Pro
       index: "index.html",
       dotfiles: "ignore",
       cacheControl: false,
+      // The build leaves `.br` and `.gz` beside each text.
+      preCompressed: true,
       setHeaders: (response, path) => {
+        void response.setHeader("vary", "accept-encoding");
         void response.setHeader("cache-control", /[\\/]assets[\\/]/.test(path) ? IMMUTABLE : "no-cache");
       },
     });

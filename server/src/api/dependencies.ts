@@ -53,7 +53,6 @@ import type { BacktestOutcome } from "../detection/index.ts";
 import type { QueryExpression, QueryFrontend, QueryText, Refused } from "../query/index.ts";
 import type { ReparseQuestion, ReparseReport, ReplayReport, SourceFact } from "../pipeline/index.ts";
 import type {
-  AccessAction,
   AlertDeadlines,
   AssetImportRecord,
   ConnectionProgress,
@@ -70,7 +69,10 @@ import type {
 import type { Telemetry } from "../telemetry/index.ts";
 import type { Random } from "./access/secrets.ts";
 import type { TokenRates } from "./access/token-rates.ts";
+import type { AuditPort, RolesPort, SystemPort } from "./access-ports.ts";
 import type { SetupToken } from "./access/setup-token.ts";
+import type { OwnRulesPort } from "./own-rules-port.ts";
+import type { CoveragePort, ExceptionsPort } from "./coverage-ports.ts";
 import type { DashboardContent } from "./dashboard-content.ts";
 import type { LiveHub } from "./live-hub.ts";
 import type { Search } from "./running-searches.ts";
@@ -219,22 +221,13 @@ export interface BacktestPort {
   }>;
 }
 
-/** Who looked at what. */
-export interface AccessAudit {
-  /** Durable when it resolves: before anything is read. */
-  append(entry: {
-    readonly actor: string;
-    readonly action: AccessAction;
-    readonly detail: Readonly<Record<string, unknown>>;
-  }): Promise<void>;
-}
-
 /** Exports in the background. */
 export interface ExportsPort {
   /** @throws TytoError `rate-limited` while too many wait. */
   begin(request: {
     readonly question: Pick<QueryText, "kql" | "text" | "from" | "to">;
     readonly format: ExportFormat;
+    readonly columns?: readonly string[] | undefined;
     readonly actor: string;
   }): Promise<{ readonly ok: true; readonly value: Export } | Refused>;
   list(): Promise<readonly Export[]>;
@@ -459,7 +452,9 @@ export interface ApiDependencies extends IngestListenerDependencies {
   readonly control: ControlStore;
   readonly engine: Pick<Engine, "events" | "queries">;
   readonly query: Pick<QueryFrontend, "compileSearch" | "compileHistogram" | "compileWith" | "check" | "ask">;
-  readonly audit: AccessAudit;
+  readonly audit: AuditPort;
+  readonly system: SystemPort;
+  readonly roles: RolesPort;
   readonly dashboards: DashboardContent;
   readonly exports: ExportsPort;
   readonly scheduledSearches: ScheduledSearchesPort;
@@ -479,9 +474,12 @@ export interface ApiDependencies extends IngestListenerDependencies {
   readonly monitoring: MonitoringPort;
   readonly demo: () => DemoProgress | null;
   readonly rules: () => readonly RuleBody[];
+  readonly ownRules: OwnRulesPort;
   /** Reads them again. @throws TytoError `content-invalid`, when what ran before runs on. */
   readonly reloadRules: () => Promise<RuleReload>;
   readonly backtests: BacktestPort;
+  readonly coverage: CoveragePort;
+  readonly exceptions: ExceptionsPort;
   readonly parseJobs: ParseJobsPort;
   /** Forms of events that were replaced. */
   readonly earlierForms: ParseStore["earlier"];

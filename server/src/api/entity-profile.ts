@@ -1,7 +1,7 @@
 import { DEFAULT_TENANT, formatMicros, parseRfc3339, SEVERITIES, TytoError } from "@tyto/domain";
 import type { Entity, EntityProfile, Micros } from "@tyto/domain";
 import type { QueryOutcome } from "../storage/index.ts";
-import type { CompiledSearch, QueryFrontend } from "../query/index.ts";
+import type { CompiledSearch, QueryAccess, QueryFrontend } from "../query/index.ts";
 
 /** Where a thing of each kind is found in events. */
 const FIELDS_OF: Readonly<Record<Entity["type"], readonly string[]>> = {
@@ -39,6 +39,8 @@ export interface ProfileQuestion {
 /** Asks the engine, with its limits; the frontend puts tenant and time in. */
 export interface ProfileEngine {
   readonly query: Pick<QueryFrontend, "compileSearch">;
+  /** What of the events the asker sees. */
+  readonly access: QueryAccess | undefined;
   readonly run: (query: CompiledSearch["query"], maxRows: number) => Promise<QueryOutcome>;
 }
 
@@ -94,7 +96,11 @@ export async function entityProfile(
   };
 }
 
-async function answer(kql: string, question: ProfileQuestion, { query, run }: ProfileEngine): Promise<Rows> {
+async function answer(
+  kql: string,
+  question: ProfileQuestion,
+  { query, access, run }: ProfileEngine,
+): Promise<Rows> {
   const { from, to, now } = question;
   const compiled = await query.compileSearch({
     kql,
@@ -102,6 +108,7 @@ async function answer(kql: string, question: ProfileQuestion, { query, run }: Pr
     to: formatMicros(to),
     now,
     tenant: DEFAULT_TENANT,
+    access,
     limit: MAX_HOURS,
   });
   if (!compiled.ok) {

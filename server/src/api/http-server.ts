@@ -35,6 +35,14 @@ declare module "fastify" {
   interface FastifyContextConfig {
     /** What the route asks of its caller. Every route below `/api/` says so. */
     readonly access?: Access;
+    /** Shows events as they are, without a role's limits: closed to roles that have some. */
+    readonly isForWhole?: boolean;
+    /** Asks for the password when it was given more than five minutes ago. */
+    readonly isDangerous?: boolean;
+    /** `own`: it writes better entries itself; `none`: it changes nothing that anybody else sees. The others are audited as they come. */
+    readonly audit?: "own" | "none";
+    /** For the audit log: how what is changed is before the change. */
+    readonly before?: (request: FastifyRequest) => unknown;
     /** Served under any host name: what it does needs a token, so a rebound name gains nothing. */
     readonly isAnyHost?: boolean;
     /** Statuses of its own refusals, beside those that every route has. */

@@ -1,6 +1,8 @@
 import swagger from "@fastify/swagger";
 import type { FastifySchema, RouteOptions } from "fastify";
+import { isPermission } from "@tyto/domain";
 import Type from "typebox";
+import type { Access } from "./access/guard.ts";
 import type { HttpServer } from "./http-server.ts";
 
 const TAGS = [
@@ -59,10 +61,12 @@ export async function addOpenApi(app: HttpServer, version: string): Promise<void
 const SECURITY_OF = {
   public: [],
   ingest: [{ token: [] }],
-  read: [{ token: [] }, { session: [] }],
-  admin: [{ token: [] }, { session: [] }],
   session: [{ session: [] }],
 } as const;
+
+function securityOf(access: Access): readonly Readonly<Record<string, readonly string[]>>[] {
+  return isPermission(access) ? [{ token: [] }, { session: [] }] : SECURITY_OF[access];
+}
 
 const STATUS_WORDS: Readonly<Record<string, string>> = {
   "200": "Done",
@@ -91,7 +95,7 @@ function described(schema: FastifySchema | undefined, route: RouteOptions): Fast
   return {
     ...schema,
     response: Object.fromEntries(responses),
-    security: SECURITY_OF[access].map((one) => ({ ...one })),
+    security: securityOf(access).map((one) => ({ ...one })),
     ...(rawBody === undefined
       ? {}
       : { body: { type: "string", description: rawBody.description }, consumes: [...rawBody.types] }),

@@ -27,10 +27,10 @@ export function addBenchCommand(
       [],
     )
     .option("--cases <file>", "parse: cases ({product, raw} a line, .gz too) in place of the packs' samples")
-    .option("--seconds <number>", "burst: how long it lasts (default 300)", wholeNumber)
+    .option("--seconds <number>", "steady, burst: how long it lasts (default 600, 300)", wholeNumber)
     .option(
       "--rate <number>",
-      "burst: events a second that the machine takes (default: tried out)",
+      "steady, burst: events a second that the machine takes (default: tried out); search: what comes in meanwhile (default 1000)",
       wholeNumber,
     )
     .option("--rsigma <program>", "detect: rsigma, to run over the same lines and rules beside ours")

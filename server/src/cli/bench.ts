@@ -6,11 +6,12 @@ import { benchMask } from "../../bench/mask.ts";
 import { benchParse } from "../../bench/parse.ts";
 import { benchPipeline } from "../../bench/pipeline.ts";
 import { benchSearch } from "../../bench/search.ts";
+import { benchSteady } from "../../bench/steady.ts";
 import { writeLine } from "./io.ts";
 import type { CommandIo, ExitStatus } from "./io.ts";
 import { PACKS, ROOT } from "./world.ts";
 
-export const BENCH_NAMES = ["parse", "detect", "pipeline", "search", "burst", "mask"] as const;
+export const BENCH_NAMES = ["parse", "detect", "pipeline", "search", "steady", "burst", "mask"] as const;
 export type BenchName = (typeof BENCH_NAMES)[number];
 
 export interface BenchOptions {
@@ -23,18 +24,21 @@ export interface BenchOptions {
   readonly rsigma?: string;
   /** Cases in place of the packs' samples: for `parse`. */
   readonly cases?: string;
-  /** How long a burst lasts, and what the machine keeps up with: for `burst`. */
+  /** How long it lasts, and what the machine keeps up with: for `steady` and `burst`. The rate is also what comes in while `search` asks. */
   readonly seconds?: number;
   readonly rate?: number;
   readonly json: boolean;
 }
 
 const DEFAULT_BURST_SECONDS = 300;
+const DEFAULT_STEADY_SECONDS = 600;
+const DEFAULT_SEARCH_RATE = 1_000;
 const DEFAULT_EVENTS: Readonly<Record<BenchName, number>> = {
   parse: 30_000,
   detect: 40_000,
   pipeline: 300_000,
-  search: 300_000,
+  search: 20_000_000,
+  steady: 0,
   burst: 0,
   mask: 500_000,
 };
@@ -74,6 +78,13 @@ function measure(options: BenchOptions, io: CommandIo): Promise<object> | object
       return benchPipeline({ launcher, events, onProgress });
     case "mask":
       return benchMask(events);
+    case "steady":
+      return benchSteady({
+        launcher,
+        seconds: options.seconds ?? DEFAULT_STEADY_SECONDS,
+        ...(options.rate === undefined ? {} : { rate: options.rate }),
+        onProgress,
+      });
     case "burst":
       return benchBurst({
         launcher,
@@ -82,7 +93,7 @@ function measure(options: BenchOptions, io: CommandIo): Promise<object> | object
         onProgress,
       });
     case "search":
-      return benchSearch({ launcher, events, onProgress });
+      return benchSearch({ launcher, events, rate: options.rate ?? DEFAULT_SEARCH_RATE, onProgress });
   }
 }
 

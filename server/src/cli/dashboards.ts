@@ -123,6 +123,7 @@ async function queryProblems(
       parameters,
       now,
       tenant: DEFAULT_TENANT,
+      access: undefined,
     })) {
       const place = `line ${at.line ?? 1}, column ${at.column ?? 1} of its query`;
       found.push({ ...rest, at: { file: path }, message: `${of}, ${place}: ${message}` });

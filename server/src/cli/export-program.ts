@@ -16,6 +16,7 @@ export function addExportCommand(program: Command, { options, connected, io }: P
     .option("--from <time>", "RFC 3339, or relative such as -24h (the default) or -7d")
     .option("--to <time>")
     .addOption(new Option("--format <format>").choices([...EXPORT_FORMATS]).default("ndjson"))
+    .option("--columns <fields>", "only these fields, separated by commas, where the query chooses none")
     .option("--keep", "leave the server's copy for the console", false);
   for (const option of options.server) command.addOption(option);
   command.action((query: string, flags: Omit<ExportOptions, "query">) =>

@@ -16,6 +16,7 @@ const DONE: Export = {
   state: "done",
   format: "csv",
   kql: "Events",
+  columns: null,
   from: "",
   to: "",
   createdAt: "",

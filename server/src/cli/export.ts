@@ -15,6 +15,8 @@ export interface ExportOptions {
   readonly from?: string;
   readonly to?: string;
   readonly format: ExportFormat;
+  /** Fields, separated by commas. */
+  readonly columns?: string;
   /** The file to write. */
   readonly output: string;
   /** Leaves the server's copy where it is. */
@@ -27,7 +29,7 @@ const SAID_EVERY_MS = 5_000;
 /** `tyto export`: every row of a search in a file, checked against the digest that the server made. */
 export async function exportCommand(
   client: Client,
-  { query, kql, from, to, format, output, keep }: ExportOptions,
+  { query, kql, from, to, format, columns, output, keep }: ExportOptions,
   io: CommandIo,
 ): Promise<ExitStatus> {
   const begun = (await client.post("/api/v1/exports", {
@@ -35,6 +37,7 @@ export async function exportCommand(
     ...(from === undefined ? {} : { from }),
     ...(to === undefined ? {} : { to }),
     format,
+    ...(columns === undefined ? {} : { columns: columns.split(",").map((name) => name.trim()) }),
   })) as Export;
   const done = await watched(client, begun, io);
   if (done.state !== "done") {

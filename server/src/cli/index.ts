@@ -22,6 +22,7 @@ import { alarmsCommand } from "./alarms.ts";
 import type { AlarmsOptions } from "./alarms.ts";
 import { addConnectionCommands } from "./connections-program.ts";
 import type { ProgramParts } from "./connections-program.ts";
+import { addCoverageCommand } from "./coverage-program.ts";
 import { addFilterCommands } from "./filters-program.ts";
 import { addParseAgainCommands } from "./parse-again-program.ts";
 import { doctorCommand } from "./doctor.ts";
@@ -44,6 +45,7 @@ import type { RulesOptions } from "./rules.ts";
 import { serveCommand } from "./serve.ts";
 import { addUpkeepCommands } from "./upkeep-commands.ts";
 import { addTokenCommands } from "./tokens-program.ts";
+import { addUserCommands } from "./users-program.ts";
 import { clockMs, now, PACKS, realWorld, ROOT, version } from "./world.ts";
 
 const io: CommandIo = { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr };
@@ -418,8 +420,10 @@ addConnectionCommands(program, parts);
 addAssetCommands(program, parts);
 addParseAgainCommands(program, parts, wholeNumber);
 addTokenCommands(program, parts, wholeNumber);
+addUserCommands(program, parts, { configured, world: realWorld });
 addFilterCommands(program, parts, wholeNumber);
 addExportCommand(program, parts);
+addCoverageCommand(program, parts, wholeNumber);
 addDashboardCommands(program, parts, run);
 
 program

@@ -1,8 +1,9 @@
+import { csvCell } from "@tyto/domain";
 import { Readable, Writable } from "node:stream";
 import { expect, it } from "vitest";
 import type { Client } from "./client.ts";
 import { ledgerCommand } from "./ledger.ts";
-import { csvCell, queryCommand } from "./query.ts";
+import { queryCommand } from "./query.ts";
 import type { QueryFormat } from "./query.ts";
 
 class Collector extends Writable {

@@ -1,3 +1,4 @@
+import { csvCell } from "@tyto/domain";
 import type { EventSchema, SearchReply } from "@tyto/domain";
 import type { Client } from "./client.ts";
 import { printable, writeLine } from "./io.ts";
@@ -59,12 +60,6 @@ function text(cell: unknown): string {
   if (cell === null || cell === undefined) return "";
   if (typeof cell === "string") return cell;
   return JSON.stringify(cell);
-}
-
-/** RFC 4180, and a quote before what a spreadsheet would run as a formula. */
-export function csvCell(value: string): string {
-  const safe = /^[=+\-@\t\r]/.test(value) && !/^-?\d+(\.\d+)?$/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
 function shorten(cell: string): string {

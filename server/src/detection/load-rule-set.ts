@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
-import type { Diagnostic, RuleId } from "@tyto/domain";
+import type { Diagnostic, ExceptionScope, RuleId } from "@tyto/domain";
 import { readCases, ruleFileOf } from "./cases/read-cases.ts";
 import type { CaseFile } from "./cases/read-cases.ts";
 import { gapsOf, runCases } from "./cases/run-cases.ts";
 import type { CaseResult } from "./cases/run-cases.ts";
+import { EXCEPTION_FOLDER, exceptionFilters, targetsOf } from "./exceptions/rule-exception.ts";
+import type { RuleException } from "./exceptions/rule-exception.ts";
 import { linkRules } from "./link-rules.ts";
 import type { CaseCount, RuleReport, RuleSet } from "./rule-set.ts";
 import { readRules } from "./sigma/read-rule.ts";
@@ -14,6 +16,8 @@ export interface LoadOptions {
   readonly placeholders?: ReadonlyMap<string, readonly string[]>;
   /** Refuse rules that have no case file, or one without a match and a near miss. Ours must prove themselves. */
   readonly needsCases?: boolean;
+  /** Files whose path begins so may do without cases all the same. */
+  readonly freePaths?: string;
   /**
    * Vendor namespaces that the loaded packs fill (`linux.auth`): a rule can run when its fields stand in one of them or in
    * ECS. Without this list every namespace that the logsource map names is taken to be filled.
@@ -21,6 +25,8 @@ export interface LoadOptions {
   readonly namespaces?: readonly string[];
   /** Rule sets whose cases are known to hold: trying thousands of cases is half of what a start takes. */
   readonly proofs?: CaseProofs;
+  /** What people have excepted. Rules prove themselves without them. */
+  readonly exceptions?: readonly RuleException[];
 }
 
 /** By a hash of everything that the cases' outcome depends on, this program's code excepted: a store belongs to one build. */
@@ -33,6 +39,10 @@ export interface CaseProofs {
 export interface LoadedRuleSet extends RuleSet {
   /** Runs a rule's own cases once more, also those of a rule that they keep from loading. `undefined` when it has none. */
   test(rule: RuleId): RuleTrial | undefined;
+  /** The same rules without the exceptions. */
+  readonly plain: () => RuleSet;
+  /** Rules over events that a scope means. */
+  readonly targetsOf: (scope: ExceptionScope) => readonly RuleId[];
 }
 
 export interface RuleTrial {
@@ -57,17 +67,20 @@ export function loadRuleSet(files: readonly RuleFile[], options: LoadOptions = {
   const trial = tried(linked, caseTexts, { files, options });
   const { failures } = trial;
   // A correlation over a rule that fails its cases must go with it, so everything is tied together once more.
+  const good = failures.size === 0 ? read : read.map((one) => rejected(one, failures));
+  let plain = failures.size === 0 ? linked : undefined;
+  const withoutExceptions = (): RuleSet => (plain ??= linkRules(good, options.namespaces));
+  const filters = exceptionFilters(options.exceptions ?? [], good);
   const final =
-    failures.size === 0
-      ? linked
-      : linkRules(
-          read.map((one) => rejected(one, failures)),
-          options.namespaces,
-        );
+    filters.length === 0
+      ? withoutExceptions()
+      : withoutFilters(linkRules([...good, ...filters], options.namespaces));
   return {
     ...final,
     report: final.report.map((one) => ({ ...one, cases: trial.counts.get(one.id) ?? one.cases })),
     diagnostics: [...final.diagnostics, ...trial.diagnostics],
+    plain: withoutExceptions,
+    targetsOf: (scope) => targetsOf(scope, good),
     test: (rule) => {
       const report = linked.report.find(({ id }) => id === rule);
       const file = report === undefined ? undefined : caseTexts.get(report.path);
@@ -76,6 +89,15 @@ export function loadRuleSet(files: readonly RuleFile[], options: LoadOptions = {
       const cases = readCases(file);
       return { results: runCases(linked, report, cases), diagnostics: cases.diagnostics };
     },
+  };
+}
+
+/** Exceptions are people's and have a page of their own: no report of rules names them. */
+function withoutFilters(ruleSet: RuleSet): RuleSet {
+  return {
+    ...ruleSet,
+    report: ruleSet.report.filter(({ path }) => !path.startsWith(EXCEPTION_FOLDER)),
+    diagnostics: ruleSet.diagnostics.filter(({ at }) => !at.file.startsWith(EXCEPTION_FOLDER)),
   };
 }
 
@@ -92,12 +114,16 @@ function tried(
   caseTexts: ReadonlyMap<string, RuleFile>,
   { files, options }: { readonly files: readonly RuleFile[]; readonly options: LoadOptions },
 ): Trial {
-  const { proofs, needsCases = false } = options;
+  const { proofs, needsCases = false, freePaths } = options;
   const key = proofs === undefined ? "" : proofKey(files, options);
   const counts = proofs?.find(key);
   if (counts !== undefined) return { diagnostics: [], counts, failures: new Map() };
   const caseFiles = new Map([...caseTexts].map(([tested, file]) => [tested, readCases(file)]));
-  const trial = new CaseTrial(linked, caseFiles, needsCases);
+  const trial = new CaseTrial(
+    linked,
+    caseFiles,
+    (path) => needsCases && !(freePaths !== undefined && path.startsWith(freePaths)),
+  );
   trial.run();
   // Only what is flawless is remembered, so that a warning is not given at the first start alone.
   if (trial.diagnostics.length === 0) proofs?.keep(key, trial.counts);
@@ -106,8 +132,10 @@ function tried(
 
 function proofKey(files: readonly RuleFile[], options: LoadOptions): string {
   const hash = createHash("sha256");
-  const { placeholders, needsCases, namespaces } = options;
-  hash.update(JSON.stringify([[...(placeholders ?? [])], needsCases ?? false, namespaces ?? null]));
+  const { placeholders, needsCases, freePaths, namespaces } = options;
+  hash.update(
+    JSON.stringify([[...(placeholders ?? [])], needsCases ?? false, namespaces ?? null, freePaths ?? null]),
+  );
   for (const { path, text } of files) hash.update(JSON.stringify([path, text]));
   return hash.digest("hex");
 }
@@ -128,12 +156,16 @@ function rejected(one: ReadRule, failures: ReadonlyMap<string, string>): ReadRul
 class CaseTrial implements Trial {
   readonly #linked: RuleSet;
   readonly #caseFiles: ReadonlyMap<string, CaseFile>;
-  readonly #needsCases: boolean;
+  readonly #needsCases: (path: string) => boolean;
   readonly diagnostics: Diagnostic[] = [];
   readonly counts = new Map<RuleId, CaseCount>();
   readonly failures = new Map<string, string>();
 
-  constructor(linked: RuleSet, caseFiles: ReadonlyMap<string, CaseFile>, needsCases: boolean) {
+  constructor(
+    linked: RuleSet,
+    caseFiles: ReadonlyMap<string, CaseFile>,
+    needsCases: (path: string) => boolean,
+  ) {
     this.#linked = linked;
     this.#caseFiles = caseFiles;
     this.#needsCases = needsCases;
@@ -144,7 +176,7 @@ class CaseTrial implements Trial {
       if (!isTried(report, this.#linked)) continue;
       const file = this.#caseFiles.get(report.path);
       if (file !== undefined) this.#try(report, file);
-      else if (this.#needsCases) {
+      else if (this.#needsCases(report.path)) {
         this.#fail(report, "missing-cases", "the rule has no case file", "write one beside it: x.cases.yml");
       }
     }
@@ -157,7 +189,7 @@ class CaseTrial implements Trial {
   }
 
   #try(report: RuleReport, file: CaseFile): void {
-    const problems = [...file.diagnostics, ...(this.#needsCases ? gapsOf(file) : [])];
+    const problems = [...file.diagnostics, ...(this.#needsCases(report.path) ? gapsOf(file) : [])];
     this.diagnostics.push(...problems);
     const results = runCases(this.#linked, report, file);
     const failed = results.filter(({ failure }) => failure !== undefined);

@@ -1,9 +1,11 @@
 import { DEFAULT_TENANT, formatDiagnostic, TytoError } from "@tyto/domain";
 import type { Micros, RuleId } from "@tyto/domain";
 import type { BacktestPort } from "../api/index.ts";
-import { backtest, loadRuleSet } from "../detection/index.ts";
+import { backtest } from "../detection/index.ts";
 import type { RuleSet } from "../detection/index.ts";
 import type { Engine } from "../storage/index.ts";
+import { tryText } from "./rule-check.ts";
+import type { Loaded } from "./rule-check.ts";
 
 interface Chosen {
   readonly ruleSet: RuleSet;
@@ -14,15 +16,15 @@ interface Chosen {
 /** Backtests of loaded rules, and of rules that come with the question. */
 export function createBacktests(parts: {
   /** Asked at each backtest: rules are reloaded. */
-  readonly content: () => { readonly ruleSet: RuleSet; readonly namespaces: readonly string[] };
+  readonly content: () => Loaded;
   readonly engine: Pick<Engine, "queries" | "events">;
   readonly now: () => Micros;
 }): BacktestPort {
   const { content, engine, now } = parts;
   return {
     async run({ source, from, to }, search) {
-      const { ruleSet, namespaces } = content();
-      const chosen = "yaml" in source ? given(source.yaml, namespaces) : loaded(ruleSet, source.ruleId);
+      const current = content();
+      const chosen = "yaml" in source ? given(source.yaml, current) : loaded(current.ruleSet, source.ruleId);
       const question = { ruleSet: chosen.ruleSet, rule: chosen.id, from, to };
       const world = {
         queries: engine.queries,
@@ -42,12 +44,15 @@ function loaded(ruleSet: RuleSet, ruleId: string): Chosen {
   return { ruleSet, id: rule.id, title: rule.title };
 }
 
-/** Of several documents the correlation is meant, which counts the others; of several of those, the last. */
-function given(yaml: string, namespaces: readonly string[]): Chosen {
-  const ruleSet = loadRuleSet([{ path: "rule.yml", text: yaml }], { namespaces });
-  const wrong = ruleSet.diagnostics.find(({ severity }) => severity === "error");
+/**
+ * Of several documents the correlation is meant, which counts the others; of several of those, the last. Loaded filters and exceptions
+ * apply.
+ */
+function given(yaml: string, loaded: Loaded): Chosen {
+  const { ruleSet, report, diagnostics } = tryText({ yaml }, loaded);
+  const wrong = diagnostics.find(({ severity }) => severity === "error");
   if (wrong !== undefined) throw new TytoError("bad-request", formatDiagnostic(wrong));
-  const rules = ruleSet.report.filter(({ status }) => status === "runnable" || status === "needs-field");
+  const rules = report.filter(({ status }) => status === "runnable" || status === "needs-field");
   const rule = rules.findLast(({ kind }) => kind === "correlation") ?? rules.at(-1);
   if (rule === undefined) throw new TytoError("bad-request", "There is no rule in this text that can run");
   return { ruleSet, id: rule.id, title: rule.title };

@@ -48,6 +48,7 @@ function open(queries: QueryRunner = fixture.engine.queries): Promise<Exports> {
     query,
     folder: new ExportFolder(directory),
     audit: { append: ({ action }) => Promise.resolve(void audited.push(action)) },
+    accessOf: () => Promise.resolve(undefined),
     now: () => now,
     randomBytes,
     onProblem: () => undefined,

@@ -1,8 +1,15 @@
 import { DEFAULT_TENANT, formatMicros, invariant, MICROS_PER_DAY, micros, TytoError } from "@tyto/domain";
 import type { Export, ExportFormat, Micros } from "@tyto/domain";
-import type { AccessAudit, ExportsPort } from "../api/index.ts";
-import { compileCount, compileExport, compilePieceEnd, isPieced, receivedBefore } from "../query/index.ts";
-import type { AskedQuery, QueryFrontend, QueryText, RowPlace, RowSpan } from "../query/index.ts";
+import type { AuditPort, ExportsPort } from "../api/index.ts";
+import {
+  compileCount,
+  compileExport,
+  compilePieceEnd,
+  isPieced,
+  receivedBefore,
+  withOnly,
+} from "../query/index.ts";
+import type { AskedQuery, QueryAccess, QueryFrontend, QueryText, RowPlace, RowSpan } from "../query/index.ts";
 import { linesOfRows, ParquetJoiner } from "../storage/index.ts";
 import type {
   ControlStore,
@@ -18,7 +25,9 @@ export interface ExportsOptions {
   readonly queries: Engine["queries"];
   readonly query: Pick<QueryFrontend, "compileWith">;
   readonly folder: ExportFolder;
-  readonly audit: AccessAudit;
+  readonly audit: Pick<AuditPort, "append">;
+  /** What of the events an actor sees. @throws TytoError when they may not ask any more */
+  readonly accessOf: (actor: string) => Promise<QueryAccess | undefined>;
   readonly now: () => Micros;
   readonly randomBytes: (size: number) => Uint8Array;
   readonly onProblem: (error: unknown) => void;
@@ -31,6 +40,8 @@ type Question = Pick<QueryText, "kql" | "text"> & { readonly from: string; reado
 interface Body {
   readonly question: Question;
   readonly format: ExportFormat;
+  /** Absent in those of earlier versions. */
+  readonly columns?: readonly string[] | undefined;
   /** What was asked, in KQL. */
   readonly kql: string;
   readonly rows: number;
@@ -83,10 +94,15 @@ export class Exports implements ExportsPort {
   async begin({
     question,
     format,
+    columns,
     actor,
   }: Parameters<ExportsPort["begin"]>[0]): ReturnType<ExportsPort["begin"]> {
     const { now, query, searches, randomBytes, audit } = this.#options;
-    const asked = await query.compileWith({ ...question, now: now(), tenant: DEFAULT_TENANT }, (one) => one);
+    const access = await this.#options.accessOf(actor);
+    const asked = await query.compileWith(
+      { ...question, now: now(), tenant: DEFAULT_TENANT, access },
+      (one) => one,
+    );
     if (!asked.ok) return asked;
     if (this.#live.size >= MAX_WAITING) {
       throw new TytoError("rate-limited", `${MAX_WAITING} exports are under way`, {
@@ -104,6 +120,7 @@ export class Exports implements ExportsPort {
         ...fixed,
       },
       format,
+      ...(columns === undefined ? {} : { columns }),
       kql,
       rows: 0,
       bytes: 0,
@@ -122,7 +139,7 @@ export class Exports implements ExportsPort {
     await audit.append({
       actor,
       action: "export-begun",
-      detail: { export: record.id, kql, format, ...fixed },
+      detail: { export: record.id, kql, format, ...(columns === undefined ? {} : { columns }), ...fixed },
     });
     await searches.saveExport(record);
     this.#launch(record);
@@ -217,11 +234,13 @@ export class Exports implements ExportsPort {
   }
 
   async #write(record: ExportRecord, live: Live, file: ExportFile): Promise<void> {
-    const { query, now, queries } = this.#options;
-    const { question, format } = live.body;
+    const { query, now, queries, accessOf } = this.#options;
+    const { question, format, columns = [] } = live.body;
+    // As it is when the file is written: a role may have been taken away since.
+    const access = await accessOf(record.createdBy);
     const compiled = await query.compileWith(
-      { ...question, now: now(), tenant: DEFAULT_TENANT },
-      (one) => one,
+      { ...question, now: now(), tenant: DEFAULT_TENANT, access },
+      (one) => withOnly(one, columns),
     );
     if (!compiled.ok)
       throw new TytoError("query-invalid", compiled.diagnostics[0]?.message ?? "This query makes no sense");
@@ -293,6 +312,7 @@ export class Exports implements ExportsPort {
       state,
       format,
       kql,
+      columns: body.columns === undefined ? null : [...body.columns],
       from: question.from,
       to: question.to,
       createdAt: formatMicros(createdAt),

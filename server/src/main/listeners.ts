@@ -19,11 +19,15 @@ import type { Input, ShipperProtocol } from "../inputs/index.ts";
 import type { Parts } from "../main.ts";
 import type { AlertBook } from "../triage/index.ts";
 import { createBacktests } from "./backtests.ts";
+import { createCoverage } from "./coverage.ts";
 import { openDashboardContent } from "./dashboards.ts";
 import type { ParseJobs } from "./parse-jobs.ts";
 import { createRuleDesk } from "./rule-desk.ts";
+import { RuleWorkshop } from "./rule-workshop.ts";
 import type { SearchParts } from "./search-parts.ts";
+import { openSystem } from "./system.ts";
 import { openUpkeep } from "./upkeep.ts";
+import { uuidOf } from "./uuid.ts";
 
 export interface ListenerParts extends Parts {
   readonly alerts: AlertBook;
@@ -58,7 +62,7 @@ export interface NamedListener {
 export async function openListeners(parts: ListenerParts): Promise<readonly NamedListener[]> {
   const { config, world, telemetry, stored, alerts, content, bound, setupToken } = parts;
   const { control, engine } = stored;
-  const { query, audit, exports, scheduled } = parts.searchParts;
+  const { query, audit, roles, exports, scheduled } = parts.searchParts;
   const shared: IngestListenerDependencies = {
     control,
     ingest: parts.ingest,
@@ -96,11 +100,20 @@ export async function openListeners(parts: ListenerParts): Promise<readonly Name
     monitoring: parts.monitoring,
     demo: parts.demo,
     rules: () => content.current.rules,
+    ownRules: new RuleWorkshop({ ...parts, ...stored }),
     reloadRules: () => content.reload(),
-    backtests: createBacktests({ content: () => content.current, engine, now: world.now }),
+    backtests: createBacktests({
+      content: () => content.current,
+      engine,
+      now: world.now,
+    }),
+    coverage: createCoverage({ content: () => content.current, control, engine, now: world.now }),
+    exceptions: parts.exceptions,
     parseJobs: parts.parseJobs,
     earlierForms: (id) => engine.parses.earlier(id),
     audit,
+    roles,
+    system: openSystem({ ...parts, audit }),
     dashboards: await openDashboardContent(parts),
     exports,
     scheduledSearches: scheduled,
@@ -124,14 +137,6 @@ export async function openListeners(parts: ListenerParts): Promise<readonly Name
       address: config.ingest,
     },
   ];
-}
-
-/** Version 4. */
-function uuidOf(random: Uint8Array): string {
-  const bytes = Buffer.from(random);
-  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
-  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
-  return bytes.toString("hex").replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }
 
 /** @param name of an input or listener as bound: the second RELP listener is `relp-2`. */

@@ -2,11 +2,11 @@ import { formatDiagnostic, TytoError } from "@tyto/domain";
 import type { Diagnostic, RuleReload, SourceId } from "@tyto/domain";
 import type { Config } from "../config/index.ts";
 import { ContentLibrary } from "../content/index.ts";
-import type { CaseProofs } from "../detection/index.ts";
-import type { EnrichmentOptions, SourceSettings } from "../pipeline/index.ts";
+import type { CaseProofs, RuleException } from "../detection/index.ts";
+import type { EnrichmentOptions, SourceSettings, WatchedNormaliser } from "../pipeline/index.ts";
 import type { Log } from "../telemetry/index.ts";
 import { compileContent } from "./content.ts";
-import type { LoadedContent } from "./content.ts";
+import type { HouseRules, LoadedContent } from "./content.ts";
 import { ruleChanges } from "./rule-changes.ts";
 
 export interface LiveContentOptions {
@@ -16,6 +16,10 @@ export interface LiveContentOptions {
   /** What a source's configuration says; asked for each record. */
   readonly settingsOf?: (source: SourceId) => SourceSettings;
   readonly proofs?: CaseProofs;
+  /** Asked at each compilation. */
+  readonly house?: () => HouseRules;
+  /** Asked at each compilation. */
+  readonly exceptions?: () => readonly RuleException[];
   /** Monotonic milliseconds: what packs cost is watched. */
   readonly clockMs: () => number;
   readonly log: Log;
@@ -56,7 +60,16 @@ export class LiveContent {
    * read, keeps all that runs. @throws TytoError `content-invalid`, when nothing was replaced.
    */
   reload(): Promise<RuleReload> {
-    const reloading = this.#reloading.catch(() => undefined).then(() => this.#reload());
+    return this.#inTurn(() => this.#reload());
+  }
+
+  /** Compiles the rules again with what people decided since. Nothing is read; packs go on as they are. */
+  refresh(): Promise<RuleReload> {
+    return this.#inTurn(() => Promise.resolve(this.#replace(this.#current.normaliser)));
+  }
+
+  #inTurn(work: () => Promise<RuleReload>): Promise<RuleReload> {
+    const reloading = this.#reloading.catch(() => undefined).then(work);
     this.#reloading = reloading;
     return reloading;
   }
@@ -66,20 +79,30 @@ export class LiveContent {
     try {
       const { isReplaced, diagnostics } = await this.#library.reload();
       if (!isReplaced) throw refusal(diagnostics);
-      const next = this.#compile();
-      const changes = ruleChanges(this.#current.rules, next.rules);
-      this.#current = next;
-      for (const listener of this.#listeners) listener();
-      log.info("rules were reloaded", { running: changes.running, ...countsOf(changes) });
-      return changes;
+      return this.#replace();
     } catch (error) {
       log.error("rules were not reloaded; what ran before runs on", { error });
       throw error;
     }
   }
 
-  #compile(): LoadedContent {
-    return compileContent(this.#library.current, this.#options);
+  #replace(normaliser?: WatchedNormaliser): RuleReload {
+    const next = this.#compile(normaliser);
+    const changes = ruleChanges(this.#current.rules, next.rules);
+    this.#current = next;
+    for (const listener of this.#listeners) listener();
+    this.#options.log
+      .of("content")
+      .info("rules were reloaded", { running: changes.running, ...countsOf(changes) });
+    return changes;
+  }
+
+  #compile(normaliser?: WatchedNormaliser): LoadedContent {
+    const options = this.#options;
+    return compileContent(
+      this.#library.current,
+      normaliser === undefined ? options : { ...options, normaliser },
+    );
   }
 }
 

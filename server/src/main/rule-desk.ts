@@ -7,12 +7,12 @@ import {
   explainable,
   explainRule,
   findRule,
-  loadRuleSet,
   readSigmaEvent,
 } from "../detection/index.ts";
 import type { RuleReport, RuleSet, SigmaEngine } from "../detection/index.ts";
 import type { Engine } from "../storage/index.ts";
 import type { LoadedContent } from "./content.ts";
+import { tryText } from "./rule-check.ts";
 
 interface DeskParts {
   /** As it is loaded now. */
@@ -85,14 +85,13 @@ function given(
   event: Event,
   { content, now }: DeskParts,
 ): Chosen {
-  const { namespaces } = content();
-  const ruleSet = loadRuleSet([{ path: "rule.yml", text: yaml }], { namespaces });
-  const wrong = ruleSet.diagnostics.find(({ severity }) => severity === "error");
+  const { ruleSet, report, diagnostics } = tryText({ yaml }, content());
+  const wrong = diagnostics.find(({ severity }) => severity === "error");
   if (wrong !== undefined) throw new TytoError("bad-request", formatDiagnostic(wrong));
   const rule =
     id === undefined
-      ? (ruleSet.report.findLast(({ kind }) => kind === "correlation") ?? ruleSet.report.at(-1))
-      : ruleSet.report.find((one) => one.id === id);
+      ? (report.findLast(({ kind }) => kind === "correlation") ?? report.at(-1))
+      : report.find((one) => one.id === id);
   if (rule === undefined) throw unknownRule(ruleSet, id ?? "");
   const engine = createDetectionEngine(ruleSet);
   engine.process([event], now());

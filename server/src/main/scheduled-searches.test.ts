@@ -60,6 +60,7 @@ beforeEach(async () => {
     searches: control.searches,
     queries,
     query,
+    accessOf: () => Promise.resolve(undefined),
     now: () => now,
     onProblem: () => undefined,
   });

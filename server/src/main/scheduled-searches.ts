@@ -3,13 +3,15 @@ import type { Micros } from "@tyto/domain";
 import type { ScheduledSearchesPort } from "../api/index.ts";
 import type { Condition } from "../monitoring/index.ts";
 import { compileCount, compileFinished, isRowwise, resultRow } from "../query/index.ts";
-import type { QueryFrontend } from "../query/index.ts";
+import type { QueryAccess, QueryFrontend } from "../query/index.ts";
 import type { ControlStore, Engine, SavedSearchRecord, SearchRunRecord } from "../storage/index.ts";
 
 export interface ScheduledSearchesOptions {
   readonly searches: ControlStore["searches"];
   readonly queries: Engine["queries"];
   readonly query: Pick<QueryFrontend, "compileWith">;
+  /** What of the events a search's owner sees. @throws TytoError when they may not ask any more */
+  readonly accessOf: (actor: string) => Promise<QueryAccess | undefined>;
   readonly now: () => Micros;
   readonly onProblem: (search: SavedSearchRecord, error: unknown) => void;
 }
@@ -110,10 +112,11 @@ export class ScheduledSearches implements ScheduledSearchesPort {
   }
 
   async #find(search: SavedSearchRecord, at: Micros): Promise<Pick<SearchRunRecord, "count" | "result">> {
-    const { query, queries } = this.#options;
+    const { query, queries, accessOf } = this.#options;
+    const access = await accessOf(search.owner);
     const { mode, query: text, from, to } = search;
     const asked = await query.compileWith(
-      { ...(mode === "kql" ? { kql: text } : { text }), from, to, now: at, tenant: DEFAULT_TENANT },
+      { ...(mode === "kql" ? { kql: text } : { text }), from, to, now: at, tenant: DEFAULT_TENANT, access },
       (one) => ({
         rows: compileFinished(one, isRowwise(one) ? KEPT_ROWS : MAX_GROUPS),
         count: isRowwise(one) ? compileCount(one).query : undefined,

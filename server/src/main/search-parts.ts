@@ -1,14 +1,15 @@
-import type { AccessAudit } from "../api/index.ts";
+import { RoleBook } from "../api/index.ts";
 import type { Parts } from "../main.ts";
 import { createQueryFrontend } from "../query/index.ts";
 import type { QueryFrontend } from "../query/index.ts";
-import { ACCESS_AUDIT, AuditFile, ExportFolder } from "../storage/index.ts";
+import { ACCESS_AUDIT, AuditFile, AuditLog, ExportFolder } from "../storage/index.ts";
 import { Exports } from "./exports.ts";
 import { ScheduledSearches } from "./scheduled-searches.ts";
 
 export interface SearchParts {
   readonly query: QueryFrontend;
-  readonly audit: AccessAudit;
+  readonly audit: AuditLog;
+  readonly roles: RoleBook;
   readonly exports: Exports;
   readonly scheduled: ScheduledSearches;
 }
@@ -30,8 +31,11 @@ export async function openSearchParts({
   undo.push(() => query.close());
   const key = stored.keys?.bundle;
   const seal = key === undefined ? undefined : { key, random: world.randomBytes };
-  const audit = new AuditFile(config.dataDirectory, world.now, { name: ACCESS_AUDIT, seal });
-  const shared = { searches: control.searches, queries: engine.queries, query, now: world.now };
+  const looks = new AuditFile(config.dataDirectory, world.now, { name: ACCESS_AUDIT, seal });
+  const audit = new AuditLog({ changes: stored.audit, looks });
+  const roles = await RoleBook.open({ control, query, now: world.now });
+  const accessOf = (actor: string) => roles.accessOf(actor);
+  const shared = { searches: control.searches, queries: engine.queries, query, accessOf, now: world.now };
   const exports = await Exports.open({
     ...shared,
     audit,
@@ -53,5 +57,5 @@ export async function openSearchParts({
   };
   every(DUE_EVERY_MS, () => scheduled.tick());
   every(EXPIRE_EVERY_MS, () => exports.expire());
-  return { query, audit, exports, scheduled };
+  return { query, audit, roles, exports, scheduled };
 }

@@ -84,7 +84,8 @@ export async function openStoredParts(config: Config, world: World, log: Log): P
     const books = new Books(await control.accounts(), clockMs, await control.tallies());
     for (const [source, count] of await countTail(journal, control)) books.restored(source, count);
     const sources = new SourceRegistry({ control, known: await control.sources(), now });
-    const audit = new AuditFile(dataDirectory, now);
+    const seal = keys === undefined ? undefined : { key: keys.bundle, random: world.randomBytes };
+    const audit = new AuditFile(dataDirectory, now, { seal });
     return { journal, control, engine, retention, audit, books, sources, keys, unlock, close };
   } catch (error) {
     await close().catch(() => undefined);

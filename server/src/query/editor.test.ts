@@ -81,10 +81,9 @@ test("lays a text out and changes nothing but blanks", async () => {
 
 test("finds all that is wrong, also what only the compiler refuses", async () => {
   const check = async (kql: string) =>
-    (await frontend.check({ kql, now: NOW, tenant: DEFAULT_TENANT })).map(({ code, span }) => [
-      code,
-      kql.slice(span.start, span.end),
-    ]);
+    (await frontend.check({ kql, now: NOW, tenant: DEFAULT_TENANT, access: undefined })).map(
+      ({ code, span }) => [code, kql.slice(span.start, span.end)],
+    );
   expect(await check("Events | where source.ip == 'x' | count")).toEqual([]);
   expect(await check("Events | where foo == 1 and bar == 2")).toEqual([
     ["unknown-name", "foo"],

@@ -33,8 +33,8 @@ export interface QueryText {
   readonly to?: string | undefined;
   readonly now: Micros;
   readonly tenant: TenantId;
-  /** What of the tenant's data the person may see; all of it without. */
-  readonly access?: QueryAccess | undefined;
+  /** What of the tenant's data the person may see; `undefined` is all of it, and has to be said. */
+  readonly access: QueryAccess | undefined;
   /** Values for names that a KQL text uses and does not declare. */
   readonly parameters?: readonly QueryParameter[] | undefined;
   /** Stand on every scan of a table that has their field, as if the table held no other rows. */

@@ -36,12 +36,21 @@ export { isParameterName, type QueryParameter } from "./query-parameters.ts";
 export { minePatterns } from "./log-patterns.ts";
 export * from "./search-questions.ts";
 export { call, column, junction, literal, not } from "./ir.ts";
-export type { Expression as QueryExpression, KqlType, RowPlace, RowSpan, ScanBounds, Span } from "./ir.ts";
+export type {
+  Expression as QueryExpression,
+  KqlType,
+  RowPlace,
+  RowSpan,
+  ScanBounds,
+  Span,
+  TableName,
+} from "./ir.ts";
 export type { CompiledQuery } from "./compile-query.ts";
 export { parseIpRange } from "./ip-range.ts";
 export { folded } from "./fold-sql.ts";
 export {
   compileDailyMatches,
+  compileGateCounts,
   compileMatchIds,
   compileMatchTable,
   compileMatchTexts,

@@ -145,6 +145,25 @@ export function compileRest(
   return compiled(summary(input, [aggregation("events", "count", []), ...counts]), bounds);
 }
 
+/** A row for each source: its id, then for each of the gates how many of its events pass. */
+export function compileGateCounts(gates: readonly Expression[], bounds: ScanBounds): CompiledQuery {
+  const { input, expressions } = hoisted(scanTable("Events", [], NO_SPAN), gates);
+  const counts = expressions.map((one, index) => aggregation(`gate ${index}`, "countif", [one]));
+  const source = { name: "source", value: column("source", "string") };
+  const columns = [{ name: "source", type: "string" } as const, ...counts];
+  return compiled(
+    {
+      kind: "summarize",
+      input,
+      keys: [source],
+      aggregations: counts,
+      columns: columns.map(({ name, type }) => ({ name, type })),
+      span: NO_SPAN,
+    },
+    bounds,
+  );
+}
+
 function aggregation(name: string, of: Aggregation["function"], args: readonly Expression[]): Aggregation {
   return { name, function: of, args, type: "long", span: NO_SPAN };
 }

@@ -173,6 +173,7 @@ test(
           limit: 5,
           now: NOW,
           tenant: DEFAULT_TENANT,
+          access: undefined,
           from: "-1d",
         });
         if (!compiled.ok) {
@@ -211,6 +212,7 @@ test("texts that are built to hurt get an answer", { timeout: 120_000 }, async (
       limit: 5,
       now: NOW,
       tenant: DEFAULT_TENANT,
+      access: undefined,
     });
     if (compiled.ok) expect((await queries.run(compiled.query)).length).toBeLessThanOrEqual(6);
     else expect(compiled.diagnostics[0]?.message).toBeTruthy();

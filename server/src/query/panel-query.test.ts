@@ -40,7 +40,16 @@ interface Asked {
 }
 
 async function ask({ kql, parameters = [], filters = [] }: Asked) {
-  const question = { kql, parameters, filters, now: NOW, tenant: DEFAULT_TENANT, from: "-30d", to: "now" };
+  const question = {
+    kql,
+    parameters,
+    filters,
+    now: NOW,
+    tenant: DEFAULT_TENANT,
+    access: undefined,
+    from: "-30d",
+    to: "now",
+  };
   const compiled = await queries.frontend.compileWith(question, (asked) => compilePanel(asked, 100));
   if (!compiled.ok) throw new Error(compiled.diagnostics.map(({ message }) => message).join("; "));
   const { value } = compiled;
@@ -95,7 +104,7 @@ describe("a variable", () => {
 
   it("leaves the places of diagnostics where the person wrote", async () => {
     const kql = "Events\n| where nope == _user";
-    const question = { kql, parameters: [text("x")], now: NOW, tenant: DEFAULT_TENANT };
+    const question = { kql, parameters: [text("x")], now: NOW, tenant: DEFAULT_TENANT, access: undefined };
     const [found] = await queries.frontend.check(question);
     expect(found?.at).toEqual({ file: "query", line: 2, column: 9 });
     expect(kql.slice(found?.span.start, found?.span.end)).toBe("nope");
@@ -106,6 +115,7 @@ describe("a variable", () => {
       kql: "Events | where user.name == _user",
       now: NOW,
       tenant: DEFAULT_TENANT,
+      access: undefined,
     });
     expect(found?.code).toBe("unknown-name");
   });
@@ -196,7 +206,9 @@ describe("drilling down", () => {
       "Events",
     );
     const kql = narrow[0] ?? "";
-    expect(await queries.frontend.check({ kql, now: NOW, tenant: DEFAULT_TENANT })).toEqual([]);
+    expect(
+      await queries.frontend.check({ kql, now: NOW, tenant: DEFAULT_TENANT, access: undefined }),
+    ).toEqual([]);
     expect((await ask({ kql: `${kql} | count` })).rows).toEqual([[0]]);
   });
 });

@@ -39,7 +39,7 @@ afterAll(async () => {
 type Question = Partial<SearchRequest>;
 
 async function compile(question: Question): Promise<CompiledSearch> {
-  const request = { limit: 100, now: NOW, tenant: DEFAULT_TENANT, ...question };
+  const request = { limit: 100, now: NOW, tenant: DEFAULT_TENANT, access: undefined, ...question };
   const compiled = await frontend.compileSearch(request);
   if (compiled.ok) return compiled;
   throw new Error(compiled.diagnostics.map((each) => `${each.code}: ${each.message}`).join("; "));
@@ -186,6 +186,7 @@ describe("a histogram", () => {
       ...hour,
       now: NOW,
       tenant: DEFAULT_TENANT,
+      access: undefined,
       ...question,
     });
     if (!compiled.ok) throw new Error(compiled.diagnostics.map((each) => each.message).join("; "));
@@ -218,7 +219,13 @@ describe("a histogram", () => {
 });
 
 async function refusalOf(query: Pick<QueryText, "kql" | "text" | "from" | "to">) {
-  const compiled = await frontend.compileSearch({ ...query, limit: 10, now: NOW, tenant: DEFAULT_TENANT });
+  const compiled = await frontend.compileSearch({
+    ...query,
+    limit: 10,
+    now: NOW,
+    tenant: DEFAULT_TENANT,
+    access: undefined,
+  });
   if (compiled.ok) throw new Error("compiled");
   const [first] = compiled.diagnostics;
   if (first === undefined) throw new Error("refused without a reason");
@@ -321,7 +328,13 @@ describe("no text from outside enters the SQL", () => {
       fc.asyncProperty(hostile, async (text) => {
         const value = literal(text);
         const kql = `Events | where raw has ${value} or user.name in (${value}) or a.b[${value}] =~ ${value} | extend [${value}] = 1 | project [${value}], x = strcat(raw, ${value})`;
-        const compiled = await frontend.compileSearch({ kql, limit: 5, now: NOW, tenant: DEFAULT_TENANT });
+        const compiled = await frontend.compileSearch({
+          kql,
+          limit: 5,
+          now: NOW,
+          tenant: DEFAULT_TENANT,
+          access: undefined,
+        });
         if (compiled.ok) checkSql(compiled.query);
       }),
       { numRuns: 25 },
@@ -353,7 +366,13 @@ describe("no text from outside enters the SQL", () => {
     let compiledTexts = 0;
     await fc.assert(
       fc.asyncProperty(fc.array(piece, { maxLength: 8 }), async (pieces) => {
-        const request = { text: pieces.join(" "), limit: 5, now: NOW, tenant: DEFAULT_TENANT };
+        const request = {
+          text: pieces.join(" "),
+          limit: 5,
+          now: NOW,
+          tenant: DEFAULT_TENANT,
+          access: undefined,
+        };
         const compiled = await frontend.compileSearch(request);
         if (!compiled.ok) return;
         compiledTexts++;
@@ -385,7 +404,8 @@ test("every column can be named in KQL, and a text that is abused does no harm",
     'Events | where raw == "\u0000\ud800"',
     "\u0000",
   ];
-  for (const kql of texts) await frontend.compileSearch({ kql, limit: 5, now: NOW, tenant: DEFAULT_TENANT });
+  for (const kql of texts)
+    await frontend.compileSearch({ kql, limit: 5, now: NOW, tenant: DEFAULT_TENANT, access: undefined });
 });
 
 test("any text is either a query or refused", () => {

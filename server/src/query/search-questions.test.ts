@@ -24,6 +24,7 @@ import {
   compileTopValues,
   filterOf,
   isRowwise,
+  withOnly,
 } from "./search-questions.ts";
 import type { BoundQuery } from "./bound-query.ts";
 import { parseSearchText } from "./search-text.ts";
@@ -45,7 +46,7 @@ afterAll(() => fixture.remove());
 async function asked(text: string): Promise<AskedQuery> {
   const question = { text, from: "2000-01-01T00:00:00Z", to: "2100-01-01T00:00:00Z" };
   const answer = await frontend.compileWith(
-    { ...question, now: NOW, tenant: DEFAULT_TENANT },
+    { ...question, now: NOW, tenant: DEFAULT_TENANT, access: undefined },
     (query) => query,
   );
   if (!answer.ok) throw new Error(answer.diagnostics[0]?.message);
@@ -143,6 +144,7 @@ describe("questions of the search page", () => {
       to: "2100-01-01T00:00:00Z",
       now: NOW,
       tenant: DEFAULT_TENANT,
+      access: undefined,
       limit: 100,
       columns: ["host.hostname", "acme.zone", "source.ipp", "raw"],
     });
@@ -194,6 +196,16 @@ describe("an export", () => {
     expect(line?.["raw"]).toBe(event === undefined ? "" : Buffer.from(event.raw).toString("utf8"));
     expect(String(line?.["timestamp"])).toMatch(/^\d{4}-\d\d-\d\dT.*Z$/);
     expect(Object.values(line ?? {})).not.toContain("");
+  });
+
+  it("has the columns that were chosen, in their order, and none that nobody knows", async () => {
+    const chosen = ["host.name", "timestamp", "nonsense", "host.name"];
+    expect(compileExport(withOnly(await asked(""), chosen), "csv").names).toEqual(["host.name", "timestamp"]);
+    // A query that chooses its columns itself keeps them.
+    const own = withOnly(await asked(""), ["id"]);
+    expect(compileExport(withOnly(own, chosen), "csv").names).toEqual(["id"]);
+    const lines = await exported(withOnly(await asked(""), chosen), "ndjson");
+    expect(lines.length).toBe((await exported(await asked(""), "ndjson")).length);
   });
 
   it("writes no formula into CSV", async () => {

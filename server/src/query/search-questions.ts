@@ -33,20 +33,38 @@ export function isRowwise({ relation }: Pick<AskedQuery, "relation">): boolean {
  */
 export function withColumns(relation: Relation, names: readonly string[]): Relation {
   if (names.length === 0 || !isRowwise({ relation }) || choosesColumns(relation)) return relation;
+  const usual = new Set(tableOf(relation).defaultColumns);
+  const columns = knownColumns(
+    relation,
+    names.filter((name) => !usual.has(name)),
+  );
+  if (columns.length === 0) return relation;
+  const input = addColumns(relation, columns);
+  return { kind: "extend", input, items: itemsOf(columns), columns: input.columns, span: NO_SPAN };
+}
+
+/** The rows with these of their fields and no others, in this order; else as `withColumns`. */
+export function withOnly(asked: AskedQuery, names: readonly string[]): AskedQuery {
+  const { relation } = asked;
+  if (names.length === 0 || !isRowwise(asked) || choosesColumns(relation)) return asked;
+  const columns = knownColumns(relation, names);
+  if (columns.length === 0) return asked;
+  const input = addColumns(relation, columns);
+  return { ...asked, relation: { kind: "project", input, items: itemsOf(columns), columns, span: NO_SPAN } };
+}
+
+function knownColumns(relation: Relation, names: readonly string[]): readonly Column[] {
   const table = tableOf(relation);
-  const usual = new Set(table.defaultColumns);
-  const columns = names.flatMap((name): readonly Column[] => {
-    if (usual.has(name)) return [];
+  return [...new Set(names)].flatMap((name): readonly Column[] => {
     const found = relation.columns.find((one) => one.name === name);
     if (found !== undefined) return [found];
     const resolved = resolveName(table, name);
     return resolved.kind === "column" && resolved.column.name === name ? [resolved.column] : [];
   });
-  if (columns.length === 0) return relation;
-  const input = addColumns(relation, columns);
-  const items = columns.map(({ name, type }) => ({ name, value: column(name, type) }));
-  return { kind: "extend", input, items, columns: input.columns, span: NO_SPAN };
 }
+
+const itemsOf = (columns: readonly Column[]) =>
+  columns.map(({ name, type }) => ({ name, value: column(name, type) }));
 
 function choosesColumns(relation: Relation): boolean {
   return relation.kind === "project" || ("input" in relation && choosesColumns(relation.input));

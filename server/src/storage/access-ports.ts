@@ -1,12 +1,17 @@
-import type { Micros, TokenId, TokenScope, UserId } from "@tyto/domain";
+import type { Micros, RoleName, TokenId, TokenScope, UserId } from "@tyto/domain";
 import type { TokenTerms } from "./token-terms.ts";
 
 export interface UserRecord {
   readonly id: UserId;
   readonly username: string;
-  readonly passwordHash: string;
-  readonly role: "admin";
+  /** Null for who has not set one yet, or not again. */
+  readonly passwordHash: string | null;
+  readonly role: RoleName;
+  /** Who is switched off cannot log in. */
+  readonly isEnabled: boolean;
   readonly createdAt: Micros;
+  readonly createdBy: string;
+  readonly lastLoginAt: Micros | null;
 }
 
 export interface SessionRecord {
@@ -17,6 +22,11 @@ export interface SessionRecord {
   readonly createdAt: Micros;
   readonly lastUsedAt: Micros;
   readonly expiresAt: Micros;
+  /** When the password was last given in it. */
+  readonly confirmedAt: Micros;
+  /** Address and browser that opened it. */
+  readonly from: string | null;
+  readonly agent: string | null;
 }
 
 export interface TokenRecord {

@@ -1,40 +1,71 @@
 import { createHash } from "node:crypto";
-import { open, readFile } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { formatMicros } from "@tyto/domain";
 import type { Micros } from "@tyto/domain";
+import { linesBackwards } from "./lines-backwards.ts";
 import { openBytes, sealBytes } from "./sealing/sealed-stream.ts";
 
 const NAME = "audit.ndjson";
+const NEWLINE = 0x0a;
 /** Who looked at what: many lines a day, so they stand in a file of their own. */
 export const ACCESS_AUDIT = "access.ndjson";
 
-/** Somebody has looked at events, or taken them away. */
-export type AccessAction =
-  | "searched"
-  | "tailed"
-  | "search-saved"
-  | "search-deleted"
-  | "dashboard-saved"
-  | "dashboard-deleted"
-  | "results-read"
-  | "export-begun"
-  | "export-read"
-  | "export-deleted";
+/** Somebody has looked at events, taken them away, or come in. */
+const LOOKS = [
+  "searched",
+  "tailed",
+  "search-saved",
+  "search-deleted",
+  "results-read",
+  "event-opened",
+  "alert-opened",
+  "entity-opened",
+  "export-begun",
+  "export-read",
+  "export-deleted",
+  "audit-read",
+  "audit-exported",
+  "bundle-read",
+  "logged-in",
+  "logged-out",
+  "login-failed",
+] as const;
+export type AccessAction = (typeof LOOKS)[number];
 
-/** Something that was done to what is kept, and who did it. */
+/** Something that was changed, and who did it. */
+export type ChangeAction =
+  | "partition-dropped"
+  | "retention-changed"
+  | "backup-made"
+  | "archive-made"
+  | "archive-restored"
+  | "filter-changed"
+  | "exception-changed"
+  | "masking-changed"
+  | "priority-changed"
+  | "alert-changed"
+  | "asset-changed"
+  | "rule-changed"
+  | "rule-saved"
+  | "rule-switched"
+  | "rule-deleted"
+  | "rule-restored"
+  | "source-changed"
+  | "settings-changed"
+  | "data-copied"
+  | "token-changed"
+  | "user-changed"
+  | "view-changed"
+  | "password-changed";
+
+export function isLook(action: string): action is AccessAction {
+  return LOOKS.some((one) => one === action);
+}
+
 export interface AuditEntry {
   readonly actor: string;
-  readonly action:
-    | "partition-dropped"
-    | "retention-changed"
-    | "backup-made"
-    | "archive-made"
-    | "archive-restored"
-    | "filter-changed"
-    | "masking-changed"
-    | "priority-changed"
-    | AccessAction;
+  readonly action: ChangeAction | AccessAction;
   readonly detail: Readonly<Record<string, unknown>>;
 }
 
@@ -59,6 +90,8 @@ export class AuditFile {
   readonly #now: () => Micros;
   readonly #seal: AuditSeal | undefined;
   #last: Promise<string> | undefined;
+  /** Whether the file is known to end with a whole line. */
+  #isWhole = false;
 
   constructor(
     dataDirectory: string,
@@ -78,19 +111,28 @@ export class AuditFile {
       this.#write({ at, ...entry, detail: await this.#sealed(entry.detail), previous }),
     );
     // After a failure the file is read again: nobody knows what of the line is on disk.
-    this.#last = written.catch(() => this.#lastDigest());
+    this.#last = written.catch(() => {
+      this.#isWhole = false;
+      return this.#lastDigest();
+    });
     return written.then(() => undefined);
   }
 
-  /** Newest first. */
-  async newest(limit: number): Promise<readonly AuditLine[]> {
+  /**
+   * Newest first, each with its place and its size. Lines that are no entries are left out.
+   *
+   * @param end only lines that end before it
+   */
+  async *backwards(
+    end?: number,
+  ): AsyncGenerator<{ readonly line: AuditLine; readonly at: number; readonly bytes: number }> {
     await this.#last?.catch(() => undefined);
-    const lines = await this.#lines();
-    const newest = lines
-      .slice(-limit)
-      .reverse()
-      .map((line) => JSON.parse(line) as AuditLine);
-    return Promise.all(newest.map(async (line) => ({ ...line, detail: await this.#opened(line.detail) })));
+    for await (const { text, at } of linesBackwards(this.#path, end)) {
+      const line = readLine(text);
+      if (line === undefined) continue;
+      const detail = await this.#opened(line.detail);
+      yield { line: { ...line, detail }, at, bytes: Buffer.byteLength(text) + 1 };
+    }
   }
 
   async #sealed(detail: AuditEntry["detail"]): Promise<AuditEntry["detail"]> {
@@ -112,7 +154,8 @@ export class AuditFile {
     const text = JSON.stringify(line);
     const handle = await open(this.#path, "a", 0o600);
     try {
-      await handle.writeFile(`${text}\n`);
+      await handle.writeFile(`${await this.#break()}${text}\n`);
+      this.#isWhole = true;
       await handle.sync();
     } finally {
       await handle.close();
@@ -120,15 +163,33 @@ export class AuditFile {
     return digestOf(text);
   }
 
-  async #lastDigest(): Promise<string> {
-    const last = (await this.#lines()).at(-1);
-    return last === undefined ? "" : digestOf(last);
+  /** What a crash has cut must not take the next line with it. */
+  async #break(): Promise<string> {
+    if (this.#isWhole) return "";
+    const handle = await open(this.#path, "r");
+    try {
+      const { size } = await handle.stat();
+      const { buffer, bytesRead } = await handle.read(Buffer.alloc(1), 0, 1, Math.max(0, size - 1));
+      return bytesRead === 0 || buffer[0] === NEWLINE ? "" : "\n";
+    } finally {
+      await handle.close();
+    }
   }
 
-  /** Whole lines: what a crash has cut was not done. */
-  async #lines(): Promise<readonly string[]> {
-    const text = await readFile(this.#path, "utf8").catch(() => "");
-    return text.split("\n").filter((line) => line.startsWith("{") && line.endsWith("}"));
+  async #lastDigest(): Promise<string> {
+    for await (const { text } of linesBackwards(this.#path))
+      if (readLine(text) !== undefined) return digestOf(text);
+    return "";
+  }
+}
+
+/** Written by this file; what a crash has cut was not done. */
+function readLine(text: string): AuditLine | undefined {
+  if (!text.startsWith("{") || !text.endsWith("}")) return undefined;
+  try {
+    return JSON.parse(text) as AuditLine;
+  } catch {
+    return undefined;
   }
 }
 

@@ -24,9 +24,12 @@ import type {
 } from "@tyto/domain";
 import type { AccessRepository } from "./access-ports.ts";
 import type { QueryRunner } from "./query-ports.ts";
+import type { RuleRepository } from "./rule-ports.ts";
+import type { ExceptionRepository } from "./exception-ports.ts";
 import type { DashboardRepository } from "./dashboard-ports.ts";
 import type { SearchRepository } from "./search-ports.ts";
 import type { LaneRecords } from "./lane-ports.ts";
+import type { NotificationRepository, UserRepository } from "./user-ports.ts";
 import type {
   AlertFacetCount,
   AlertFilter,
@@ -39,13 +42,16 @@ import type {
 import type { BookedAccount, HourAccount, HourRange, LedgerEntry, SourceTally } from "./ledger-ports.ts";
 
 export type * from "./access-ports.ts";
+export type * from "./exception-ports.ts";
 export type * from "./lane-ports.ts";
 export type * from "./query-ports.ts";
 export type * from "./ledger-ports.ts";
+export type * from "./rule-ports.ts";
 export type * from "./dashboard-ports.ts";
 export type * from "./search-ports.ts";
 export type * from "./token-terms.ts";
 export type * from "./triage-ports.ts";
+export type * from "./user-ports.ts";
 
 // ---------------------------------------------------------------------------------------------------------------- journal
 
@@ -419,6 +425,10 @@ export interface ControlStore {
   readonly views: SavedViewRepository;
   readonly bulk: BulkRepository;
   readonly searches: SearchRepository;
+  readonly users: UserRepository;
+  readonly notifications: NotificationRepository;
+  readonly rules: RuleRepository;
+  readonly exceptions: ExceptionRepository;
   readonly dashboards: DashboardRepository;
   /** All known sources, by first sight. */
   sources(): Promise<readonly SourceRecord[]>;

@@ -17,12 +17,22 @@ export function useExports() {
   });
 }
 
+export interface ExportRequest {
+  readonly request: SearchRequest;
+  readonly format: ExportFormat;
+  /** None: the usual ones, or those of the query. */
+  readonly columns: readonly string[];
+}
+
 export function useBeginExport() {
   const api = useApi();
   const client = useQueryClient();
   return useMutation({
-    mutationFn: ({ request, format }: { readonly request: SearchRequest; readonly format: ExportFormat }) =>
-      api.request<Export>("/exports", { method: "POST", body: { ...questionOf(request), format } }),
+    mutationFn: ({ request, format, columns }: ExportRequest) =>
+      api.request<Export>("/exports", {
+        method: "POST",
+        body: { ...questionOf(request), format, ...(columns.length === 0 ? {} : { columns }) },
+      }),
     onSuccess: () => client.invalidateQueries({ queryKey: EXPORTS }),
   });
 }

@@ -1,12 +1,4 @@
-import type {
-  Explanation,
-  Health,
-  LedgerHours,
-  Overview,
-  RuleBody,
-  RuleTest,
-  SourceList,
-} from "@tyto/domain";
+import type { Explanation, Health, LedgerHours, Overview, RuleRow, RuleTest, SourceList } from "@tyto/domain";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { POLL_MS } from "./alerts.ts";
 import { useApi } from "./context.ts";
@@ -50,11 +42,11 @@ export function useRules() {
   const api = useApi();
   return useQuery({
     queryKey: ["rules"],
-    queryFn: async ({ signal }): Promise<readonly RuleBody[]> => {
-      const rules: RuleBody[] = [];
+    queryFn: async ({ signal }): Promise<readonly RuleRow[]> => {
+      const rules: RuleRow[] = [];
       let cursor: string | null = null;
       do {
-        const page: Page<RuleBody> = await api.request("/rules", {
+        const page: Page<RuleRow> = await api.request("/rules", {
           signal,
           query: { cursor: cursor ?? undefined },
         });
@@ -71,7 +63,7 @@ export function useRule(id: string) {
   const api = useApi();
   return useQuery({
     queryKey: ["rules", id],
-    queryFn: ({ signal }) => api.request<RuleBody>(`/rules/${encodeURIComponent(id)}`, { signal }),
+    queryFn: ({ signal }) => api.request<RuleRow>(`/rules/${encodeURIComponent(id)}`, { signal }),
     staleTime: 60_000,
   });
 }

@@ -1,32 +1,23 @@
-import { TytoError } from "@tyto/domain";
-import type { InputKind, TokenScope } from "@tyto/domain";
-import type { TokenRecord } from "../../storage/index.ts";
+import { PERMISSIONS, rolesWith, TytoError } from "@tyto/domain";
+import type { InputKind, Micros, Permission, TokenScope } from "@tyto/domain";
+import type { SessionRecord, TokenRecord } from "../../storage/index.ts";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { ReasonCounter } from "../../telemetry/index.ts";
 import type { TokenCheck } from "./api-tokens.ts";
 import type { Admission, Sender } from "../dependencies.ts";
+import { may } from "./caller.ts";
 import type { Caller } from "./caller.ts";
 import { readSessionCookie } from "./cookie.ts";
 import { equalSecrets } from "./secrets.ts";
+import type { RoleResolver } from "./role-book.ts";
+import { confirmedUntil } from "./sessions.ts";
 import type { Sessions } from "./sessions.ts";
 import type { TokenRates } from "./token-rates.ts";
 
-/** What a route asks of its caller. */
-export const ACCESS_LEVELS = ["public", "ingest", "read", "admin", "session"] as const;
-export type Access = (typeof ACCESS_LEVELS)[number];
+/** What a route asks of its caller: a permission, or one of the few things that are none. A session sends no logs: a source is a token. */
+export type Access = "public" | "ingest" | "session" | Permission;
 
-interface AdmittedCallers {
-  readonly scopes: readonly TokenScope[];
-  readonly session: boolean;
-}
-
-/** Senders send and readers read; only a person or an admin token changes anything. A session sends no logs: a source is a token. */
-const ADMITS: Readonly<Record<Exclude<Access, "public">, AdmittedCallers>> = {
-  ingest: { scopes: ["ingest", "admin"], session: false },
-  read: { scopes: ["read", "admin"], session: true },
-  admin: { scopes: ["admin"], session: true },
-  session: { scopes: [], session: true },
-};
+const SENDING_SCOPES: readonly TokenScope[] = ["ingest", "admin"];
 
 export const REFUSALS = [
   "no-credentials",
@@ -36,15 +27,29 @@ export const REFUSALS = [
   "over-rate",
   "no-session",
   "wrong-scope",
+  "no-permission",
+  "limited-role",
+  "stale-password",
   "csrf",
   "foreign-origin",
 ] as const;
 export type RefusalReason = (typeof REFUSALS)[number];
 
+type TokenCaller = Extract<Caller, { readonly kind: "token" }>;
+type SessionCaller = Extract<Caller, { readonly kind: "session" }>;
+
+/** What a route says about itself beside the permission. */
+interface RouteTerms {
+  readonly isForWhole?: boolean;
+  readonly isDangerous?: boolean;
+}
+
 export interface GuardOptions {
   readonly sessions: Sessions;
   readonly tokens: TokenCheck;
   readonly rates: TokenRates;
+  readonly roles: RoleResolver;
+  readonly now: () => Micros;
   readonly refused: ReasonCounter<RefusalReason>;
 }
 
@@ -66,11 +71,59 @@ export class Guard {
       bearer === undefined
         ? await this.#fromCookie(request, reply)
         : await this.#fromBearer(request, bearer, reply);
-    const admits = ADMITS[access];
-    const isAdmitted =
-      caller.kind === "session" ? admits.session : admits.scopes.includes(caller.token.scope);
-    if (!isAdmitted) throw this.#forbidden("wrong-scope", ...scopeWords(caller, access));
+    if (caller.kind === "token") this.#refuseScope(caller, access);
+    else this.#refuseRole(caller, access, request.routeOptions.config);
     return caller;
+  }
+
+  #refuseScope(caller: TokenCaller, access: Exclude<Access, "public">): void {
+    if (access === "session") {
+      throw this.#forbidden(
+        "wrong-scope",
+        "An API token has no session",
+        "Log in with username and password.",
+      );
+    }
+    const isAdmitted =
+      access === "ingest" ? SENDING_SCOPES.includes(caller.token.scope) : may(caller, access);
+    if (isAdmitted) return;
+    const weakest = access === "ingest" ? "ingest" : PERMISSIONS[access].scope;
+    const needed = weakest === "admin" ? "admin" : `${weakest} (or admin)`;
+    const message = `This token's scope is ${caller.token.scope}`;
+    throw this.#forbidden("wrong-scope", message, `Use a token of scope ${needed}.`);
+  }
+
+  #refuseRole(caller: SessionCaller, access: Exclude<Access, "public">, route: RouteTerms): void {
+    if (access === "session") return;
+    if (access === "ingest") {
+      const message = "A login cannot send logs";
+      throw this.#forbidden("wrong-scope", message, "Use an API token of scope ingest.");
+    }
+    const { role, session } = caller;
+    if (!role.permissions.has(access)) {
+      throw this.#forbidden(
+        "no-permission",
+        `Your role ${role.name} may not ${PERMISSIONS[access].title}`,
+        `This needs the permission ${access}, which the role ${rolesWith(access).join(" or ")} has; an administrator can give it to you.`,
+      );
+    }
+    if (route.isForWhole === true && role.access !== undefined) {
+      throw this.#forbidden(
+        "limited-role",
+        `Your role ${role.name} sees only part of the events, and this shows all of them`,
+        "Search for the events instead, or ask somebody whose role has no limits.",
+      );
+    }
+    if (route.isDangerous === true) this.refuseStale(session);
+  }
+
+  /** @throws TytoError `password-needed` when the password was given too long ago. */
+  refuseStale(session: SessionRecord): void {
+    if (this.#options.now() < confirmedUntil(session)) return;
+    this.#options.refused.add("stale-password");
+    throw new TytoError("password-needed", "This change needs your password once more", {
+      hint: "Send it to POST /api/v1/session/confirm; it then counts for five minutes.",
+    });
   }
 
   /**
@@ -87,7 +140,7 @@ export class Guard {
       return { kind: "refused", reason: found.kind === "switched-off" ? "expired" : found.kind };
     }
     const { token } = found;
-    if (ADMITS.ingest.scopes.includes(token.scope) && maySend(token, from.input)) {
+    if (SENDING_SCOPES.includes(token.scope) && maySend(token, from.input)) {
       this.#refuseOverRate(token);
       return { kind: "admitted", token: this.#senderOf(token) };
     }
@@ -169,7 +222,7 @@ export class Guard {
         throw this.#forbidden("csrf", "The X-Tyto-CSRF header is missing or wrong", CSRF_HINT);
       }
     }
-    return { kind: "session", ...open };
+    return { kind: "session", ...open, role: await this.#options.roles(open.user.role) };
   }
 
   /** Browsers say where a request comes from; what is not a browser says nothing and carries no ambient cookie either. */
@@ -203,13 +256,6 @@ const NEW_TOKEN =
   "Create a token on the console's page Tokens, and send it as `Authorization: Bearer tyto_…`.";
 const LOG_IN = "Log in, or send an API token as `Authorization: Bearer tyto_…`.";
 const CSRF_HINT = "Send the `csrf` value of GET /api/v1/session in that header.";
-
-function scopeWords(caller: Caller, access: Access): readonly [message: string, hint: string] {
-  if (caller.kind === "session") return ["A login cannot send logs", "Use an API token of scope ingest."];
-  if (access === "session") return ["An API token has no session", "Log in with username and password."];
-  const needed = access === "admin" ? "admin" : `${access} (or admin)`;
-  return [`This token's scope is ${caller.token.scope}`, `Use a token of scope ${needed}.`];
-}
 
 function maySend({ terms }: TokenRecord, input: InputKind): boolean {
   return terms.inputs === null || terms.inputs.includes(input);

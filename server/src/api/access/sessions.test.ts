@@ -14,6 +14,9 @@ const ANA: UserRecord = {
   username: "ana",
   passwordHash: "none",
   role: "admin",
+  isEnabled: true,
+  createdBy: "tyto",
+  lastLoginAt: null,
   createdAt: micros(0),
 };
 
@@ -56,7 +59,7 @@ describe("a request that is under way when its session is closed", () => {
   it.each(["saveSession", "userById"] as const)("does not bring it back, held up in %s", async (method) => {
     const { access, open, waiting, arm } = gated(method);
     const sessions = new Sessions({ access, random: randomBytes, now: () => clock.now });
-    const { secret, session } = await sessions.open(ANA);
+    const { secret, session } = await sessions.open(ANA, { from: null, agent: null });
     clock.now = micros(clock.now + MICROS_PER_HOUR);
     arm();
     const late = sessions.find(secret);
@@ -74,7 +77,7 @@ describe("a request that is under way when its session is closed", () => {
 describe("a session's last use", () => {
   it("is written once a minute at most", async () => {
     const sessions = new Sessions({ access: control.access, random: randomBytes, now: () => clock.now });
-    const { secret, session } = await sessions.open(ANA);
+    const { secret, session } = await sessions.open(ANA, { from: null, agent: null });
     const opened = clock.now;
     const lastUse = async () => (await control.access.sessionByHash(session.hash))?.lastUsedAt;
     clock.now = micros(opened + 59_999_999);

@@ -6,6 +6,7 @@ import type { Random } from "./secrets.ts";
 
 export const SESSION_IDLE_MICROS = 12 * MICROS_PER_HOUR;
 export const SESSION_ABSOLUTE_MICROS = 7 * MICROS_PER_DAY;
+const CONFIRMED_MICROS = 5 * MICROS_PER_MINUTE;
 /** How stale `lastUsedAt` may be: reading a page must not cost a durable write. */
 const TOUCH_MICROS = MICROS_PER_MINUTE;
 
@@ -30,7 +31,10 @@ export class Sessions {
   }
 
   /** @returns the secret for the cookie; it is nowhere else. */
-  async open(user: UserRecord): Promise<OpenSession & { readonly secret: string }> {
+  async open(
+    user: UserRecord,
+    { from, agent }: Pick<SessionRecord, "from" | "agent">,
+  ): Promise<OpenSession & { readonly secret: string }> {
     const { access, random, now } = this.#options;
     const at = now();
     const secret = newSecret(random);
@@ -41,6 +45,9 @@ export class Sessions {
       createdAt: at,
       lastUsedAt: at,
       expiresAt: (at + SESSION_ABSOLUTE_MICROS) as Micros,
+      confirmedAt: at,
+      from,
+      agent,
     };
     await access.deleteExpiredSessions(at);
     await access.saveSession(session);
@@ -58,9 +65,20 @@ export class Sessions {
       return undefined;
     }
     const user = await access.userById(session.userId);
-    if (user === undefined) return undefined;
+    if (user?.isEnabled !== true) return undefined;
     if (at - session.lastUsedAt >= TOUCH_MICROS) await this.#touch(session.hash, at);
     return { session, user };
+  }
+
+  /** The password was given in it once more. */
+  confirm(session: SessionRecord): Promise<SessionRecord | undefined> {
+    return this.#inTurn(async () => {
+      const current = await this.#options.access.sessionByHash(session.hash);
+      if (current === undefined) return undefined;
+      const confirmed = { ...current, confirmedAt: this.#options.now() };
+      await this.#options.access.saveSession(confirmed);
+      return confirmed;
+    });
   }
 
   /** From now on nobody is let in with it. */
@@ -86,6 +104,11 @@ export class Sessions {
     this.#turn = result.catch(() => undefined);
     return result;
   }
+}
+
+/** Until when dangerous changes do not ask for the password again. */
+export function confirmedUntil(session: SessionRecord): Micros {
+  return (session.confirmedAt + CONFIRMED_MICROS) as Micros;
 }
 
 /** When a session ends if nothing more is asked. */

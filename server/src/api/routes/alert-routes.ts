@@ -10,7 +10,7 @@ import {
 } from "@tyto/domain";
 import type { Alert, AlertId } from "@tyto/domain";
 import Type from "typebox";
-import { actorOf } from "../access/caller.ts";
+import { accessOf, actorOf } from "../access/caller.ts";
 import { alertHistogram } from "../alert-histogram.ts";
 import { alertContext } from "../alert-context.ts";
 import { readAction } from "../alert-action.ts";
@@ -18,15 +18,17 @@ import { readAlertFilter } from "../alert-query.ts";
 import type { ApiDependencies } from "../dependencies.ts";
 import { callerOf } from "../http-server.ts";
 import type { HttpServer } from "../http-server.ts";
+import type { Looks } from "../looks.ts";
 import { alertDetail, alertSummary, evidenceOf, MAX_EVIDENCE } from "../views/alert-view.ts";
 import { eventView } from "../views/event-view.ts";
+import { visibleEvents } from "../visible-events.ts";
 
 const AlertPath = Type.Object({ id: Type.String({ minLength: 1, maxLength: 64 }) });
 const DEFAULT_PAGE = 100;
 
-export function addAlertRoutes(app: HttpServer, dependencies: ApiDependencies): void {
+export function addAlertRoutes(app: HttpServer, dependencies: ApiDependencies, looks: Looks): void {
   addQueueRoutes(app, dependencies);
-  addDetailRoutes(app, dependencies);
+  addDetailRoutes(app, dependencies, looks);
   addTransitionRoute(app, dependencies);
 }
 
@@ -35,7 +37,7 @@ function addQueueRoutes(app: HttpServer, dependencies: ApiDependencies): void {
   app.get(
     "/api/v1/alerts",
     {
-      config: { access: "read" },
+      config: { access: "alerts.read" },
       schema: {
         summary: "Alerts, those last seen first",
         tags: ["alerts"],
@@ -57,7 +59,7 @@ function addQueueRoutes(app: HttpServer, dependencies: ApiDependencies): void {
   app.get(
     "/api/v1/alerts/histogram",
     {
-      config: { access: "read" },
+      config: { access: "alerts.read" },
       schema: {
         summary: "Alerts over time by severity, under the list's filters",
         tags: ["alerts"],
@@ -72,7 +74,8 @@ function addQueueRoutes(app: HttpServer, dependencies: ApiDependencies): void {
   );
 }
 
-function addDetailRoutes(app: HttpServer, { control, engine, policy }: ApiDependencies): void {
+function addDetailRoutes(app: HttpServer, dependencies: ApiDependencies, looks: Looks): void {
+  const { control, policy } = dependencies;
   const alertOf = async (id: string): Promise<Alert> => {
     const alert = await control.alerts.byId(id as AlertId);
     if (alert === undefined) throw new TytoError("not-found", "There is no such alert");
@@ -82,7 +85,7 @@ function addDetailRoutes(app: HttpServer, { control, engine, policy }: ApiDepend
   app.get(
     "/api/v1/alerts/:id",
     {
-      config: { access: "read" },
+      config: { access: "alerts.read" },
       schema: {
         summary: "One alert with its findings and its history",
         tags: ["alerts"],
@@ -90,13 +93,17 @@ function addDetailRoutes(app: HttpServer, { control, engine, policy }: ApiDepend
         response: { 200: AlertDetailSchema },
       },
     },
-    async (request) => alertDetail(await alertOf(request.params.id), policy),
+    async (request) => {
+      const alert = await alertOf(request.params.id);
+      await looks.note(request, "alert-opened", { alert: alert.id, title: alert.title });
+      return alertDetail(alert, policy);
+    },
   );
 
   app.get(
     "/api/v1/alerts/:id/events",
     {
-      config: { access: "read" },
+      config: { access: "alerts.read" },
       schema: {
         summary: "The events that an alert rests on, by event time",
         tags: ["alerts"],
@@ -107,7 +114,10 @@ function addDetailRoutes(app: HttpServer, { control, engine, policy }: ApiDepend
     async (request) => {
       const evidence = evidenceOf(await alertOf(request.params.id));
       const asked = evidence.slice(0, MAX_EVIDENCE).map((event) => event.id);
-      const [events, known] = await Promise.all([engine.events.byIds(asked), control.sources()]);
+      const [events, known] = await Promise.all([
+        visibleEvents(dependencies, accessOf(callerOf(request)), asked),
+        control.sources(),
+      ]);
       const sources = new Map(known.map((source) => [source.id, source]));
       const found = new Set(events.map((event) => event.id));
       return {
@@ -123,7 +133,7 @@ function addTransitionRoute(app: HttpServer, { triage, policy }: ApiDependencies
   app.post(
     "/api/v1/alerts/:id/transitions",
     {
-      config: { access: "admin", refuses: [409] },
+      config: { access: "alerts.triage", refuses: [409] },
       schema: {
         summary: "Acknowledge, assign, close, reopen or note; each is a step of the alert's history",
         tags: ["alerts"],

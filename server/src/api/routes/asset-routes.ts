@@ -43,7 +43,7 @@ function addReadRoutes(app: HttpServer, { assets }: ApiDependencies): void {
   app.get(
     "/api/v1/assets",
     {
-      config: { access: "read" },
+      config: { access: "assets.read" },
       schema: {
         summary: "Hosts, services and people, the most critical first",
         tags,
@@ -57,7 +57,7 @@ function addReadRoutes(app: HttpServer, { assets }: ApiDependencies): void {
   app.get(
     "/api/v1/assets/card",
     {
-      config: { access: "read" },
+      config: { access: "assets.read" },
       schema: {
         summary: "What the register knows of a thing that an alert names",
         tags,
@@ -74,7 +74,7 @@ function addReadRoutes(app: HttpServer, { assets }: ApiDependencies): void {
   app.get(
     "/api/v1/assets/:id",
     {
-      config: { access: "read" },
+      config: { access: "assets.read" },
       schema: { summary: "One asset", tags, params: AssetPath, response: { 200: AssetSchema } },
     },
     (request) => {
@@ -89,7 +89,7 @@ function addChangeRoutes(app: HttpServer, { assets }: ApiDependencies): void {
   app.post(
     "/api/v1/assets",
     {
-      config: { access: "admin" },
+      config: { access: "assets.change" },
       schema: {
         summary: "Put an asset into the register, or say more about one of the same kind and name",
         tags,
@@ -104,7 +104,7 @@ function addChangeRoutes(app: HttpServer, { assets }: ApiDependencies): void {
   app.patch(
     "/api/v1/assets/:id",
     {
-      config: { access: "admin" },
+      config: { access: "assets.change" },
       schema: {
         summary: "Say what an asset is worth, whose it is and what else it is called",
         tags,
@@ -120,7 +120,7 @@ function addChangeRoutes(app: HttpServer, { assets }: ApiDependencies): void {
   app.delete(
     "/api/v1/assets/:id",
     {
-      config: { access: "admin" },
+      config: { access: "assets.change" },
       schema: {
         summary: "Take an asset out; one that events name is learned again",
         tags,
@@ -140,7 +140,7 @@ function addImportRoutes(app: HttpServer, { assets, readAssets }: ApiDependencie
     "/api/v1/assets/import",
     {
       bodyLimit: IMPORT_BYTES,
-      config: { access: "admin" },
+      config: { access: "assets.change" },
       schema: {
         summary: "Import an inventory in CSV, or look what it would change",
         tags,
@@ -161,7 +161,7 @@ function addImportRoutes(app: HttpServer, { assets, readAssets }: ApiDependencie
   app.post(
     "/api/v1/assets/directory",
     {
-      config: { access: "admin" },
+      config: { access: "assets.change" },
       schema: {
         summary: "Import hosts or people from a directory over LDAP, or look what that would change",
         tags,
@@ -186,7 +186,7 @@ function addUndoRoutes(app: HttpServer, { assets }: ApiDependencies): void {
   app.get(
     "/api/v1/assets/imports",
     {
-      config: { access: "read" },
+      config: { access: "assets.read" },
       schema: {
         summary: "The last imports, newest first",
         tags,
@@ -208,7 +208,7 @@ function addUndoRoutes(app: HttpServer, { assets }: ApiDependencies): void {
   app.post(
     "/api/v1/assets/imports/:id/undo",
     {
-      config: { access: "admin", refuses: [409] },
+      config: { access: "assets.change", refuses: [409] },
       schema: {
         summary: "Take an import back; what was changed since stays",
         tags,

@@ -30,7 +30,7 @@ function addListing(app: HttpServer, { connections }: ApiDependencies): void {
   app.get(
     "/api/v1/connections",
     {
-      config: { access: "read" },
+      config: { access: "sources.read" },
       schema: {
         summary: "Inputs that pull, with how each is doing",
         tags: ["connections"],
@@ -44,7 +44,7 @@ function addListing(app: HttpServer, { connections }: ApiDependencies): void {
   app.get(
     "/api/v1/connections/kinds",
     {
-      config: { access: "read" },
+      config: { access: "sources.read" },
       schema: {
         summary: "What can be pulled from, with the JSON Schemas of settings and secrets",
         tags: ["connections"],
@@ -57,7 +57,7 @@ function addListing(app: HttpServer, { connections }: ApiDependencies): void {
   app.get(
     "/api/v1/connections/:id",
     {
-      config: { access: "read" },
+      config: { access: "sources.read" },
       schema: {
         summary: "One connection",
         tags: ["connections"],
@@ -73,7 +73,7 @@ function addChanges(app: HttpServer, { connections }: ApiDependencies): void {
   app.post(
     "/api/v1/connections",
     {
-      config: { access: "admin", refuses: [409] },
+      config: { access: "sources.change", refuses: [409] },
       schema: {
         summary: "Set a connection up; it starts at once unless `enabled` is false",
         tags: ["connections"],
@@ -90,7 +90,7 @@ function addChanges(app: HttpServer, { connections }: ApiDependencies): void {
   app.patch(
     "/api/v1/connections/:id",
     {
-      config: { access: "admin", refuses: [409] },
+      config: { access: "sources.change", refuses: [409] },
       schema: {
         summary: "Change, pause (`enabled: false`) or resume a connection; it goes on where it left off",
         tags: ["connections"],
@@ -105,7 +105,7 @@ function addChanges(app: HttpServer, { connections }: ApiDependencies): void {
   app.delete(
     "/api/v1/connections/:id",
     {
-      config: { access: "admin" },
+      config: { access: "sources.change" },
       schema: {
         summary: "Remove a connection with its secrets and its place; what it brought stays",
         tags: ["connections"],
@@ -124,7 +124,7 @@ function addQuestions(app: HttpServer, { connections }: ApiDependencies): void {
   app.post(
     "/api/v1/connections/test",
     {
-      config: { access: "admin" },
+      config: { access: "sources.change", audit: "none" },
       schema: {
         summary: "Try settings and secrets against the peer before they are kept",
         tags: ["connections"],
@@ -138,7 +138,7 @@ function addQuestions(app: HttpServer, { connections }: ApiDependencies): void {
   app.post(
     "/api/v1/connections/:id/test",
     {
-      config: { access: "admin" },
+      config: { access: "sources.change", audit: "none" },
       schema: {
         summary: "Try a connection's settings and secrets against the peer, and say what is missing",
         tags: ["connections"],
@@ -152,7 +152,7 @@ function addQuestions(app: HttpServer, { connections }: ApiDependencies): void {
   app.post(
     "/api/v1/connections/:id/backfill",
     {
-      config: { access: "admin" },
+      config: { access: "sources.change" },
       schema: {
         summary: "Fetch the last days as well, beside what is new; such records have a source of their own",
         tags: ["connections"],

@@ -18,7 +18,7 @@ import type {
   QueryParameter,
   QueryText,
 } from "../../query/index.ts";
-import { actorOf } from "../access/caller.ts";
+import { accessOf, actorOf } from "../access/caller.ts";
 import type { ApiDependencies } from "../dependencies.ts";
 import { badField } from "../errors.ts";
 import { callerOf } from "../http-server.ts";
@@ -41,7 +41,7 @@ export function addDashboardQueryRoutes(
   app.post(
     "/api/v1/dashboards/drill",
     {
-      config: { access: "read" },
+      config: { access: "events.search" },
       schema: {
         summary: "The rows behind a panel, as a KQL query with its values and filters in it",
         tags: ["dashboards"],
@@ -57,9 +57,9 @@ export function addDashboardQueryRoutes(
         { kql: found.kql, parameters: question.parameters, filters: question.filters },
         found.value.tables[0] ?? "Events",
       );
-      const { now, tenant, from, to } = question;
+      const { now, tenant, access, from, to } = question;
       for (const kql of texts.narrow) {
-        const problems = await dependencies.query.check({ kql, now, tenant, from, to });
+        const problems = await dependencies.query.check({ kql, now, tenant, access, from, to });
         if (problems.length === 0) return { kql };
       }
       return { kql: texts.wide };
@@ -72,7 +72,7 @@ function addPanelRoute(app: HttpServer, dependencies: ApiDependencies, desk: Sea
   app.post(
     "/api/v1/dashboards/query",
     {
-      config: { access: "read", refuses: [408, 409, 429] },
+      config: { access: "events.search", refuses: [408, 409, 429] },
       schema: {
         summary: "Ask what a panel asks",
         tags: ["dashboards"],
@@ -139,6 +139,7 @@ async function questionOf(
     to,
     now: now(),
     tenant: DEFAULT_TENANT,
+    access: accessOf(callerOf(request)),
     parameters: Object.entries(variables).map(([name, value]) => ({ name: `_${name}`, value })),
     filters: filters.map(({ field, values, not }) => ({ field, values, isNot: not === true })),
   };

@@ -20,7 +20,6 @@ import type { ApiDependencies } from "../dependencies.ts";
 import { badField } from "../errors.ts";
 import { callerOf } from "../http-server.ts";
 import type { HttpServer } from "../http-server.ts";
-import type { SearchDesk } from "../search-desk.ts";
 import {
   dashboardLine,
   dashboardView,
@@ -39,12 +38,12 @@ const nameOf = (request: FastifyRequest): string => actorOf(callerOf(request));
 type ById = FastifyRequest<{ Params: { id: string } }>;
 
 /** Dashboards: kept with their versions, as documents. What their panels ask is in `dashboard-query-routes.ts`. */
-export function addDashboardRoutes(app: HttpServer, dependencies: ApiDependencies, desk: SearchDesk): void {
+export function addDashboardRoutes(app: HttpServer, dependencies: ApiDependencies): void {
   addReadRoutes(app, dependencies);
   addVersionRoutes(app, dependencies);
   addTextRoutes(app, dependencies);
-  addSaveRoutes(app, dependencies, desk);
-  addDeleteRoutes(app, dependencies, desk);
+  addSaveRoutes(app, dependencies);
+  addDeleteRoutes(app, dependencies);
 }
 
 /** One's own, or one that is shared. */
@@ -65,7 +64,7 @@ function addReadRoutes(app: HttpServer, dependencies: ApiDependencies): void {
   app.get(
     "/api/v1/dashboards",
     {
-      config: { access: "read" },
+      config: { access: "events.search" },
       schema: {
         summary: "Dashboards: those that come with Tyto, one's own, and those that others share",
         tags: ["dashboards"],
@@ -88,7 +87,7 @@ function addReadRoutes(app: HttpServer, dependencies: ApiDependencies): void {
   app.get(
     "/api/v1/dashboards/:id",
     {
-      config: { access: "read" },
+      config: { access: "events.search" },
       schema: {
         summary: "One dashboard",
         tags: ["dashboards"],
@@ -105,7 +104,7 @@ function addVersionRoutes(app: HttpServer, dependencies: ApiDependencies): void 
   app.get(
     "/api/v1/dashboards/:id/versions",
     {
-      config: { access: "read" },
+      config: { access: "events.search" },
       schema: {
         summary: "What a dashboard was before, newest first",
         tags: ["dashboards"],
@@ -132,7 +131,7 @@ function addVersionRoutes(app: HttpServer, dependencies: ApiDependencies): void 
   app.get(
     "/api/v1/dashboards/:id/versions/:version",
     {
-      config: { access: "read" },
+      config: { access: "events.search" },
       schema: {
         summary: "A dashboard as it was",
         tags: ["dashboards"],
@@ -156,7 +155,7 @@ function addTextRoutes(app: HttpServer, dependencies: ApiDependencies): void {
   app.get(
     "/api/v1/dashboards/:id/export",
     {
-      config: { access: "read" },
+      config: { access: "events.search" },
       schema: {
         summary: "A dashboard as YAML or JSON, to be kept as a file and read again",
         tags: ["dashboards"],
@@ -176,7 +175,7 @@ function addTextRoutes(app: HttpServer, dependencies: ApiDependencies): void {
   app.post(
     "/api/v1/dashboards/check",
     {
-      config: { access: "read" },
+      config: { access: "events.search" },
       schema: {
         summary: "What a dashboard's text says, and everything that is wrong with it",
         tags: ["dashboards"],
@@ -196,20 +195,12 @@ function refuseUnsound({ dashboards }: ApiDependencies, dashboard: Dashboard): v
   if (first !== undefined) throw badField(`body.dashboard.${first.at.file}`, first.message, first.hint);
 }
 
-function addSaveRoutes(app: HttpServer, dependencies: ApiDependencies, desk: SearchDesk): void {
+function addSaveRoutes(app: HttpServer, dependencies: ApiDependencies): void {
   const { control, now, random } = dependencies;
-  const saved = (request: FastifyRequest, { id, dashboard, isShared, version }: DashboardRecord) =>
-    desk.audit(request, "dashboard-saved", {
-      dashboard: id,
-      title: dashboard.title,
-      shared: isShared,
-      version,
-    });
-
   app.post(
     "/api/v1/dashboards",
     {
-      config: { access: "admin", refuses: [409] },
+      config: { access: "searches.save", refuses: [409] },
       schema: {
         summary: "Keep a dashboard",
         tags: ["dashboards"],
@@ -231,7 +222,6 @@ function addSaveRoutes(app: HttpServer, dependencies: ApiDependencies, desk: Sea
       const times = { createdAt: at, updatedAt: at, updatedBy: owner };
       const record: DashboardRecord = { id, owner, isShared: shared, version: 1, ...times, dashboard };
       await control.dashboards.save(record, KEPT_VERSIONS);
-      await saved(request, record);
       return dashboardView(record, owner);
     },
   );
@@ -239,7 +229,7 @@ function addSaveRoutes(app: HttpServer, dependencies: ApiDependencies, desk: Sea
   app.put(
     "/api/v1/dashboards/:id",
     {
-      config: { access: "admin", refuses: [409] },
+      config: { access: "searches.save", refuses: [409] },
       schema: {
         summary: "Save a dashboard's next version; refused when somebody else has saved one meanwhile",
         tags: ["dashboards"],
@@ -271,7 +261,6 @@ function addSaveRoutes(app: HttpServer, dependencies: ApiDependencies, desk: Sea
       };
       if (before.version !== version || !(await control.dashboards.save(record, KEPT_VERSIONS)))
         throw conflict(await recordFor(dependencies, request), version);
-      await saved(request, record);
       return dashboardView(record, caller);
     },
   );
@@ -286,12 +275,12 @@ function conflict({ version, updatedBy, updatedAt }: DashboardRecord, yours: num
   );
 }
 
-function addDeleteRoutes(app: HttpServer, dependencies: ApiDependencies, desk: SearchDesk): void {
+function addDeleteRoutes(app: HttpServer, dependencies: ApiDependencies): void {
   const { control, now } = dependencies;
   app.delete(
     "/api/v1/dashboards/:id",
     {
-      config: { access: "admin" },
+      config: { access: "searches.save" },
       schema: {
         summary: "Delete a dashboard of one's own; it can be taken back for 30 days",
         tags: ["dashboards"],
@@ -306,7 +295,6 @@ function addDeleteRoutes(app: HttpServer, dependencies: ApiDependencies, desk: S
       const at = now();
       await control.dashboards.purge(micros(Math.max(0, at - KEPT_DELETED_DAYS * MICROS_PER_DAY)));
       await control.dashboards.delete(id, at);
-      await desk.audit(request, "dashboard-deleted", { dashboard: id, title: dashboard.title });
       return reply.code(204).send(null);
     },
   );
@@ -314,7 +302,7 @@ function addDeleteRoutes(app: HttpServer, dependencies: ApiDependencies, desk: S
   app.post(
     "/api/v1/dashboards/:id/restore",
     {
-      config: { access: "admin" },
+      config: { access: "searches.save" },
       schema: {
         summary: "Take the deletion of a dashboard of one's own back",
         tags: ["dashboards"],

@@ -1,7 +1,7 @@
 import { ExportBodySchema, ExportListSchema, ExportSchema, TytoError } from "@tyto/domain";
 import type { Export, ExportFormat } from "@tyto/domain";
 import Type from "typebox";
-import { actorOf } from "../access/caller.ts";
+import { actorOf, may } from "../access/caller.ts";
 import type { Caller } from "../access/caller.ts";
 import type { ApiDependencies, ExportsPort } from "../dependencies.ts";
 import { badField } from "../errors.ts";
@@ -23,7 +23,7 @@ export function addExportRoutes(app: HttpServer, { exports }: ApiDependencies, d
   app.post(
     "/api/v1/exports",
     {
-      config: { access: "read", refuses: [429] },
+      config: { access: "events.export", refuses: [429] },
       schema: {
         summary: "Begin to write all rows of a search into a file",
         tags: ["exports"],
@@ -32,11 +32,11 @@ export function addExportRoutes(app: HttpServer, { exports }: ApiDependencies, d
       },
     },
     async (request) => {
-      const { format, ...question } = request.body;
+      const { format, columns, ...question } = request.body;
       if (question.kql !== undefined && question.text !== undefined)
         throw badField("body.text", "Give either kql or text, not both");
       const actor = actorOf(callerOf(request));
-      const begun = await exports.begin({ question, format, actor });
+      const begun = await exports.begin({ question, format, columns, actor });
       if (!begun.ok) throw refusal(begun);
       return begun.value;
     },
@@ -45,7 +45,7 @@ export function addExportRoutes(app: HttpServer, { exports }: ApiDependencies, d
   app.get(
     "/api/v1/exports",
     {
-      config: { access: "read" },
+      config: { access: "events.export" },
       schema: {
         summary: "The caller's last exports, newest first; an administrator sees everybody's",
         tags: ["exports"],
@@ -62,7 +62,7 @@ export function addExportRoutes(app: HttpServer, { exports }: ApiDependencies, d
   app.get(
     "/api/v1/exports/:id",
     {
-      config: { access: "read" },
+      config: { access: "events.export" },
       schema: {
         summary: "How far an export is",
         tags: ["exports"],
@@ -76,7 +76,7 @@ export function addExportRoutes(app: HttpServer, { exports }: ApiDependencies, d
   app.delete(
     "/api/v1/exports/:id",
     {
-      config: { access: "read" },
+      config: { access: "events.export" },
       schema: {
         summary: "End an export, or delete its file",
         tags: ["exports"],
@@ -95,7 +95,7 @@ export function addExportRoutes(app: HttpServer, { exports }: ApiDependencies, d
   app.get(
     "/api/v1/exports/:id/file",
     {
-      config: { access: "read", refuses: [409] },
+      config: { access: "events.export", refuses: [409] },
       schema: {
         summary: "The file of an export that is done",
         tags: ["exports"],
@@ -125,6 +125,5 @@ async function ownExport(exports: ExportsPort, id: string, caller: Caller): Prom
 }
 
 function isFor({ createdBy }: Export, caller: Caller): boolean {
-  // Accounts are administrators' so far.
-  return caller.kind === "session" || caller.token.scope === "admin" || createdBy === actorOf(caller);
+  return may(caller, "users.manage") || createdBy === actorOf(caller);
 }

@@ -26,7 +26,7 @@ export function addFilterRoutes(app: HttpServer, { filters, now }: ApiDependenci
   app.get(
     "/api/v1/filters",
     {
-      config: { access: "read" },
+      config: { access: "sources.read" },
       schema: {
         summary: "Filters before storage, and what each has left out",
         tags: ["operation"],
@@ -39,7 +39,7 @@ export function addFilterRoutes(app: HttpServer, { filters, now }: ApiDependenci
   app.post(
     "/api/v1/filters",
     {
-      config: { access: "admin" },
+      config: { access: "filters.change", audit: "own" },
       schema: {
         summary: "Make a filter, switched off",
         tags: ["operation"],
@@ -53,7 +53,7 @@ export function addFilterRoutes(app: HttpServer, { filters, now }: ApiDependenci
   app.post(
     "/api/v1/filters/preview",
     {
-      config: { access: "read", refuses: [408, 409, 429] },
+      config: { access: "events.search", isForWhole: true, refuses: [408, 409, 429] },
       schema: {
         summary: "What a filter would have left out of what is stored, and which rules would go blind",
         tags: ["operation"],
@@ -72,7 +72,7 @@ export function addFilterRoutes(app: HttpServer, { filters, now }: ApiDependenci
   app.post(
     "/api/v1/filters/:id/switch",
     {
-      config: { access: "admin", refuses: [408, 409, 429] },
+      config: { access: "filters.change", audit: "own", refuses: [408, 409, 429] },
       schema: {
         summary: "Switch a filter on or off; where rules would go blind, on only with confirm",
         tags: ["operation"],
@@ -90,7 +90,7 @@ export function addFilterRoutes(app: HttpServer, { filters, now }: ApiDependenci
   app.delete(
     "/api/v1/filters/:id",
     {
-      config: { access: "admin" },
+      config: { access: "filters.change", audit: "own" },
       schema: {
         summary: "Remove a filter: from now on it leaves nothing out",
         tags: ["operation"],
@@ -128,7 +128,7 @@ export function addMaskingRoutes(app: HttpServer, { control, intake, ledger }: A
   app.get(
     "/api/v1/masking",
     {
-      config: { access: "read" },
+      config: { access: "sources.read" },
       schema: {
         summary: "Which sources' secrets are masked before the append, and how many were, by kind",
         tags: ["operation"],
@@ -141,7 +141,7 @@ export function addMaskingRoutes(app: HttpServer, { control, intake, ledger }: A
   app.patch(
     "/api/v1/masking",
     {
-      config: { access: "admin" },
+      config: { access: "filters.change", audit: "own" },
       schema: {
         summary: "Mask secrets of all sources that have no setting of their own, or of none",
         tags: ["operation"],

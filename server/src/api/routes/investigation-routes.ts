@@ -11,14 +11,19 @@ import {
 } from "@tyto/domain";
 import type { Alert, AlertId, Entity, EventId, SimilarAlerts } from "@tyto/domain";
 import Type from "typebox";
+import { accessOf } from "../access/caller.ts";
 import type { ApiDependencies } from "../dependencies.ts";
 import { entityProfile, worstOf } from "../entity-profile.ts";
+import { callerOf } from "../http-server.ts";
 import type { HttpServer } from "../http-server.ts";
+import type { Looks } from "../looks.ts";
 import { ruleNoise } from "../rule-noise.ts";
 import type { SearchDesk } from "../search-desk.ts";
 import { readTimeRange } from "../time-range.ts";
 import { alertSummary, evidenceOf } from "../views/alert-view.ts";
 import { eventView } from "../views/event-view.ts";
+import { visibleEvents } from "../visible-events.ts";
+import { searched } from "./search-routes.ts";
 
 const IdPath = Type.Object({ id: Type.String({ minLength: 1, maxLength: 200 }) });
 const ProfileQuery = Type.Object(
@@ -40,19 +45,19 @@ const NOISE_EVENTS = 1_000;
 export function addInvestigationRoutes(
   app: HttpServer,
   dependencies: ApiDependencies,
-  desk: SearchDesk,
+  { desk, looks }: { readonly desk: SearchDesk; readonly looks: Looks },
 ): void {
   addSimilarRoute(app, dependencies);
   addNoiseRoute(app, dependencies);
-  addFindRoute(app, dependencies, desk);
-  addProfileRoute(app, dependencies, desk);
+  addFindRoute(app, dependencies, { desk, looks });
+  addProfileRoute(app, dependencies, { desk, looks });
 }
 
 function addSimilarRoute(app: HttpServer, { control, policy }: ApiDependencies): void {
   app.get(
     "/api/v1/alerts/:id/similar",
     {
-      config: { access: "read" },
+      config: { access: "alerts.read" },
       schema: {
         summary: "Alerts of the same rule or about the same things, and how they were closed",
         tags: ["alerts"],
@@ -112,7 +117,7 @@ function addNoiseRoute(app: HttpServer, { control, engine, rules }: ApiDependenc
   app.get(
     "/api/v1/rules/:id/noise",
     {
-      config: { access: "read" },
+      config: { access: "alerts.read", isForWhole: true },
       schema: {
         summary: "Why a rule opens so many alerts: what most share, with a draft of an exception for each",
         tags: ["rules"],
@@ -145,12 +150,16 @@ function logsourceOf(yaml: string): string {
   );
 }
 
-function addFindRoute(app: HttpServer, dependencies: ApiDependencies, desk: SearchDesk): void {
-  const { query, now, engine, control } = dependencies;
+function addFindRoute(
+  app: HttpServer,
+  dependencies: ApiDependencies,
+  { desk, looks }: { readonly desk: SearchDesk; readonly looks: Looks },
+): void {
+  const { query, now, control } = dependencies;
   app.post(
     "/api/v1/events/find",
     {
-      config: { access: "read", refuses: [408, 409, 429] },
+      config: { access: "events.search", refuses: [408, 409, 429] },
       schema: {
         summary: "Whole events that match a search, over all sources, by time",
         tags: ["events"],
@@ -161,22 +170,25 @@ function addFindRoute(app: HttpServer, dependencies: ApiDependencies, desk: Sear
     (request, reply) =>
       desk.answer(request, reply, undefined, async (search) => {
         const { text, from, to, limit = 200 } = request.body;
+        const access = accessOf(callerOf(request));
         const compiled = await query.compileSearch({
           text,
           from,
           to,
           now: now(),
           tenant: DEFAULT_TENANT,
+          access,
           limit,
         });
         if (!compiled.ok)
           throw new TytoError("query-invalid", compiled.diagnostics[0]?.message ?? "This makes no sense");
+        await looks.note(request, "searched", searched(compiled));
         const outcome = await desk.run(compiled.query, { ...LIMITS, maxRows: limit + 1 }, search);
         const { rows, isPartial } = compiled.shape(outcome.rows);
         const place = compiled.columns.findIndex(({ name }) => name === "id");
         const ids = rows.map((row) => row[place]).filter((id): id is string => typeof id === "string");
         const [events, sources] = await Promise.all([
-          engine.events.byIds(ids as EventId[]),
+          visibleEvents(dependencies, access, ids as EventId[]),
           control.sources(),
         ]);
         const known = new Map(sources.map((source) => [source.id, source]));
@@ -190,12 +202,16 @@ function addFindRoute(app: HttpServer, dependencies: ApiDependencies, desk: Sear
   );
 }
 
-function addProfileRoute(app: HttpServer, dependencies: ApiDependencies, desk: SearchDesk): void {
+function addProfileRoute(
+  app: HttpServer,
+  dependencies: ApiDependencies,
+  { desk, looks }: { readonly desk: SearchDesk; readonly looks: Looks },
+): void {
   const { control, query, now } = dependencies;
   app.get(
     "/api/v1/entities/profile",
     {
-      config: { access: "read", refuses: [408, 409, 429] },
+      config: { access: "events.search", refuses: [408, 409, 429] },
       schema: {
         summary:
           "When a user, host, address or file occurred, with what, and what alerts it has; the last 30 days",
@@ -208,10 +224,15 @@ function addProfileRoute(app: HttpServer, dependencies: ApiDependencies, desk: S
       desk.answer(request, reply, undefined, async (search) => {
         const { type, value, ...asked } = request.query;
         const range = readTimeRange(asked, { part: "query", now: now(), defaultMicros: 30 * MICROS_PER_DAY });
+        await looks.note(request, "entity-opened", { type, value });
         const [profile, total, open, facets] = await Promise.all([
           entityProfile(
             { entity: { type, value }, ...range, now: now() },
-            { query, run: (bound, maxRows) => desk.run(bound, { ...LIMITS, maxRows }, search) },
+            {
+              query,
+              access: accessOf(callerOf(request)),
+              run: (bound, maxRows) => desk.run(bound, { ...LIMITS, maxRows }, search),
+            },
           ),
           control.alerts.count({ entity: value }),
           control.alerts.count({ entity: value, status: ["new", "acknowledged"] }),

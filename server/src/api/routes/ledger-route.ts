@@ -26,7 +26,7 @@ export function addLedgerRoute(app: HttpServer, { control, ledger, now }: ApiDep
   app.get(
     "/api/v1/sources/ledger",
     {
-      config: { access: "read", refuses: [404] },
+      config: { access: "sources.read", refuses: [404] },
       schema: {
         summary: "The books by hour or day of receipt: received = stored + filtered + quarantined + queued",
         tags: ["operation"],

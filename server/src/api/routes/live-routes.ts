@@ -27,7 +27,7 @@ export function addLiveRoutes(app: HttpServer, { live }: ApiDependencies): void 
   app.get(
     "/api/v1/alerts/stream",
     {
-      config: { access: "read" },
+      config: { access: "alerts.read" },
       schema: {
         summary: "Changes of alerts as server-sent events, each message in JSON",
         tags: ["alerts"],
@@ -64,7 +64,7 @@ export function addLiveRoutes(app: HttpServer, { live }: ApiDependencies): void 
   app.post(
     "/api/v1/alerts/:id/viewing",
     {
-      config: { access: "admin" },
+      config: { access: "alerts.read" },
       schema: {
         summary: "Say that one looks at an alert, every 20 seconds; who else does",
         tags: ["alerts"],

@@ -1,42 +1,25 @@
 import {
-  formatMicros,
   LoginBodySchema,
-  MICROS_PER_MINUTE,
-  MICROS_PER_SECOND,
+  PasswordConfirmSchema,
   SessionSchema,
   SetupBodySchema,
   SetupStateSchema,
-  TytoError,
+  WelcomeBodySchema,
+  WelcomeQuestionSchema,
+  WelcomeSchema,
+  formatMicros,
 } from "@tyto/domain";
-import type { Session, UserId } from "@tyto/domain";
-import type { FastifyReply, FastifyRequest } from "fastify";
 import Type from "typebox";
-import type { UserRecord } from "../../storage/index.ts";
-import { endedSessionCookie, readSessionCookie, sessionCookie } from "../access/cookie.ts";
-import { PasswordHasher, passwordWeakness } from "../access/passwords.ts";
-import { sessionEnd } from "../access/sessions.ts";
-import type { OpenSession, Sessions } from "../access/sessions.ts";
-import { addressKey, Throttle } from "../access/throttle.ts";
+import { sessionOf, sessionView } from "../access/entrance.ts";
+import type { Entrance } from "../access/entrance.ts";
 import type { ApiDependencies } from "../dependencies.ts";
-import { badField } from "../errors.ts";
-import { callerOf } from "../http-server.ts";
 import type { HttpServer } from "../http-server.ts";
 
-/** Histories name people by it beside `detection` and `token:NAME`, so it can be neither. */
-const USERNAME = /^[\p{L}\p{N}][\p{L}\p{N}._@-]{0,63}$/u;
-const RESERVED_NAMES: readonly string[] = ["detection", "environment", "system", "tyto"];
-
-const LOGIN_OUTCOMES = ["wrong", "throttled"] as const;
-
-/** A person mistypes a few times; a guesser needs thousands. */
-const PER_ACCOUNT = { capacity: 10, refillMicros: MICROS_PER_MINUTE, maxKeys: 10_000 };
-const PER_ADDRESS = { capacity: 30, refillMicros: 10 * MICROS_PER_SECOND, maxKeys: 10_000 };
-
 /** First account, login, logout and who is logged in. */
-export function addLoginRoutes(app: HttpServer, dependencies: ApiDependencies, sessions: Sessions): void {
-  const entrance = new Entrance(dependencies, sessions);
+export function addLoginRoutes(app: HttpServer, dependencies: ApiDependencies, entrance: Entrance): void {
   addSetupRoutes(app, dependencies, entrance);
   addSessionRoutes(app, dependencies, entrance);
+  addWelcomeRoutes(app, entrance);
 }
 
 function addSetupRoutes(app: HttpServer, { control }: ApiDependencies, entrance: Entrance): void {
@@ -96,11 +79,21 @@ function addSessionRoutes(app: HttpServer, { now }: ApiDependencies, entrance: E
       config: { access: "session" },
       schema: { summary: "Who is logged in", tags: ["access"], response: { 200: SessionSchema } },
     },
-    (request) => {
-      const caller = callerOf(request);
-      if (caller.kind !== "session") throw new TytoError("forbidden", "An API token has no session");
-      return sessionView(caller, formatMicros(sessionEnd(caller.session, now())));
+    (request) => sessionView(sessionOf(request), now()),
+  );
+
+  app.post(
+    "/api/v1/session/confirm",
+    {
+      config: { access: "session", refuses: [401, 429] },
+      schema: {
+        summary: "Give one's password once more: dangerous changes are then let through for five minutes",
+        tags: ["access"],
+        body: PasswordConfirmSchema,
+        response: { 200: SessionSchema },
+      },
     },
+    (request, reply) => entrance.confirm(request, reply, request.body.password),
   );
 
   app.post(
@@ -116,111 +109,36 @@ function addSessionRoutes(app: HttpServer, { now }: ApiDependencies, entrance: E
   );
 }
 
-/** The way in for people: passwords, throttles and sessions together. */
-class Entrance {
-  readonly #dependencies: ApiDependencies;
-  readonly #sessions: Sessions;
-  readonly #hasher: PasswordHasher;
-  readonly #accounts: Throttle;
-  readonly #addresses: Throttle;
-  readonly #refused;
+/** One's own password, by the link that an administrator made. */
+function addWelcomeRoutes(app: HttpServer, entrance: Entrance): void {
+  app.post(
+    "/api/v1/welcome/check",
+    {
+      config: { access: "public", refuses: [404, 429] },
+      schema: {
+        summary: "Whose password a one-time link sets",
+        tags: ["access"],
+        body: WelcomeQuestionSchema,
+        response: { 200: WelcomeSchema },
+      },
+    },
+    async (request, reply) => {
+      const { user, link } = await entrance.welcomed(request, reply, request.body.secret);
+      return { username: user.username, expiresAt: formatMicros(link.expiresAt) };
+    },
+  );
 
-  constructor(dependencies: ApiDependencies, sessions: Sessions) {
-    const { now, random, telemetry } = dependencies;
-    this.#dependencies = dependencies;
-    this.#sessions = sessions;
-    this.#hasher = new PasswordHasher(random);
-    this.#accounts = new Throttle({ ...PER_ACCOUNT, now });
-    this.#addresses = new Throttle({ ...PER_ADDRESS, now });
-    this.#refused = telemetry.counters.defineByReason("api_logins_refuse_total", LOGIN_OUTCOMES);
-  }
-
-  /** Each attempt counts against its address before any hashing; `letIn` gives it back. */
-  throttleAddress(request: FastifyRequest, reply: FastifyReply): void {
-    this.#refuseAfter(this.#addresses.take(addressKey(request.ip)), reply);
-  }
-
-  async createFirstUser(body: {
-    readonly token: string;
-    readonly username: string;
-    readonly password: string;
-  }): Promise<UserRecord> {
-    const { control, setupToken, random, now } = this.#dependencies;
-    if (setupToken === null || (await control.access.userCount()) > 0) throw setupDone();
-    setupToken.check(body.token);
-    const weakness = passwordWeakness(body.password, body.username);
-    if (!USERNAME.test(body.username) || RESERVED_NAMES.includes(body.username.toLowerCase())) {
-      throw badField(
-        "body.username",
-        "A username has letters, digits and ._@- and starts with a letter or digit",
-      );
-    }
-    if (weakness !== undefined) throw badField("body.password", weakness, "Use several unrelated words.");
-    const user: UserRecord = {
-      id: Buffer.from(random(8)).toString("hex") as UserId,
-      username: body.username,
-      passwordHash: await this.#hasher.hash(body.password),
-      role: "admin",
-      createdAt: now(),
-    };
-    // The store lets one of several that come at once through; only that one uses the token up.
-    await control.access.createFirstUser(user);
-    setupToken.spend();
-    return user;
-  }
-
-  /** The same answer after the same work, whether the account exists or not. */
-  async checkPassword(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    body: { readonly username: string; readonly password: string },
-  ): Promise<UserRecord> {
-    const account = body.username.toLowerCase();
-    this.throttleAddress(request, reply);
-    this.#refuseAfter(this.#accounts.take(account), reply);
-    const user = await this.#dependencies.control.access.userByName(body.username);
-    const isRight = await this.#hasher.verify(user?.passwordHash, body.password);
-    if (user === undefined || !isRight) {
-      this.#refused.add("wrong");
-      throw new TytoError("unauthenticated", "Username or password is wrong", {
-        hint: "Check both; names and passwords are case-sensitive.",
-      });
-    }
-    this.#accounts.giveBack(account);
-    return user;
-  }
-
-  /** A new session each time: one that someone planted before the login is worth nothing after it. */
-  async letIn(request: FastifyRequest, reply: FastifyReply, user: UserRecord): Promise<Session> {
-    this.#addresses.giveBack(addressKey(request.ip));
-    const isTls = request.protocol === "https";
-    const before = readSessionCookie(request.headers, isTls);
-    if (before !== undefined) await this.#sessions.closeSecret(before);
-    const { secret, session } = await this.#sessions.open(user);
-    void reply.header("set-cookie", sessionCookie(secret, isTls));
-    return sessionView({ user, session }, formatMicros(sessionEnd(session, this.#dependencies.now())));
-  }
-
-  async letOut(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    const caller = callerOf(request);
-    if (caller.kind === "session") await this.#sessions.close(caller.session.hash);
-    void reply.header("set-cookie", endedSessionCookie(request.protocol === "https"));
-  }
-
-  #refuseAfter(waitSeconds: number, reply: FastifyReply): void {
-    if (waitSeconds === 0) return;
-    this.#refused.add("throttled");
-    void reply.header("retry-after", String(waitSeconds));
-    throw new TytoError("rate-limited", "Too many attempts", {
-      hint: `Try again in ${waitSeconds} seconds.`,
-    });
-  }
-}
-
-function setupDone(): TytoError {
-  return new TytoError("setup-done", "The first account exists already", { hint: "Log in with it." });
-}
-
-function sessionView({ user, session }: OpenSession, expiresAt: string): Session {
-  return { username: user.username, role: user.role, csrf: session.csrf, expiresAt };
+  app.post(
+    "/api/v1/welcome",
+    {
+      config: { access: "public", refuses: [404, 429] },
+      schema: {
+        summary: "Set a password with a one-time link, and log in",
+        tags: ["access"],
+        body: WelcomeBodySchema,
+        response: { 200: SessionSchema },
+      },
+    },
+    (request, reply) => entrance.setPassword(request, reply, request.body),
+  );
 }

@@ -10,7 +10,7 @@ export function addMonitoringRoutes(app: HttpServer, { monitoring }: ApiDependen
   app.get(
     "/api/v1/alarms",
     {
-      config: { access: "read" },
+      config: { access: "settings.read" },
       schema: {
         summary: "Alarms about Tyto itself, newest first, and its canary",
         tags: ["operation"],
@@ -23,7 +23,7 @@ export function addMonitoringRoutes(app: HttpServer, { monitoring }: ApiDependen
   app.post(
     "/api/v1/canary",
     {
-      config: { access: "admin" },
+      config: { access: "settings.change" },
       schema: {
         summary: "Send a canary event now; GET /api/v1/alarms says when it came out as an alert",
         tags: ["operation"],
@@ -40,7 +40,7 @@ export function addMonitoringRoutes(app: HttpServer, { monitoring }: ApiDependen
     "/metrics",
     {
       // Scrapers come by address, and with a token.
-      config: { access: "read", isAnyHost: true },
+      config: { access: "settings.read", isAnyHost: true },
       schema: {
         summary: "Prometheus' text format; a token with the scope read, as a bearer token",
         tags: ["operation"],

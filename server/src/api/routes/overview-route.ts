@@ -13,7 +13,7 @@ export function addOverviewRoute(app: HttpServer, dependencies: ApiDependencies)
   app.get(
     "/api/v1/overview",
     {
-      config: { access: "read" },
+      config: { access: "alerts.read" },
       schema: {
         summary: "What the first page shows",
         tags: ["operation"],

@@ -12,6 +12,7 @@ import { actorOf } from "../access/caller.ts";
 import type { ApiDependencies } from "../dependencies.ts";
 import { callerOf } from "../http-server.ts";
 import type { HttpServer } from "../http-server.ts";
+import type { Looks } from "../looks.ts";
 import { readNumberCursor } from "../paging.ts";
 import { chooseSources } from "../source-choice.ts";
 import { quarantinedView } from "../views/event-view.ts";
@@ -37,11 +38,15 @@ const FileSchema = Type.Unsafe<Buffer>({ type: "string", contentMediaType: "appl
 const DEFAULT_PAGE = 100;
 
 /** Records that could not become events: why, their bytes, and another try. */
-export function addQuarantineRoutes(app: HttpServer, { control, engine, parseJobs }: ApiDependencies): void {
+export function addQuarantineRoutes(
+  app: HttpServer,
+  { control, engine, parseJobs }: ApiDependencies,
+  looks: Looks,
+): void {
   app.get(
     "/api/v1/quarantine",
     {
-      config: { access: "read", refuses: [404] },
+      config: { access: "events.read", isForWhole: true, refuses: [404] },
       schema: {
         summary: "Records that could not become events, newest first, and why",
         tags: ["events"],
@@ -74,7 +79,7 @@ export function addQuarantineRoutes(app: HttpServer, { control, engine, parseJob
   app.get(
     "/api/v1/quarantine/:id/raw",
     {
-      config: { access: "read" },
+      config: { access: "events.read", isForWhole: true },
       schema: {
         summary: "A quarantined record's bytes, as received",
         tags: ["events"],
@@ -86,6 +91,7 @@ export function addQuarantineRoutes(app: HttpServer, { control, engine, parseJob
       const { id } = request.params;
       const [record] = await engine.events.quarantined({ ids: [id as EventId], limit: 1 });
       if (record === undefined) throw new TytoError("not-found", "There is no such quarantined record");
+      await looks.note(request, "event-opened", { quarantined: record.id });
       void reply.header("content-disposition", `attachment; filename="quarantined-${record.id}.bin"`);
       return reply.type("application/octet-stream").send(Buffer.from(record.raw));
     },
@@ -94,7 +100,7 @@ export function addQuarantineRoutes(app: HttpServer, { control, engine, parseJob
   app.post(
     "/api/v1/quarantine/replay",
     {
-      config: { access: "admin", refuses: [404, 409] },
+      config: { access: "sources.change", refuses: [404, 409] },
       schema: {
         summary: "Put quarantined records through the pipeline again, with today's packs",
         tags: ["events"],
@@ -111,7 +117,7 @@ export function addQuarantineRoutes(app: HttpServer, { control, engine, parseJob
   app.get(
     "/api/v1/quarantine/replay/:id",
     {
-      config: { access: "read" },
+      config: { access: "sources.read" },
       schema: {
         summary: "How a replay of quarantined records goes",
         tags: ["events"],

@@ -16,7 +16,7 @@ export function addQueryRoutes(app: HttpServer, { query, now }: ApiDependencies)
   app.post(
     "/api/v1/query/check",
     {
-      config: { access: "read" },
+      config: { access: "events.search" },
       schema: {
         summary: "What is wrong with a KQL text",
         tags: ["search"],
@@ -27,7 +27,13 @@ export function addQueryRoutes(app: HttpServer, { query, now }: ApiDependencies)
     async (request) => {
       const { kql, variables = [] } = request.body;
       const parameters = variables.map(({ name, isList }) => ({ name, value: isList ? [] : "" }));
-      const found = await query.check({ kql, parameters, now: now(), tenant: DEFAULT_TENANT });
+      const found = await query.check({
+        kql,
+        parameters,
+        now: now(),
+        tenant: DEFAULT_TENANT,
+        access: undefined,
+      });
       return {
         items: found.map(({ code, message, hint, span }) => ({
           code,
@@ -42,7 +48,7 @@ export function addQueryRoutes(app: HttpServer, { query, now }: ApiDependencies)
   app.post(
     "/api/v1/query/complete",
     {
-      config: { access: "read" },
+      config: { access: "events.search" },
       schema: {
         summary: "What may stand at a place of a KQL text",
         tags: ["search"],
@@ -64,7 +70,7 @@ export function addQueryRoutes(app: HttpServer, { query, now }: ApiDependencies)
   app.post(
     "/api/v1/query/hover",
     {
-      config: { access: "read" },
+      config: { access: "events.search" },
       schema: {
         summary: "What stands at a place of a KQL text",
         tags: ["search"],
@@ -82,7 +88,7 @@ export function addQueryRoutes(app: HttpServer, { query, now }: ApiDependencies)
   app.post(
     "/api/v1/query/format",
     {
-      config: { access: "read" },
+      config: { access: "events.search" },
       schema: {
         summary: "A KQL text, laid out",
         tags: ["search"],

@@ -47,7 +47,7 @@ function addCountRoutes(app: HttpServer, dependencies: ApiDependencies): void {
   app.get(
     "/api/v1/alerts/facets",
     {
-      config: { access: "read" },
+      config: { access: "alerts.read" },
       schema: {
         summary: "What the alerts that match have, with counts",
         tags,
@@ -73,7 +73,7 @@ function addCountRoutes(app: HttpServer, dependencies: ApiDependencies): void {
   app.get(
     "/api/v1/alerts/groups",
     {
-      config: { access: "read" },
+      config: { access: "alerts.read" },
       schema: {
         summary: "The alerts that match, by rule, host, user, address or story",
         tags,
@@ -133,7 +133,7 @@ function addViewRoutes(app: HttpServer, { control, now, random }: ApiDependencie
   app.get(
     "/api/v1/alerts/views",
     {
-      config: { access: "read" },
+      config: { access: "alerts.read" },
       schema: { summary: "One's own saved queues", tags, response: { 200: SavedViewListSchema } },
     },
     async (request) => {
@@ -145,7 +145,7 @@ function addViewRoutes(app: HttpServer, { control, now, random }: ApiDependencie
   app.post(
     "/api/v1/alerts/views",
     {
-      config: { access: "admin" },
+      config: { access: "searches.save" },
       schema: {
         summary: "Save a queue for oneself; one of the same name is replaced",
         tags,
@@ -171,7 +171,7 @@ function addViewRoutes(app: HttpServer, { control, now, random }: ApiDependencie
   app.delete(
     "/api/v1/alerts/views/:id",
     {
-      config: { access: "admin" },
+      config: { access: "searches.save" },
       schema: { summary: "Forget a saved queue", tags, params: IdPath, response: { 204: Type.Null() } },
     },
     async (request, reply) => {
@@ -191,7 +191,7 @@ function addBulkRoutes(app: HttpServer, dependencies: ApiDependencies): void {
   app.post(
     "/api/v1/alerts/bulk",
     {
-      config: { access: "admin" },
+      config: { access: "alerts.triage" },
       schema: {
         summary: "Do one thing to every alert that matches, in the background",
         tags,
@@ -216,7 +216,7 @@ function addBulkRoutes(app: HttpServer, dependencies: ApiDependencies): void {
   app.get(
     "/api/v1/alerts/bulk/:id",
     {
-      config: { access: "read" },
+      config: { access: "alerts.read" },
       schema: { summary: "How far a bulk job is", tags, params: IdPath, response: { 200: BulkJobSchema } },
     },
     async (request) => known(await bulkJobs.byId(request.params.id)),
@@ -225,7 +225,7 @@ function addBulkRoutes(app: HttpServer, dependencies: ApiDependencies): void {
   app.delete(
     "/api/v1/alerts/bulk/:id",
     {
-      config: { access: "admin" },
+      config: { access: "alerts.triage" },
       schema: {
         summary: "Stop a bulk job; what it did stays, and can be undone",
         tags,
@@ -242,7 +242,7 @@ function addBulkRoutes(app: HttpServer, dependencies: ApiDependencies): void {
   app.post(
     "/api/v1/alerts/bulk/:id/undo",
     {
-      config: { access: "admin", refuses: [409] },
+      config: { access: "alerts.triage", refuses: [409] },
       schema: {
         summary: "Take a bulk job back, but for alerts that somebody changed since",
         tags,
@@ -258,7 +258,7 @@ function addSettingsRoutes(app: HttpServer, { policy }: ApiDependencies): void {
   app.get(
     "/api/v1/triage/settings",
     {
-      config: { access: "read" },
+      config: { access: "settings.read" },
       schema: {
         summary: "How long alerts may wait, and who gets one that is acknowledged",
         tags,
@@ -271,7 +271,7 @@ function addSettingsRoutes(app: HttpServer, { policy }: ApiDependencies): void {
   app.post(
     "/api/v1/triage/settings",
     {
-      config: { access: "admin" },
+      config: { access: "settings.change" },
       schema: {
         summary: "Change them",
         tags,

@@ -28,7 +28,7 @@ export function addReparseRoutes(app: HttpServer, dependencies: ApiDependencies)
   app.post(
     "/api/v1/reparse",
     {
-      config: { access: "admin", refuses: [404, 409] },
+      config: { access: "sources.change", refuses: [404, 409] },
       schema: {
         summary: "Parse stored events again with today's packs; earlier forms are kept",
         tags: ["events"],
@@ -53,7 +53,7 @@ export function addReparseRoutes(app: HttpServer, dependencies: ApiDependencies)
   app.get(
     "/api/v1/reparse",
     {
-      config: { access: "read" },
+      config: { access: "sources.read" },
       schema: {
         summary: "The last reparses, newest first",
         tags: ["events"],
@@ -66,7 +66,7 @@ export function addReparseRoutes(app: HttpServer, dependencies: ApiDependencies)
   app.get(
     "/api/v1/reparse/:id",
     {
-      config: { access: "read" },
+      config: { access: "sources.read" },
       schema: {
         summary: "How a reparse goes, and what it has found",
         tags: ["events"],
@@ -84,7 +84,7 @@ export function addReparseRoutes(app: HttpServer, dependencies: ApiDependencies)
   app.delete(
     "/api/v1/reparse/:id",
     {
-      config: { access: "admin" },
+      config: { access: "sources.change" },
       schema: {
         summary: "Cancel a running reparse; what took an earlier form's place already stays",
         tags: ["events"],
@@ -101,7 +101,7 @@ export function addReparseRoutes(app: HttpServer, dependencies: ApiDependencies)
   app.get(
     "/api/v1/events/:id/earlier",
     {
-      config: { access: "read" },
+      config: { access: "events.read", isForWhole: true },
       schema: {
         summary: "Forms of an event that reparses have replaced, newest first",
         tags: ["events"],

@@ -14,7 +14,7 @@ export function addRetentionRoutes(app: HttpServer, { upkeep }: ApiDependencies)
   app.get(
     "/api/v1/retention",
     {
-      config: { access: "read", refuses: [409] },
+      config: { access: "settings.read", refuses: [409] },
       schema: {
         summary: "How long events are kept, with a forecast of the disk",
         tags: ["operation"],
@@ -27,7 +27,7 @@ export function addRetentionRoutes(app: HttpServer, { upkeep }: ApiDependencies)
   app.put(
     "/api/v1/retention",
     {
-      config: { access: "admin", refuses: [409] },
+      config: { access: "settings.change", isDangerous: true, audit: "own", refuses: [409] },
       schema: {
         summary: "Change how long events are kept; never below the chosen framework's floor",
         tags: ["operation"],
@@ -41,7 +41,7 @@ export function addRetentionRoutes(app: HttpServer, { upkeep }: ApiDependencies)
   app.post(
     "/api/v1/retention/run",
     {
-      config: { access: "admin", refuses: [409] },
+      config: { access: "settings.change", isDangerous: true, refuses: [409] },
       schema: {
         summary: "Drop the weeks whose time is over, or only say which these are",
         tags: ["operation"],

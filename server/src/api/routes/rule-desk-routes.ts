@@ -15,7 +15,7 @@ export function addRuleDeskRoutes(app: HttpServer, { ruleDesk }: ApiDependencies
   app.get(
     "/api/v1/rules/:id/explain",
     {
-      config: { access: "read" },
+      config: { access: "rules.read", isForWhole: true },
       schema: {
         summary: "Why a stored event did or did not match a rule",
         tags: ["rules"],
@@ -30,7 +30,7 @@ export function addRuleDeskRoutes(app: HttpServer, { ruleDesk }: ApiDependencies
   app.post(
     "/api/v1/rules/explain",
     {
-      config: { access: "read" },
+      config: { access: "rules.read", isForWhole: true },
       schema: {
         summary: "Why an event did or would not match a rule; either may come with the question",
         tags: ["rules"],
@@ -49,7 +49,7 @@ export function addRuleDeskRoutes(app: HttpServer, { ruleDesk }: ApiDependencies
   app.post(
     "/api/v1/rules/:id/test",
     {
-      config: { access: "read" },
+      config: { access: "rules.read" },
       schema: {
         summary: "Run a loaded rule's own cases",
         tags: ["rules"],

@@ -15,7 +15,7 @@ import type { Micros, SavedSearch, SavedSearchBody } from "@tyto/domain";
 import type { FastifyRequest } from "fastify";
 import Type from "typebox";
 import type { SavedSearchRecord } from "../../storage/index.ts";
-import { actorOf, ownerOf } from "../access/caller.ts";
+import { accessOf, actorOf, ownerOf } from "../access/caller.ts";
 import type { ApiDependencies } from "../dependencies.ts";
 import { callerOf } from "../http-server.ts";
 import type { HttpServer } from "../http-server.ts";
@@ -48,6 +48,14 @@ async function visible(
   throw new TytoError("not-found", "There is no such search");
 }
 
+/** Results that were found with another's rights. @throws TytoError `forbidden` for who sees less */
+function refuseOthersResults(request: FastifyRequest, search: SavedSearchRecord): void {
+  if (accessOf(callerOf(request)) === undefined || search.owner === nameOf(request)) return;
+  throw new TytoError("forbidden", `The results are what ${search.owner} may see, and your role sees less`, {
+    hint: "Open the search and run it yourself.",
+  });
+}
+
 async function viewOf(
   { control }: ApiDependencies,
   request: FastifyRequest,
@@ -62,7 +70,7 @@ function addReadRoutes(app: HttpServer, dependencies: ApiDependencies, desk: Sea
   app.get(
     "/api/v1/searches",
     {
-      config: { access: "read" },
+      config: { access: "events.search" },
       schema: {
         summary: "Saved searches: one's own and those that others share",
         tags: ["search"],
@@ -81,7 +89,7 @@ function addReadRoutes(app: HttpServer, dependencies: ApiDependencies, desk: Sea
   app.get(
     "/api/v1/searches/:id/runs",
     {
-      config: { access: "read" },
+      config: { access: "events.search" },
       schema: {
         summary: "What a scheduled search found, newest first",
         tags: ["search"],
@@ -91,6 +99,7 @@ function addReadRoutes(app: HttpServer, dependencies: ApiDependencies, desk: Sea
     },
     async (request) => {
       const search = await visible(dependencies, request);
+      refuseOthersResults(request, search);
       await desk.audit(request, "results-read", {
         search: search.id,
         name: search.name,
@@ -104,7 +113,7 @@ function addReadRoutes(app: HttpServer, dependencies: ApiDependencies, desk: Sea
   app.post(
     "/api/v1/searches/:id/run",
     {
-      config: { access: "admin", refuses: [408, 409, 429] },
+      config: { access: "searches.save", audit: "own", refuses: [408, 409, 429] },
       schema: {
         summary: "Run a saved search now and keep what it finds with its runs",
         tags: ["search"],
@@ -114,6 +123,7 @@ function addReadRoutes(app: HttpServer, dependencies: ApiDependencies, desk: Sea
     },
     async (request) => {
       const search = await visible(dependencies, request);
+      refuseOthersResults(request, search);
       await desk.audit(request, "searched", { search: search.id, name: search.name });
       return searchRunView(await dependencies.scheduledSearches.run(search));
     },
@@ -133,7 +143,7 @@ function addChangeRoutes(app: HttpServer, dependencies: ApiDependencies, desk: S
   app.post(
     "/api/v1/searches",
     {
-      config: { access: "admin", refuses: [409] },
+      config: { access: "searches.save", audit: "own", refuses: [409] },
       schema: {
         summary: "Save a search, and let it run by itself",
         tags: ["search"],
@@ -158,7 +168,7 @@ function addChangeRoutes(app: HttpServer, dependencies: ApiDependencies, desk: S
   app.put(
     "/api/v1/searches/:id",
     {
-      config: { access: "admin" },
+      config: { access: "searches.save", audit: "own" },
       schema: {
         summary: "Change a saved search of one's own",
         tags: ["search"],
@@ -183,7 +193,7 @@ function addChangeRoutes(app: HttpServer, dependencies: ApiDependencies, desk: S
   app.delete(
     "/api/v1/searches/:id",
     {
-      config: { access: "admin" },
+      config: { access: "searches.save", audit: "own" },
       schema: {
         summary: "Delete a saved search of one's own, with its runs",
         tags: ["search"],
@@ -228,7 +238,7 @@ function addHistoryRoutes(app: HttpServer, { control }: ApiDependencies): void {
   app.get(
     "/api/v1/search/history",
     {
-      config: { access: "read" },
+      config: { access: "events.search" },
       schema: {
         summary: "What one asked in the console, newest first",
         tags: ["search"],
@@ -253,7 +263,7 @@ function addHistoryRoutes(app: HttpServer, { control }: ApiDependencies): void {
   app.delete(
     "/api/v1/search/history",
     {
-      config: { access: "admin" },
+      config: { access: "events.search" },
       schema: { summary: "Forget one's own history", tags: ["search"], response: { 204: Type.Null() } },
     },
     async (request, reply) => {
@@ -267,7 +277,7 @@ function addLinkRoutes(app: HttpServer, { control, now }: ApiDependencies): void
   app.post(
     "/api/v1/links",
     {
-      config: { access: "admin" },
+      config: { access: "searches.save", audit: "none" },
       schema: {
         summary: "A short link to a place in the console; the same place has the same link",
         tags: ["search"],
@@ -286,7 +296,7 @@ function addLinkRoutes(app: HttpServer, { control, now }: ApiDependencies): void
   app.get(
     "/api/v1/links/:id",
     {
-      config: { access: "read" },
+      config: { access: "events.search" },
       schema: {
         summary: "Where a short link leads",
         tags: ["search"],

@@ -1,3 +1,4 @@
+import type { FastifyRequest } from "fastify";
 import {
   FacetListSchema,
   FacetsBodySchema,
@@ -70,7 +71,7 @@ function addPlanRoute(app: HttpServer, { query, engine, now }: ApiDependencies, 
   app.post(
     "/api/v1/search/plan",
     {
-      config: { access: "read", refuses: [408, 409, 429] },
+      config: { access: "events.search", refuses: [408, 409, 429] },
       schema: {
         summary: "What a search would cost at most, and the windows it is best asked in",
         tags: ["search"],
@@ -80,7 +81,7 @@ function addPlanRoute(app: HttpServer, { query, engine, now }: ApiDependencies, 
     },
     (request, reply) =>
       desk.answer(request, reply, undefined, async (search) => {
-        const planned = await query.compileWith(questionOf(request.body, now()), (asked) => ({
+        const planned = await query.compileWith(questionOf(request, now()), (asked) => ({
           query: compileFinished(asked, PLANNED_ROWS).query,
           isWindowed: isRowwise(asked),
         }));
@@ -122,7 +123,7 @@ function addFacetsRoute(app: HttpServer, dependencies: ApiDependencies, desk: Se
   app.post(
     "/api/v1/search/facets",
     {
-      config: { access: "read", refuses: [408, 409, 429] },
+      config: { access: "events.search", refuses: [408, 409, 429] },
       schema: {
         summary: "Which values the fields of matching rows have: of the newest rows at once, or of all",
         tags: ["search"],
@@ -133,10 +134,10 @@ function addFacetsRoute(app: HttpServer, dependencies: ApiDependencies, desk: Se
     (request, reply) =>
       desk.answer(request, reply, undefined, async (search) => {
         const { body } = request;
-        const asked = await query.compileWith(questionOf(body, now()), () => null);
+        const asked = await query.compileWith(questionOf(request, now()), () => null);
         if (!asked.ok) throw refusal(asked);
         await desk.audit(request, "searched", { ...searched(asked), facets: true });
-        const asking = { dependencies, desk, search };
+        const asking = { dependencies, desk, search, request };
         return body.count === "sampled" ? sampled(asking, body) : exact(asking, body);
       }),
   );
@@ -146,12 +147,16 @@ interface Asking {
   readonly dependencies: ApiDependencies;
   readonly desk: SearchDesk;
   readonly search: Search;
+  readonly request: FastifyRequest<{ Body: FacetsBody }>;
 }
 
 /** One question for all fields. */
-async function sampled({ dependencies, desk, search }: Asking, body: FacetsBody): Promise<FacetList> {
+async function sampled(
+  { dependencies, desk, search, request }: Asking,
+  body: FacetsBody,
+): Promise<FacetList> {
   const { query, now } = dependencies;
-  const compiled = await query.compileWith(questionOf(body, now()), (asked) => {
+  const compiled = await query.compileWith(questionOf(request, now()), (asked) => {
     const fields = body.fields ?? facetFields(asked);
     return { fields, ...compileSample(asked, { fields, limit: SAMPLED_ROWS }) };
   });
@@ -176,9 +181,9 @@ function facetFields({ relation }: AskedQuery): readonly string[] {
 }
 
 /** Two questions for each field, one field after the other: the caller chooses few. */
-async function exact({ dependencies, desk, search }: Asking, body: FacetsBody): Promise<FacetList> {
+async function exact({ dependencies, desk, search, request }: Asking, body: FacetsBody): Promise<FacetList> {
   const { query, now } = dependencies;
-  const question = questionOf(body, now());
+  const question = questionOf(request, now());
   const limit = body.values ?? DEFAULT_VALUES;
   const items: FacetList["items"] = [];
   let most = 0;
@@ -204,7 +209,7 @@ function addPatternsRoute(app: HttpServer, { query, now }: ApiDependencies, desk
   app.post(
     "/api/v1/search/patterns",
     {
-      config: { access: "read", refuses: [408, 409, 429] },
+      config: { access: "events.search", refuses: [408, 409, 429] },
       schema: {
         summary: "Kinds of messages among the newest matching events, with what differs in them left open",
         tags: ["search"],
@@ -214,7 +219,7 @@ function addPatternsRoute(app: HttpServer, { query, now }: ApiDependencies, desk
     },
     (request, reply) =>
       desk.answer(request, reply, undefined, async (search) => {
-        const compiled = await query.compileWith(questionOf(request.body, now()), (asked) =>
+        const compiled = await query.compileWith(questionOf(request, now()), (asked) =>
           compilePatternLines(asked, { limit: MINED_LINES, characters: MINED_CHARACTERS }),
         );
         if (!compiled.ok) throw refusal(compiled);
@@ -240,7 +245,7 @@ function addRuleDraftRoute(app: HttpServer, { query, ruleDesk, now }: ApiDepende
   app.post(
     "/api/v1/search/rule",
     {
-      config: { access: "read" },
+      config: { access: "events.search" },
       schema: {
         summary: "A Sigma rule that matches what a search lets through, as a draft",
         tags: ["search"],
@@ -249,7 +254,7 @@ function addRuleDraftRoute(app: HttpServer, { query, ruleDesk, now }: ApiDepende
       },
     },
     async (request) => {
-      const asked = await query.compileWith(questionOf(request.body, now()), (one) => {
+      const asked = await query.compileWith(questionOf(request, now()), (one) => {
         refuseOtherThanEvents(one);
         return { filter: filterOf(one), isRowwise: isRowwise(one) };
       });

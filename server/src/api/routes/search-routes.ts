@@ -22,12 +22,13 @@ import {
 import type { QueryText, Refused } from "../../query/index.ts";
 import type { ApiDependencies } from "../dependencies.ts";
 import { badField, RequestProblem } from "../errors.ts";
-import { ownerOf } from "../access/caller.ts";
+import { accessOf, ownerOf } from "../access/caller.ts";
 import { callerOf } from "../http-server.ts";
 import type { HttpServer } from "../http-server.ts";
 import type { Search } from "../running-searches.ts";
 import type { SearchDesk } from "../search-desk.ts";
 import { ocsfTable, refuseWithoutId } from "../views/ocsf-view.ts";
+import { visibleEvents } from "../visible-events.ts";
 
 const DEFAULT_LIMIT = 1_000;
 const LIMITS = { timeoutMs: 30_000, maxMemoryBytes: 512 * 1024 * 1024 } as const;
@@ -48,7 +49,7 @@ export function addSearchRoutes(app: HttpServer, dependencies: ApiDependencies, 
   app.delete(
     "/api/v1/search/:id",
     {
-      config: { access: "read" },
+      config: { access: "events.search" },
       schema: {
         summary: "Stop a running search of one's own",
         tags: ["search"],
@@ -65,7 +66,7 @@ export function addSearchRoutes(app: HttpServer, dependencies: ApiDependencies, 
   app.get(
     "/api/v1/search/:id",
     {
-      config: { access: "read" },
+      config: { access: "events.search" },
       schema: {
         summary: "How far a running search of one's own is",
         tags: ["search"],
@@ -84,7 +85,7 @@ export function addSearchRoutes(app: HttpServer, dependencies: ApiDependencies, 
   app.get(
     "/api/v1/search/fields",
     {
-      config: { access: "read" },
+      config: { access: "events.search" },
       schema: {
         summary: "Fields that can be asked for",
         tags: ["search"],
@@ -134,20 +135,25 @@ async function remember(
   await control.searches.addHistory(entry, KEPT_HISTORY);
 }
 
-export function questionOf(body: Pick<SearchBody, "kql" | "text" | "from" | "to">, now: Micros): QueryText {
+/** The question with everything that it may not say itself: whose data, and what of them the caller sees. */
+export function questionOf(
+  request: FastifyRequest<{ Body: Pick<SearchBody, "kql" | "text" | "from" | "to"> }>,
+  now: Micros,
+): QueryText {
+  const { body } = request;
   if (body.kql !== undefined && body.text !== undefined) {
     throw badField("body.text", "Give either kql or text, not both");
   }
   const { kql, text, from, to } = body;
-  return { kql, text, from, to, now, tenant: DEFAULT_TENANT };
+  return { kql, text, from, to, now, tenant: DEFAULT_TENANT, access: accessOf(callerOf(request)) };
 }
 
 function addSearchRoute(app: HttpServer, dependencies: ApiDependencies, desk: SearchDesk): void {
-  const { query, now, engine, control, random } = dependencies;
+  const { query, now, control, random } = dependencies;
   app.post(
     "/api/v1/search",
     {
-      config: { access: "read", refuses: [408, 409, 429] },
+      config: { access: "events.search", refuses: [408, 409, 429] },
       schema: {
         summary: "Ask in KQL or in the search bar's form",
         tags: ["search"],
@@ -159,7 +165,7 @@ function addSearchRoute(app: HttpServer, dependencies: ApiDependencies, desk: Se
       desk.answer(request, reply, request.body.id, async (search) => {
         const limit = request.body.limit ?? DEFAULT_LIMIT;
         const compiled = await query.compileSearch({
-          ...questionOf(request.body, now()),
+          ...questionOf(request, now()),
           limit,
           columns: request.body.columns,
         });
@@ -174,7 +180,10 @@ function addSearchRoute(app: HttpServer, dependencies: ApiDependencies, desk: Se
           elapsedMs: outcome.elapsedMs,
         });
         const table = { columns: compiled.columns, rows: shaped.rows };
-        const shown = request.body.schema === "ocsf" ? await ocsfTable(table, engine.events) : table;
+        const shown =
+          request.body.schema === "ocsf"
+            ? await ocsfTable(table, (ids) => visibleEvents(dependencies, accessOf(callerOf(request)), ids))
+            : table;
         return {
           columns: shown.columns.map(({ name, type }) => ({ name, type })),
           rows: shown.rows.map((row) => [...row]),
@@ -196,7 +205,7 @@ function addHistogramRoute(app: HttpServer, { query, now }: ApiDependencies, des
   app.post(
     "/api/v1/search/histogram",
     {
-      config: { access: "read", refuses: [408, 409, 429] },
+      config: { access: "events.search", refuses: [408, 409, 429] },
       schema: {
         summary: "How many events match, over time",
         tags: ["search"],
@@ -207,8 +216,8 @@ function addHistogramRoute(app: HttpServer, { query, now }: ApiDependencies, des
     (request, reply) =>
       desk.answer(request, reply, undefined, async (search) => {
         const { buckets, by } = request.body;
-        if (by !== undefined) return stackedHistogram({ query, now, desk, search }, { ...request.body, by });
-        const compiled = await query.compileHistogram({ ...questionOf(request.body, now()), buckets });
+        if (by !== undefined) return stackedHistogram({ query, now, desk, search }, request, by);
+        const compiled = await query.compileHistogram({ ...questionOf(request, now()), buckets });
         if (!compiled.ok) throw refusal(compiled);
         const outcome = await desk.run(compiled.query, { ...LIMITS, maxRows: MAX_BUCKET_ROWS }, search);
         const filled = compiled.fill(outcome.rows);
@@ -233,10 +242,11 @@ interface Asking {
 /** Two questions: which values are the commonest, and how many there are of each, over time. */
 async function stackedHistogram(
   { query, now, desk, search }: Asking,
-  body: HistogramBody & { readonly by: string },
+  request: FastifyRequest<{ Body: HistogramBody }>,
+  by: string,
 ): Promise<Histogram> {
-  const question = questionOf(body, now());
-  const { by } = body;
+  const question = questionOf(request, now());
+  const { body } = request;
   const top = await query.compileWith(question, (asked) =>
     compileTopValues(asked, { field: by, limit: MAX_SERIES }),
   );

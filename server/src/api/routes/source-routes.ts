@@ -24,7 +24,7 @@ export function addSourceRoutes(
   app.get(
     "/api/v1/sources",
     {
-      config: { access: "read" },
+      config: { access: "sources.read" },
       schema: {
         summary: "Every source with its account: received = stored + filtered + quarantined + queued",
         tags: ["operation"],
@@ -66,7 +66,7 @@ export function addSourceRoutes(
   app.post(
     "/api/v1/sources/:id/zone",
     {
-      config: { access: "admin" },
+      config: { access: "sources.change" },
       schema: {
         summary: "Set the time zone of a source whose stamps name none, from the next batch on",
         tags: ["operation"],
@@ -85,7 +85,7 @@ export function addSourceRoutes(
   app.get(
     "/api/v1/sources/:id/facts",
     {
-      config: { access: "read" },
+      config: { access: "sources.read" },
       schema: {
         summary: "What people have said of a source that its records do not say",
         tags: ["operation"],
@@ -99,7 +99,7 @@ export function addSourceRoutes(
   app.post(
     "/api/v1/sources/:id/facts",
     {
-      config: { access: "admin" },
+      config: { access: "sources.change" },
       schema: {
         summary:
           "Say what is known of a source and its records do not say, from the next batch on; replaces what was said",
@@ -119,7 +119,7 @@ export function addSourceRoutes(
   app.post(
     "/api/v1/sources/:id/priority",
     {
-      config: { access: "admin" },
+      config: { access: "sources.change", audit: "own" },
       schema: {
         summary: "Set how urgent a source is, for records from now on",
         tags: ["operation"],
@@ -138,7 +138,7 @@ export function addSourceRoutes(
   app.post(
     "/api/v1/sources/:id/masking",
     {
-      config: { access: "admin" },
+      config: { access: "filters.change", audit: "own" },
       schema: {
         summary: "Mask secrets in a source's records before the append, or not; null: as all sources",
         tags: ["operation"],

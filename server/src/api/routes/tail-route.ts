@@ -17,7 +17,9 @@ import {
   refuseOtherThanEvents,
   resultRow,
 } from "../../query/index.ts";
+import { accessOf } from "../access/caller.ts";
 import type { ApiDependencies } from "../dependencies.ts";
+import { callerOf } from "../http-server.ts";
 import type { HttpServer } from "../http-server.ts";
 import type { Search } from "../running-searches.ts";
 import type { SearchDesk } from "../search-desk.ts";
@@ -53,7 +55,7 @@ export function addTailRoute(app: HttpServer, dependencies: ApiDependencies, des
   app.get(
     "/api/v1/search/tail",
     {
-      config: { access: "read", refuses: [408, 409, 429] },
+      config: { access: "events.search", refuses: [408, 409, 429] },
       schema: {
         summary: "Matching events as they come in: server-sent events `batch`, at most 200 rows a second",
         tags: ["search"],
@@ -64,7 +66,12 @@ export function addTailRoute(app: HttpServer, dependencies: ApiDependencies, des
     async (request, reply) => {
       const follow = followOf(request.query);
       const asked = await dependencies.query.compileWith(
-        { ...follow, now: dependencies.now(), tenant: DEFAULT_TENANT },
+        {
+          ...follow,
+          now: dependencies.now(),
+          tenant: DEFAULT_TENANT,
+          access: accessOf(callerOf(request)),
+        },
         (one) => {
           refuseOtherThanEvents(one);
           return compileTail(one, { after: 0, fields: follow.fields, limit: 1 });
@@ -167,7 +174,13 @@ async function poll(
   seen.forget(micros(after - OVERLAP));
   // One more page than was shown: what is seen again must not hide what is new.
   const limit = ROWS_PER_POLL + seen.size + 1;
-  const question = { kql: follow.kql, text: follow.text, now: now(), tenant: DEFAULT_TENANT };
+  const question = {
+    kql: follow.kql,
+    text: follow.text,
+    now: now(),
+    tenant: DEFAULT_TENANT,
+    access: accessOf(callerOf(request)),
+  };
   const range = {
     from: formatMicros(micros(now() - EVENTS_OF)),
     to: formatMicros(micros(now() + EVENTS_OF)),

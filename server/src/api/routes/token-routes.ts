@@ -28,7 +28,7 @@ export function addTokenRoutes(app: HttpServer, { control, random, now }: ApiDep
   app.get(
     "/api/v1/tokens",
     {
-      config: { access: "admin" },
+      config: { access: "tokens.manage" },
       schema: {
         summary: "API tokens, without their secrets",
         tags: ["access"],
@@ -42,7 +42,7 @@ export function addTokenRoutes(app: HttpServer, { control, random, now }: ApiDep
   app.post(
     "/api/v1/tokens",
     {
-      config: { access: "admin" },
+      config: { access: "tokens.manage" },
       schema: {
         summary: "Make an API token; its secret is in this answer and nowhere else",
         tags: ["access"],
@@ -68,7 +68,7 @@ export function addTokenRoutes(app: HttpServer, { control, random, now }: ApiDep
   app.delete(
     "/api/v1/tokens/:id",
     {
-      config: { access: "admin" },
+      config: { access: "tokens.manage" },
       schema: {
         summary: "Take an API token back; it stops working at once",
         tags: ["access"],
@@ -90,7 +90,7 @@ function addChangeRoutes(app: HttpServer, { access, random, now }: Changing): vo
   app.patch(
     "/api/v1/tokens/:id",
     {
-      config: { access: "admin" },
+      config: { access: "tokens.manage" },
       schema: {
         summary: "Switch an API token off, at once, or on again",
         tags: ["access"],
@@ -109,7 +109,7 @@ function addChangeRoutes(app: HttpServer, { access, random, now }: Changing): vo
   app.post(
     "/api/v1/tokens/:id/rotate",
     {
-      config: { access: "admin" },
+      config: { access: "tokens.manage" },
       schema: {
         summary: "Give an API token another secret; the old one works on for some hours",
         tags: ["access"],

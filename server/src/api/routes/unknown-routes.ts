@@ -74,7 +74,7 @@ export function addUnknownRoutes(app: HttpServer, dependencies: ApiDependencies,
   app.get(
     "/api/v1/unknown",
     {
-      config: { access: "read", refuses: [404, 408, 409, 429] },
+      config: { access: "events.read", isForWhole: true, refuses: [404, 408, 409, 429] },
       schema: {
         summary: "Lines that no pack knows, counted by shape, most first",
         tags: ["events"],
@@ -94,7 +94,7 @@ export function addUnknownRoutes(app: HttpServer, dependencies: ApiDependencies,
   app.get(
     "/api/v1/unknown/:id/lines",
     {
-      config: { access: "read", refuses: [408, 409, 429] },
+      config: { access: "events.read", isForWhole: true, refuses: [408, 409, 429] },
       schema: {
         summary: "Newest lines of one shape as received, one after the other: what a pack is drafted from",
         tags: ["events"],

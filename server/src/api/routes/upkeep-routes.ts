@@ -33,7 +33,7 @@ export function addUpkeepRoutes(app: HttpServer, { upkeep }: ApiDependencies): v
   app.post(
     "/api/v1/backup",
     {
-      config: { access: "admin", refuses: [409] },
+      config: { access: "data.copy", audit: "own", refuses: [409] },
       bodyLimit: MAX_BACKUP_BODY_BYTES,
       schema: {
         summary: "A backup of everything, as a tar (tyto backup)",
@@ -52,7 +52,7 @@ export function addUpkeepRoutes(app: HttpServer, { upkeep }: ApiDependencies): v
   app.get(
     "/api/v1/archive/days",
     {
-      config: { access: "read" },
+      config: { access: "settings.read" },
       schema: {
         summary: "Days that have events",
         tags: ["operation"],
@@ -65,7 +65,7 @@ export function addUpkeepRoutes(app: HttpServer, { upkeep }: ApiDependencies): v
   app.get(
     "/api/v1/archive/:day",
     {
-      config: { access: "admin", refuses: [409] },
+      config: { access: "data.copy", audit: "own", refuses: [409] },
       schema: {
         summary: "One day's events as a tar of Parquet files (tyto archive)",
         tags: ["operation"],
@@ -94,7 +94,8 @@ function addRestoreRoute(app: HttpServer, upkeep: UpkeepPort): void {
     "/api/v1/archive/restore",
     {
       config: {
-        access: "admin",
+        access: "data.copy",
+        audit: "own",
         refuses: [409, 413],
         rawBody: { description: "A tar of an archive, its manifest first", types: ["application/x-tar"] },
       },

@@ -13,7 +13,7 @@ export function addWebhookRoutes(app: HttpServer, { webhooks }: ApiDependencies)
   app.get(
     "/api/v1/webhooks",
     {
-      config: { access: "admin" },
+      config: { access: "sources.change" },
       schema: {
         summary: "Webhooks, without their secrets",
         tags: ["ingest"],
@@ -27,7 +27,7 @@ export function addWebhookRoutes(app: HttpServer, { webhooks }: ApiDependencies)
   app.post(
     "/api/v1/webhooks",
     {
-      config: { access: "admin" },
+      config: { access: "sources.change" },
       schema: {
         summary: "Make a webhook, or give one another secret; its secret is in this answer and nowhere else",
         tags: ["ingest"],
@@ -42,7 +42,7 @@ export function addWebhookRoutes(app: HttpServer, { webhooks }: ApiDependencies)
   app.delete(
     "/api/v1/webhooks/:name",
     {
-      config: { access: "admin" },
+      config: { access: "sources.change" },
       schema: {
         summary: "Take a webhook back; it stops working at once",
         tags: ["ingest"],

@@ -2,21 +2,25 @@ import { randomBytes } from "node:crypto";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { brotliCompressSync } from "node:zlib";
 import { asyncItems, micros, MICROS_PER_DAY, TOKEN_SCOPES, TytoError } from "@tyto/domain";
-import type { Micros, Session, TokenScope } from "@tyto/domain";
+import type { Micros, RoleName, Session, TokenScope, UserId } from "@tyto/domain";
 import { openControlStore } from "../../storage/index.ts";
 import type { ControlStore, EventStore, QueryRunner } from "../../storage/index.ts";
 import type { Refused } from "../../query/index.ts";
 import { AssetRegister, readAssetCsv } from "../../assets/index.ts";
+import { PasswordHasher } from "../access/passwords.ts";
 import { createTelemetry } from "../../telemetry/index.ts";
 import type { Telemetry } from "../../telemetry/index.ts";
 import { BulkJobs } from "../../main/bulk-jobs.ts";
 import { openDashboardContent } from "../../main/dashboards.ts";
 import { AlertBook, TriagePolicy } from "../../triage/index.ts";
-import { createApi, createApiToken, LiveHub, SetupToken, TokenRates } from "../index.ts";
+import { createApi, createApiToken, LiveHub, RoleBook, SetupToken, TokenRates } from "../index.ts";
+import { openRules } from "./rule-fixture.ts";
 import type {
-  AccessAudit,
   ApiDependencies,
+  AuditPort,
+  ExceptionsPort,
   ExportsPort,
   FiltersPort,
   Listener,
@@ -80,6 +84,19 @@ export const NO_FILTERS: FiltersPort = {
   switch: () => Promise.reject(noFilter()),
   remove: () => Promise.resolve(false),
 };
+const noException = (): Promise<never> =>
+  Promise.reject(new TytoError("not-found", "There is no such exception"));
+export const NO_EXCEPTIONS: ExceptionsPort = {
+  list: () => [],
+  versions: noException,
+  proposal: noException,
+  preview: noException,
+  hidden: noException,
+  create: noException,
+  change: noException,
+  end: noException,
+  renew: noException,
+};
 const noConnection = (): TytoError => new TytoError("not-found", "There is no such connection");
 
 const download = { stream: asyncItems<Uint8Array>([]), discard: () => undefined, bytes: 0, rows: 0 };
@@ -131,9 +148,11 @@ export interface ApiFixture {
   /** Lines of the log. */
   readonly log: string[];
   /** What was written down of who looked at what. */
-  readonly audited: readonly Parameters<AccessAudit["append"]>[0][];
+  readonly audited: readonly Parameters<AuditPort["append"]>[0][];
   /** Makes the account on first use. */
   login(): Promise<Login>;
+  /** Makes an account of this role on first use, as its invitation does. */
+  loginAs(role: RoleName): Promise<Login>;
   close(): Promise<void>;
 }
 
@@ -149,7 +168,7 @@ export async function startApi(overrides: Partial<ApiDependencies> = {}): Promis
   const clock = { now: micros(Date.UTC(2026, 0, 15, 12) * 1_000) };
   const now = (): Micros => clock.now;
   const log: string[] = [];
-  const audited: Parameters<AccessAudit["append"]>[0][] = [];
+  const audited: Parameters<AuditPort["append"]>[0][] = [];
   const telemetry = createTelemetry({
     stream: { write: (line: string) => log.push(line) },
     level: "info",
@@ -193,12 +212,18 @@ export async function startApi(overrides: Partial<ApiDependencies> = {}): Promis
       check: async () => (await refuse()).diagnostics,
       ask: ({ text }) => Promise.resolve({ completions: [], span: { start: 0, end: text.length }, text }),
     },
+    roles: await RoleBook.open({ control, query: overrides.query ?? { compileWith: refuse }, now }),
     dashboards: await openDashboardContent({ config: { packDirectories: [] }, telemetry }),
     audit: {
       append: (entry) => {
         audited.push(entry);
         return Promise.resolve();
       },
+      page: () => Promise.resolve({ items: [], nextCursor: null }),
+    },
+    system: {
+      report: () => Promise.reject(new TytoError("not-found", "Nothing runs in this test")),
+      bundle: () => Promise.resolve({}),
     },
     exports: NO_EXPORTS,
     scheduledSearches: { run: absent },
@@ -237,6 +262,7 @@ export async function startApi(overrides: Partial<ApiDependencies> = {}): Promis
     },
     demo: () => null,
     rules: () => [],
+    ownRules: (await openRules({ control, now })).workshop,
     ruleDesk: {
       draft: () => ({ yaml: "title: Draft\n", leftOut: [] }),
       explain: () => Promise.reject(new TytoError("not-found", "There is no such rule")),
@@ -244,6 +270,8 @@ export async function startApi(overrides: Partial<ApiDependencies> = {}): Promis
     },
     reloadRules: () => Promise.resolve({ running: 0, added: [], removed: [], changed: [], invalid: [] }),
     backtests: { run: absent },
+    exceptions: NO_EXCEPTIONS,
+    coverage: { report: () => Promise.reject(new TytoError("not-found", "There is no engine in this test")) },
     parseJobs: NO_JOBS,
     earlierForms: () => Promise.resolve([]),
     upkeep: noUpkeep,
@@ -271,14 +299,23 @@ export async function startApi(overrides: Partial<ApiDependencies> = {}): Promis
         payload: { token: setupToken.text, username: USERNAME, password: PASSWORD },
       });
       await account;
-      const reply = await api.inject({
-        method: "POST",
-        url: "/api/v1/login",
-        payload: { username: USERNAME, password: PASSWORD },
-      });
-      const session = reply.json<Session>();
-      const cookie = String(reply.headers["set-cookie"]).split(";")[0] ?? "";
-      return { cookie, csrf: session.csrf, session };
+      return logIn(api, USERNAME);
+    },
+    async loginAs(role) {
+      const username = `${role}.person`;
+      if ((await control.access.userByName(username)) === undefined) {
+        await control.users.create({
+          id: randomBytes(8).toString("hex") as UserId,
+          username,
+          passwordHash: await new PasswordHasher(randomBytes).hash(PASSWORD),
+          role,
+          isEnabled: true,
+          createdAt: now(),
+          createdBy: USERNAME,
+          lastLoginAt: null,
+        });
+      }
+      return logIn(api, username);
     },
     async close() {
       await api.close();
@@ -286,6 +323,17 @@ export async function startApi(overrides: Partial<ApiDependencies> = {}): Promis
       await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+async function logIn(api: Listener, username: string): Promise<Login> {
+  const reply = await api.inject({
+    method: "POST",
+    url: "/api/v1/login",
+    payload: { username, password: PASSWORD },
+  });
+  const session = reply.json<Session>();
+  const cookie = String(reply.headers["set-cookie"]).split(";")[0] ?? "";
+  return { cookie, csrf: session.csrf, session };
 }
 
 async function makeTokens(
@@ -310,6 +358,7 @@ async function makeConsole(directory: string): Promise<string> {
   await mkdir(join(root, "assets"), { recursive: true });
   await writeFile(join(root, "index.html"), "<!doctype html><title>Tyto</title>");
   await writeFile(join(root, "assets", "index-3f2a.js"), "export {};");
+  await writeFile(join(root, "assets", "index-3f2a.js.br"), brotliCompressSync("export {};"));
   await writeFile(join(root, ".secret"), "canary");
   return root;
 }

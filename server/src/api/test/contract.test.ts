@@ -1,15 +1,17 @@
 /** What the server says of itself, its books, its rules and its console. */
-import { micros, RuleListSchema, SourceListSchema, QuarantineListSchema, sourceId } from "@tyto/domain";
-import type { Health, Micros, Quarantined, RuleBody, SourceList } from "@tyto/domain";
+import { brotliDecompressSync } from "node:zlib";
+import { micros, RuleRowListSchema, SourceListSchema, QuarantineListSchema, sourceId } from "@tyto/domain";
+import type { Health, Micros, Quarantined, RuleRow, SourceList } from "@tyto/domain";
 import { Compile } from "typebox/compile";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { LiveAccount } from "../../storage/index.ts";
+import { onlyRows, UNTOUCHED } from "./rule-fixture.ts";
 import { bearer, startApi } from "./api-fixture.ts";
 import type { ApiFixture } from "./api-fixture.ts";
 
 const SOURCE = sourceId("00000000000000bb");
 const SILENT = sourceId("00000000000000cc");
-const RULES: readonly RuleBody[] = Array.from({ length: 5 }, (_, index) => ({
+const RULES: readonly RuleRow[] = Array.from({ length: 5 }, (_, index) => ({
   id: `path:rules/rule-${index}.yml`,
   title: `Rule ${index}`,
   level: "high",
@@ -22,6 +24,7 @@ const RULES: readonly RuleBody[] = Array.from({ length: 5 }, (_, index) => ({
   response: [],
   yaml: `title: Rule ${index}`,
   cases: { passed: index, failed: 0 },
+  ...UNTOUCHED,
 }));
 const ACCOUNT: LiveAccount = {
   source: SOURCE,
@@ -47,7 +50,7 @@ beforeAll(async () => {
   await base.close();
   fixture = await startApi({
     health: () => health,
-    rules: () => RULES,
+    ownRules: onlyRows(() => RULES),
     ledger: {
       accounts: () => [ACCOUNT],
       eventsPerSecond: () => [1, 2],
@@ -126,7 +129,10 @@ describe("the description", () => {
         expect(description, `${name} ${status}`).not.toBe("See the error");
         if (status !== "204") expect(content?.["application/json"], `${name} ${status}`).toBeDefined();
       }
-      if (name.startsWith("post") && !/\/(logout|reload|canary|\{id\}\/(test|run|undo))$/.test(name))
+      if (
+        name.startsWith("post") &&
+        !/\/(logout|link|reload|canary|undelete|\{id\}\/(test|run|undo))$/.test(name)
+      )
         expect(operation.requestBody, name).toBeDefined();
     }
     const ingest = document.paths["/api/v1/ingest"]?.["post"];
@@ -199,11 +205,11 @@ describe("the books", () => {
 
 describe("the rules", () => {
   it("are listed and found by an id with slashes", async () => {
-    const list = (await get("/api/v1/rules")).json<{ items: RuleBody[] }>();
-    expect([...Compile(RuleListSchema).Errors(list)]).toEqual([]);
+    const list = (await get("/api/v1/rules")).json<{ items: RuleRow[] }>();
+    expect([...Compile(RuleRowListSchema).Errors(list)]).toEqual([]);
     expect(list.items).toHaveLength(5);
     const one = await get(`/api/v1/rules/${encodeURIComponent("path:rules/rule-3.yml")}`);
-    expect(one.json<RuleBody>().title).toBe("Rule 3");
+    expect(one.json<RuleRow>().title).toBe("Rule 3");
     expect((await get("/api/v1/rules/none")).statusCode).toBe(404);
   });
 });
@@ -216,6 +222,19 @@ describe("the console", () => {
     const script = await get("/assets/index-3f2a.js", {});
     expect(script.headers["cache-control"]).toBe("public, max-age=31536000, immutable");
     expect(script.headers["content-type"]).toContain("javascript");
+  });
+
+  it("comes compressed to who can take it, and says that it differs", async () => {
+    const plain = await get("/assets/index-3f2a.js", {});
+    expect([plain.headers["content-encoding"], plain.headers.vary]).toEqual([undefined, "accept-encoding"]);
+    const { headers, rawPayload } = await get("/assets/index-3f2a.js", { "accept-encoding": "gzip, br" });
+    expect([headers["content-encoding"], headers["content-type"]]).toEqual([
+      "br",
+      plain.headers["content-type"],
+    ]);
+    expect(headers.vary).toContain("accept-encoding");
+    expect(headers["cache-control"]).toBe(plain.headers["cache-control"]);
+    expect(brotliDecompressSync(rawPayload).toString()).toBe(plain.body);
   });
 
   it("answers every page of its own with the one file", async () => {

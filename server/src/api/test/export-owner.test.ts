@@ -10,6 +10,7 @@ const exportOf = (id: string, createdBy: string): Export => ({
   state: "done",
   format: "csv",
   kql: "Events",
+  columns: null,
   from: "2026-01-01T00:00:00.000000Z",
   to: "2026-01-02T00:00:00.000000Z",
   createdAt: "2026-01-02T00:00:00.000000Z",

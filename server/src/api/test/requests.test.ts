@@ -6,6 +6,7 @@ import type { InjectOptions } from "fastify";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { bearer, startApi } from "./api-fixture.ts";
 import type { ApiFixture } from "./api-fixture.ts";
+import { onlyRows } from "./rule-fixture.ts";
 
 let fixture: ApiFixture;
 let port: number;
@@ -13,9 +14,9 @@ let failure: unknown;
 
 beforeAll(async () => {
   fixture = await startApi({
-    rules: () => {
+    ownRules: onlyRows(() => {
       throw failure;
-    },
+    }),
   });
   port = Number((await fixture.api.listen({ host: "127.0.0.1", port: 0 })).address.split(":")[1]);
 });

@@ -1,7 +1,7 @@
 import { parseEventId, TytoError } from "@tyto/domain";
 import type { EventId } from "@tyto/domain";
 import { toOcsf } from "../../ocsf/index.ts";
-import type { ApiDependencies } from "../dependencies.ts";
+import type { StoredEvent } from "../../storage/index.ts";
 
 /** As many whole events as the store gives at a time. */
 const EVENTS_PER_READ = 500;
@@ -22,13 +22,13 @@ export function refuseWithoutId(columns: Table["columns"]): void {
 /** The events that the rows name, whole and in the rows' order, as OCSF. A row that is no event, or one that has left meanwhile, gives none. */
 export async function ocsfTable(
   { columns, rows }: Table,
-  events: ApiDependencies["engine"]["events"],
+  byIds: (ids: readonly EventId[]) => Promise<readonly StoredEvent[]>,
 ): Promise<Table> {
   const at = columns.findIndex(({ name }) => name === "id");
   const ids = rows.map((row) => row[at]).filter(isEventId);
   const exported: (readonly unknown[])[] = [];
   for (let start = 0; start < ids.length; start += EVENTS_PER_READ) {
-    const found = await events.byIds(ids.slice(start, start + EVENTS_PER_READ));
+    const found = await byIds(ids.slice(start, start + EVENTS_PER_READ));
     for (const event of found) exported.push([toOcsf(event)]);
   }
   return { columns: [{ name: "event", type: "dynamic" }], rows: exported };

@@ -56,8 +56,9 @@ export function ruleFileOf(path: string): string | undefined {
 /**
  * Reads a case file: a list of `{name, expect, count, evidence, events: [{at, times, every, pack, raw, fields}]}`. Events arrive as listed; `at`
  * is when they happened, so that late and shuffled ones can be written down.
+ * @param maxEvents of all cases together; those beyond are refused
  */
-export function readCases(file: RuleFile): CaseFile {
+export function readCases(file: RuleFile, maxEvents = Number.POSITIVE_INFINITY): CaseFile {
   const problems = new Problems();
   const [document, ...more] = readYaml(file.path, file.text);
   const diagnostics = (): readonly Diagnostic[] => [...(document?.diagnostics ?? []), ...problems.found];
@@ -66,8 +67,15 @@ export function readCases(file: RuleFile): CaseFile {
     if (root !== undefined) problems.error(root.at, "wrong-shape", "a case file is one list of cases");
     return { path: file.path, cases: [], diagnostics: diagnostics() };
   }
+  let events = 0;
   const cases = root.items.flatMap((item) => {
+    if (events > maxEvents) return [];
     const one = readCase(item, problems);
+    events += one?.events.length ?? 0;
+    if (events > maxEvents) {
+      problems.error(item.at, "too-many-events", `the cases hold more than ${maxEvents} events`);
+      return [];
+    }
     return one === undefined ? [] : [one];
   });
   return { path: file.path, cases, diagnostics: diagnostics() };

@@ -12,7 +12,10 @@ const frontend = createQueryFrontend({ kqlWorkerPath: "none" });
 const OPTIONS = { id: "3f0c2f36-6f3e-4b59-9a5e-0f6d2f1c9a01", date: "2026-01-31", author: "ana" };
 
 async function draft(text: string) {
-  const asked = await frontend.compileWith({ text, now: micros(2e15), tenant: DEFAULT_TENANT }, filterOf);
+  const asked = await frontend.compileWith(
+    { text, now: micros(2e15), tenant: DEFAULT_TENANT, access: undefined },
+    filterOf,
+  );
   if (!asked.ok) throw new Error(asked.diagnostics[0]?.message);
   const { yaml, leftOut } = draftRule(asked.value, OPTIONS);
   const { detection } = parse(yaml) as { detection: Record<string, unknown> };

@@ -27,6 +27,8 @@ export interface ResolvedLogsource {
   readonly missingNamespace: string | undefined;
   /** Whether the map, the product's namespaces or ECS know the field, and a loaded pack may fill it. */
   isMapped(field: string): boolean;
+  /** Names by which rules of this logsource call fields, as far as the map lists them. */
+  readonly names: readonly string[];
   /** Why events lack the field, or can never have this value of it, where the map knows a reason. */
   whyUnsent(field: string, text?: string): string | undefined;
   /** What our events say for a value that Sigma's world spells differently; lower case in, empty when there is nothing. */
@@ -88,6 +90,7 @@ export function resolveLogsource(logsource: Logsource, known?: readonly string[]
         FIELDS.has(field) ||
         (known ?? []).some((namespace) => field.startsWith(`${namespace}.`)),
     ),
+    names: [...new Set(parts.flatMap(({ fields }) => Object.keys(fields ?? {})))].sort(),
     whyUnsent: (field, text) =>
       text === undefined ? unsentReasonOf(field) : whyImpossible(text, closedListOf(field)),
     synonyms: (field, text) => rows.flatMap((row) => entryOf(entryOf(row.synonyms, field), text) ?? []),

@@ -46,7 +46,7 @@ export function holds(when: When, facts: LogsourceFacts): boolean {
 }
 
 /** `nginx-access/error` begins with `nginx`: whole words only. */
-function isPartOf(name: string, start: string): boolean {
+export function isPartOf(name: string, start: string): boolean {
   if (!name.startsWith(start)) return false;
   const next = name.charAt(start.length);
   return next === "" || next === "-" || next === "/" || next === "." || next === "_";

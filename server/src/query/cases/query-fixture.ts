@@ -44,6 +44,7 @@ export async function startQueries(): Promise<QueryFixture> {
       limit: 100,
       now: NOW,
       tenant: DEFAULT_TENANT,
+      access: undefined,
       ...question,
     });
     if (compiled.ok) return compiled;

@@ -340,6 +340,9 @@ describe("access", () => {
     username: `name of ${id}`,
     passwordHash: "$argon2id$…",
     role: "admin",
+    isEnabled: true,
+    createdBy: "tyto",
+    lastLoginAt: null,
     createdAt: at(5),
   });
   const session = (hash: string, expiresAt: number): SessionRecord => ({
@@ -349,6 +352,9 @@ describe("access", () => {
     createdAt: at(1),
     lastUsedAt: at(2),
     expiresAt: at(expiresAt),
+    confirmedAt: at(1),
+    from: "192.0.2.7",
+    agent: "a browser",
   });
   const token = (id: string): TokenRecord => ({
     id: id as TokenId,

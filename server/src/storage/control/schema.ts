@@ -1,3 +1,5 @@
+import type { NotificationKind } from "@tyto/domain";
+
 /**
  * The tables as queries see them. Instants are integers (microseconds), lists and objects are JSON in text columns: what SQLite and
  * PostgreSQL have in common. Columns that are looked up hold `indexedText`, whatever their JSON says in full.
@@ -20,6 +22,8 @@ export interface ControlSchema {
   readonly asset_import: AssetImportTable;
   readonly asset_import_item: AssetImportItemTable;
   readonly user: UserTable;
+  readonly password_link: PasswordLinkTable;
+  readonly notification: NotificationTable;
   readonly session: SessionTable;
   readonly token: TokenTable;
   readonly setting: SettingTable;
@@ -32,8 +36,69 @@ export interface ControlSchema {
   readonly search_history: SearchHistoryTable;
   readonly short_link: ShortLinkTable;
   readonly search_export: SearchExportTable;
+  readonly own_rule: OwnRuleTable;
+  readonly own_rule_version: OwnRuleVersionTable;
+  readonly rule_switch: RuleSwitchTable;
+  readonly rule_trial: RuleTrialTable;
+  readonly rule_exception: RuleExceptionTable;
+  readonly rule_exception_version: RuleExceptionVersionTable;
   readonly dashboard: DashboardTable;
   readonly dashboard_version: DashboardVersionTable;
+}
+
+interface OwnRuleTable {
+  readonly id: string;
+  /** Number of its newest version. */
+  readonly latest: number;
+  readonly created_at: number;
+  readonly created_by: string;
+  readonly deleted_at: number | null;
+  readonly deleted_by: string | null;
+}
+
+interface OwnRuleVersionTable {
+  readonly rule_id: string;
+  readonly number: number;
+  readonly at: number;
+  readonly by: string;
+  readonly comment: string;
+  readonly yaml: string;
+  readonly cases: string;
+}
+
+interface RuleSwitchTable {
+  readonly rule_id: string;
+  readonly enabled: number;
+  readonly version: number | null;
+  readonly level: string | null;
+  readonly at: number;
+  readonly by: string;
+  readonly comment: string;
+}
+
+interface RuleTrialTable {
+  readonly digest: string;
+  readonly at: number;
+  readonly by: string;
+  readonly from_time: number;
+  readonly to_time: number;
+  readonly total: number;
+  readonly busiest: number;
+}
+
+interface RuleExceptionTable {
+  readonly id: string;
+  readonly version: number;
+  readonly created_at: number;
+  /** JSON. */
+  readonly body: string;
+}
+
+interface RuleExceptionVersionTable {
+  readonly exception_id: string;
+  readonly version: number;
+  /** JSON. */
+  readonly body: string;
 }
 
 interface DashboardTable {
@@ -252,9 +317,32 @@ interface AssetImportItemTable {
 interface UserTable {
   readonly id: string;
   readonly username: string;
+  /** Empty for none. */
   readonly password_hash: string;
-  readonly role: "admin";
+  readonly role: string;
   readonly created_at: number;
+  readonly created_by: string;
+  readonly enabled: number;
+  readonly last_login_at: number | null;
+}
+
+interface PasswordLinkTable {
+  readonly hash: string;
+  readonly user_id: string;
+  readonly created_at: number;
+  readonly created_by: string;
+  readonly expires_at: number;
+}
+
+interface NotificationTable {
+  readonly id: string;
+  readonly user_id: string;
+  readonly cause: string;
+  readonly at: number;
+  readonly kind: NotificationKind;
+  readonly title: string;
+  readonly path: string;
+  readonly read_at: number | null;
 }
 
 interface SessionTable {
@@ -264,6 +352,9 @@ interface SessionTable {
   readonly created_at: number;
   readonly last_used_at: number;
   readonly expires_at: number;
+  readonly confirmed_at: number;
+  readonly used_from: string | null;
+  readonly agent: string | null;
 }
 
 interface TokenTable {

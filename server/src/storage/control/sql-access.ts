@@ -1,5 +1,5 @@
 import type { Kysely, Selectable } from "kysely";
-import { TytoError } from "@tyto/domain";
+import { isRoleName, TytoError } from "@tyto/domain";
 import type { Micros, TokenId, UserId } from "@tyto/domain";
 import type { AccessRepository, SessionRecord, TokenRecord, TokenTerms, UserRecord } from "../ports.ts";
 import type { ControlSchema } from "./schema.ts";
@@ -59,9 +59,12 @@ export class SqlAccessRepository implements AccessRepository {
         .values({
           id: user.id,
           username: user.username,
-          password_hash: user.passwordHash,
+          password_hash: user.passwordHash ?? "",
           role: user.role,
           created_at: user.createdAt,
+          created_by: user.createdBy,
+          enabled: Number(user.isEnabled),
+          last_login_at: user.lastLoginAt,
         })
         .execute();
     });
@@ -79,6 +82,9 @@ export class SqlAccessRepository implements AccessRepository {
       created_at: session.createdAt,
       last_used_at: session.lastUsedAt,
       expires_at: session.expiresAt,
+      confirmed_at: session.confirmedAt,
+      used_from: session.from,
+      agent: session.agent,
     };
     await this.#db
       .insertInto("session")
@@ -154,17 +160,21 @@ export class SqlAccessRepository implements AccessRepository {
   }
 }
 
-function readUser(row: Selectable<ControlSchema["user"]>): UserRecord {
+export function readUser(row: Selectable<ControlSchema["user"]>): UserRecord {
   return {
     id: row.id as UserId,
     username: row.username,
-    passwordHash: row.password_hash,
-    role: row.role,
+    passwordHash: row.password_hash === "" ? null : row.password_hash,
+    // A role that this version does not know may do the least.
+    role: isRoleName(row.role) ? row.role : "viewer",
+    isEnabled: row.enabled === 1,
     createdAt: row.created_at as Micros,
+    createdBy: row.created_by,
+    lastLoginAt: row.last_login_at as Micros | null,
   };
 }
 
-function readSession(row: Selectable<ControlSchema["session"]>): SessionRecord {
+export function readSession(row: Selectable<ControlSchema["session"]>): SessionRecord {
   return {
     hash: row.hash,
     userId: row.user_id as UserId,
@@ -172,6 +182,9 @@ function readSession(row: Selectable<ControlSchema["session"]>): SessionRecord {
     createdAt: row.created_at as Micros,
     lastUsedAt: row.last_used_at as Micros,
     expiresAt: row.expires_at as Micros,
+    confirmedAt: row.confirmed_at as Micros,
+    from: row.used_from,
+    agent: row.agent,
   };
 }
 

@@ -11,17 +11,21 @@ import type {
   BulkRepository,
   Commit,
   ConnectionRepository,
+  RuleRepository,
   DashboardRepository,
   SearchRepository,
   ControlStore,
   HourAccount,
   HourRange,
+  ExceptionRepository,
   JobRepository,
+  NotificationRepository,
   SavedViewRepository,
   SettingsRepository,
   SourceRecord,
   SourceTally,
   StateChange,
+  UserRepository,
 } from "../ports.ts";
 import { writeAlert } from "./alert-writer.ts";
 import { forgetRanges, noteRange, readRanges } from "./applied-ranges.ts";
@@ -36,7 +40,11 @@ import { SqlAssetRepository } from "./sql-assets.ts";
 import { SqlBulkRepository, SqlSavedViewRepository } from "./sql-triage.ts";
 import { SqlDashboardRepository } from "./sql-dashboards.ts";
 import { SqlConnectionRepository } from "./sql-connections.ts";
+import { SqlRuleRepository } from "./sql-rules.ts";
 import { SqlSearchRepository } from "./sql-searches.ts";
+import { SqlNotificationRepository } from "./sql-notifications.ts";
+import { SqlUserRepository } from "./sql-users.ts";
+import { SqlExceptionRepository } from "./sql-exceptions.ts";
 import { SqlSettingsRepository } from "./sql-settings.ts";
 
 /** The control store in any database that Kysely speaks to. Each method is one transaction. */
@@ -50,6 +58,10 @@ export class SqlControlStore implements ControlStore {
   readonly views: SavedViewRepository;
   readonly bulk: BulkRepository;
   readonly searches: SearchRepository;
+  readonly users: UserRepository;
+  readonly notifications: NotificationRepository;
+  readonly rules: RuleRepository;
+  readonly exceptions: ExceptionRepository;
   readonly dashboards: DashboardRepository;
   readonly #db: Kysely<ControlSchema>;
   readonly #copyTo: (path: string) => Promise<void>;
@@ -66,6 +78,10 @@ export class SqlControlStore implements ControlStore {
     this.views = new SqlSavedViewRepository(db);
     this.bulk = new SqlBulkRepository(db);
     this.searches = new SqlSearchRepository(db);
+    this.users = new SqlUserRepository(db);
+    this.notifications = new SqlNotificationRepository(db);
+    this.rules = new SqlRuleRepository(db);
+    this.exceptions = new SqlExceptionRepository(db);
     this.dashboards = new SqlDashboardRepository(db);
   }
 

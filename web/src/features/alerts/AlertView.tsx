@@ -27,6 +27,7 @@ import { AlertTimeline } from "./AlertTimeline.tsx";
 import { AlertSummaryTab } from "./AlertSummaryTab.tsx";
 import type { AlertTab } from "./alerts-url.ts";
 import css from "./AlertView.module.css";
+import { ExceptionButton } from "../exceptions/ExceptionButton.tsx";
 import { Due } from "./Due.tsx";
 import type { AlertActions } from "./use-alert-actions.ts";
 
@@ -216,6 +217,7 @@ function AlertFoot({
     return (
       <div className={css["foot"]}>
         <Button onClick={() => actions.reopen([alert])}>Reopen</Button>
+        <ExceptionButton alertId={alert.id} />
         <span className="grow" />
         <EvidenceLink alert={alert} />
       </div>
@@ -240,6 +242,7 @@ function AlertFoot({
       >
         Close…
       </Button>
+      <ExceptionButton alertId={alert.id} />
       <span className="grow" />
       <EvidenceLink alert={alert} />
     </div>

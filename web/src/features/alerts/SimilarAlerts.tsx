@@ -13,6 +13,7 @@ import {
   Skeleton,
   Time,
 } from "../../ui/index.ts";
+import { ExceptionButton } from "../exceptions/ExceptionButton.tsx";
 import css from "./AlertView.module.css";
 
 const SHOWN = 6;
@@ -94,7 +95,13 @@ export function RuleNoise({ ruleId }: { readonly ruleId: string }): ReactNode {
               <pre className={css["code"]} tabIndex={0} aria-label="Draft of an exception">
                 <LogText text={value.draft} layout="block" limit={4_000} />
               </pre>
-              <CopyButton text={value.draft} label="Copy the draft" />
+              <div className={css["more"]}>
+                <ExceptionButton
+                  ruleId={ruleId}
+                  conditions={[{ field: value.field, how: "equals", value: value.value }]}
+                />
+                <CopyButton text={value.draft} label="Copy the draft" />
+              </div>
             </details>
           ))}
         </div>

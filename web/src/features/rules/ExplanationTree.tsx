@@ -31,7 +31,7 @@ export function ExplanationTree({ ruleId, eventId }: ExplanationTreeProps): Reac
   );
 }
 
-function Explained({ explanation }: { readonly explanation: Explanation }): ReactNode {
+export function Explained({ explanation }: { readonly explanation: Explanation }): ReactNode {
   return (
     <>
       <Line isTrue={explanation.isMatch} isStrong>

@@ -26,12 +26,16 @@ const FORMATS: readonly (readonly [ExportFormat, string])[] = [
 /** Every row of the search in a file, however many there are; it is made in the background. */
 export function ExportDialog({
   request,
+  columns,
   onClose,
 }: {
   readonly request: SearchRequest;
+  /** That the page shows beside the usual ones. */
+  readonly columns: readonly string[];
   readonly onClose: () => void;
 }): ReactNode {
   const [format, setFormat] = useState<ExportFormat>("csv");
+  const [isOnlyShown, setIsOnlyShown] = useState(columns.length > 0);
   const begin = useBeginExport();
   const { data } = useExports();
   return (
@@ -40,7 +44,7 @@ export function ExportDialog({
         className={css["pair"]}
         onSubmit={(event) => {
           event.preventDefault();
-          begin.mutate({ request, format });
+          begin.mutate({ request, format, columns: isOnlyShown ? ["timestamp", ...columns] : [] });
         }}
       >
         <Field
@@ -64,6 +68,20 @@ export function ExportDialog({
             </Select>
           )}
         </Field>
+        {columns.length > 0 && (
+          <Field label="Columns">
+            {(control) => (
+              <Select
+                {...control}
+                value={isOnlyShown ? "shown" : "usual"}
+                onChange={(event) => setIsOnlyShown(event.target.value === "shown")}
+              >
+                <option value="shown">Time and the chosen ones ({formatCount(columns.length)})</option>
+                <option value="usual">All usual ones</option>
+              </Select>
+            )}
+          </Field>
+        )}
         <div className={css["submit"]}>
           <Button type="submit" tone="primary" disabled={begin.isPending}>
             Export

@@ -97,7 +97,9 @@ export function SearchTools({ state }: { readonly state: SearchState }): ReactNo
       </Popover>
       {open.kind === "save" && <SaveSearchDialog state={state} saved={open.saved} onClose={close} />}
       {open.kind === "runs" && <SearchRunsDialog state={state} saved={open.saved} onClose={close} />}
-      {open.kind === "export" && <ExportDialog request={state.request} onClose={close} />}
+      {open.kind === "export" && (
+        <ExportDialog request={state.request} columns={state.columns} onClose={close} />
+      )}
       {open.kind === "dashboard" && state.reply !== undefined && (
         <AddToDashboard reply={state.reply} onClose={close} />
       )}

@@ -6,7 +6,7 @@ import { MenuHeading, MenuItem, Popover, useCommands, usePreferences } from "../
 import css from "./AppShell.module.css";
 import { HelpDialog } from "./HelpDialog.tsx";
 import { Mark } from "./Mark.tsx";
-import { PAGES } from "./pages.ts";
+import { OTHER_PAGES, PAGES } from "./pages.ts";
 import { Palette } from "./Palette.tsx";
 import { ToastHost } from "./ToastHost.tsx";
 import { useLive } from "./use-live.ts";
@@ -50,6 +50,12 @@ function useShellCommands(setLayer: (layer: Layer) => void): void {
       group: "Go to" as const,
       keys: [`g ${page.key}`],
       run: () => void navigate({ to: page.to }),
+    })),
+    ...OTHER_PAGES.map(({ to, name }) => ({
+      id: `go-${to}`,
+      label: name,
+      group: "Go to" as const,
+      run: () => void navigate({ to }),
     })),
     {
       id: "palette",

@@ -20,3 +20,9 @@ export const PAGES = [
   { to: "/rules", name: "Rules", key: "r", Icon: IconShield },
   { to: "/tokens", name: "Tokens", key: "t", Icon: IconKey },
 ] as const;
+
+/** Pages that stand beside one of the rail's and are found from there, and by name. */
+export const OTHER_PAGES = [
+  { to: "/coverage", name: "Coverage of ATT&CK" },
+  { to: "/exceptions", name: "Exceptions" },
+] as const;

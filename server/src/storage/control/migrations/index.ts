@@ -9,7 +9,10 @@ import { appliedRanges } from "./0008-applied-ranges.ts";
 import { searches } from "./0009-searches.ts";
 import { assets } from "./0010-assets.ts";
 import { triage } from "./0011-triage.ts";
+import { ownRules } from "./0012-own-rules.ts";
+import { exceptions } from "./0013-exceptions.ts";
 import { dashboards } from "./0014-dashboards.ts";
+import { users } from "./0015-users.ts";
 import type { SchemaTraits } from "./schema-traits.ts";
 
 /**
@@ -28,6 +31,9 @@ export function migrations(traits: SchemaTraits): Readonly<Record<string, Migrat
     "0009-searches": searches(traits),
     "0010-assets": assets(traits),
     "0011-triage": triage(traits),
+    "0012-own-rules": ownRules(traits),
+    "0013-exceptions": exceptions(traits),
     "0014-dashboards": dashboards(traits),
+    "0015-users": users(traits),
   };
 }
