@@ -131,7 +131,7 @@ describe("the description", () => {
       }
       if (
         name.startsWith("post") &&
-        !/\/(logout|link|reload|canary|undelete|\{id\}\/(test|run|undo))$/.test(name)
+        !/\/(logout|link|reload|canary|undelete|\{id\}\/(test|run|undo|restore|end))$/.test(name)
       )
         expect(operation.requestBody, name).toBeDefined();
     }
