@@ -1,6 +1,5 @@
 import { type ReactNode, useId } from "react";
 import { feature } from "topojson-client";
-import type { GeometryCollection, Topology } from "topojson-specification";
 import world from "world-atlas/countries-110m.json";
 import { ChartBox, chartClass, formatCount, TipLines } from "../../ui/index.ts";
 import { COUNTRY_OF_NUMBER, countryName } from "./country-codes.ts";
@@ -45,13 +44,16 @@ function ring(points: Ring): string {
   ].join("");
 }
 
-/** The shapes are drawn once; the data file is part of the lazy bundle of this file. */
-const COUNTRIES: readonly Country[] = countriesOf(
-  world as unknown as Topology<{ countries: GeometryCollection }>,
-);
+type Topology = Parameters<typeof feature>[0];
 
-function countriesOf(topology: Topology<{ countries: GeometryCollection }>): readonly Country[] {
-  return feature(topology, topology.objects.countries).features.flatMap(({ id, geometry }) => {
+/** The shapes are drawn once; the data file is part of the lazy bundle of this file. */
+const COUNTRIES: readonly Country[] = countriesOf(world as unknown as Topology);
+
+function countriesOf(topology: Topology): readonly Country[] {
+  const { countries } = topology.objects;
+  const found = countries === undefined ? undefined : feature(topology, countries);
+  if (found?.type !== "FeatureCollection") return [];
+  return found.features.flatMap(({ id, geometry }) => {
     const code = COUNTRY_OF_NUMBER.get(String(id ?? ""));
     if (code === "AQ") return [];
     if (geometry.type === "Polygon") return [{ code, path: geometry.coordinates.map(ring).join("") }];
