@@ -182,8 +182,13 @@ describe.skipIf(browserPath === undefined)("the search page, in Chromium", () =>
     await open("q=event.outcome:failure");
     await page.getByRole("button", { name: "More", exact: true }).click();
     await page.getByRole("menuitem", { name: /Make a rule/ }).click();
-    await page.getByText("event.outcome: failure").waitFor();
-    await page.getByRole("button", { name: "Close" }).first().click();
+    await page.waitForURL(/\/rules\/edit\/new/);
+    await page.getByText("not saved yet").waitFor();
+    await page
+      .getByLabel(/^Values of selection/)
+      .first()
+      .waitFor();
+    await open("q=event.outcome:failure");
     await page.getByRole("button", { name: "More", exact: true }).click();
     await page.getByRole("menuitem", { name: /Export/ }).click();
     await page.getByRole("button", { name: "Export", exact: true }).click();

@@ -8,6 +8,7 @@ import { parseDashboardSearch } from "./features/dashboards/dashboards-url.ts";
 import { parseEntitySearch } from "./features/entities/entity-url.ts";
 import { parseExceptionsSearch } from "./features/exceptions/exceptions-url.ts";
 import { OverviewPage } from "./features/overview/OverviewPage.tsx";
+import { parseEditorSearch } from "./features/rules/editor/editor-url.ts";
 import { parseRulesSearch } from "./features/rules/rules-url.ts";
 import { parseSearchSearch } from "./features/search/search-url.ts";
 import { BrokenPage, NotFoundPage } from "./features/shell/Faults.tsx";
@@ -44,6 +45,11 @@ const rules = createRoute({
   ...at("/rules"),
   validateSearch: parseRulesSearch,
   component: lazyRouteComponent(() => import("./features/rules/RulesPage.tsx"), "RulesPage"),
+});
+const ruleEditor = createRoute({
+  ...at("/rules/edit/$ruleId"),
+  validateSearch: parseEditorSearch,
+  component: lazyRouteComponent(() => import("./features/rules/editor/RuleEditorPage.tsx"), "RuleEditorPage"),
 });
 const coverage = createRoute({
   ...at("/coverage"),
@@ -96,6 +102,7 @@ const tree = root.addChildren([
   shortLink,
   sources,
   rules,
+  ruleEditor,
   coverage,
   exceptions,
   assets,

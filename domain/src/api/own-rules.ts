@@ -1,5 +1,4 @@
 import Type from "typebox";
-import { LEVELS } from "../severity.ts";
 import { InstantSchema, page } from "./basics.ts";
 import { RuleSchema } from "./events.ts";
 
@@ -8,7 +7,13 @@ export const MAX_RULE_TEXT = 65_536;
 const TextSchema = Type.String({ minLength: 1, maxLength: MAX_RULE_TEXT });
 const CasesSchema = Type.String({ maxLength: MAX_RULE_TEXT });
 const CommentSchema = Type.String({ maxLength: 500 });
-const LevelSchema = Type.Union(LEVELS.map((level) => Type.Literal(level)));
+const LevelSchema = Type.Union([
+  Type.Literal("informational"),
+  Type.Literal("low"),
+  Type.Literal("medium"),
+  Type.Literal("high"),
+  Type.Literal("critical"),
+]);
 const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 
 /** A rule as the list shows it. `level` is the one that counts. */

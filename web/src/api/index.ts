@@ -6,7 +6,7 @@ export * from "./access.ts";
 export * from "./alerts.ts";
 export * from "./assets.ts";
 export { ApiClient, ApiError, type ErrorPlace } from "./client.ts";
-export { ApiContext } from "./context.ts";
+export { ApiContext, useApi } from "./context.ts";
 export * from "./connections.ts";
 export * from "./coverage.ts";
 export * from "./exceptions.ts";

@@ -26,17 +26,23 @@ export function quietRules(ruleSet: RuleSet, sending: readonly string[]): Readon
 
 function quietReason({ logsource }: RunnableRule, sending: readonly string[]): string | undefined {
   for (const gate of logsource.gates) {
-    const packs = packsOf(gate);
-    if (packs === undefined || packs.some((pack) => sending.some((one) => isPartOf(one, pack)))) continue;
-    const more = packs.length > MAX_NAMED ? ` and ${packs.length - MAX_NAMED} more` : "";
-    return `no events of ${packs.slice(0, MAX_NAMED).join(", ")}${more} have arrived`;
+    const names = namesOf(gate);
+    if (names === undefined || sending.some((pack) => isOpenTo(pack, names))) continue;
+    const more = names.length > MAX_NAMED ? ` and ${names.length - MAX_NAMED} more` : "";
+    return `no events of ${names.slice(0, MAX_NAMED).join(", ")}${more} have arrived`;
   }
   return undefined;
 }
 
-/** The packs that a gate asks for; `undefined` when one of its ways asks for none. */
-function packsOf(gate: Gate): readonly string[] | undefined {
+/** Packs for any JSON, and lines that no pack understood, may be of anything. */
+function isOpenTo(pack: string, names: readonly string[]): boolean {
+  return /^(?:generic-|unknown$)/.test(pack) || names.some((name) => isPartOf(pack, name));
+}
+
+/** Who must have sent what passes a gate, as packs are named; `undefined` when one of its ways does not say. */
+function namesOf(gate: Gate): readonly string[] | undefined {
   if (gate.kind === "named") return undefined;
-  const packs = gate.when.map(({ pack }) => pack);
-  return packs.every((one) => one !== undefined) ? [...new Set(packs.flat())] : undefined;
+  const names = gate.when.map(({ pack, dataset, module, cloud }) => pack ?? dataset ?? module ?? cloud);
+  if (!names.every((one) => one !== undefined)) return undefined;
+  return [...new Set(names.flat().map((name) => name.replaceAll(".", "-")))];
 }

@@ -1,18 +1,31 @@
 import { pickOne, pickText } from "../../url-search.ts";
 
-/** What the page is made of, by its place in the address. */
-export const RULES_TABS = ["rules"] as const;
-export type RulesTab = (typeof RULES_TABS)[number];
+export const RULE_SORTS = ["level", "title", "alerts", "precision", "last"] as const;
+export type RuleSort = (typeof RULE_SORTS)[number];
 
 export interface RulesSearch {
-  /** Without one: the list. */
-  readonly tab?: RulesTab | undefined;
   readonly q?: string | undefined;
   /** The rule in the side panel. */
   readonly rule?: string | undefined;
+  /** A pack, or `own`. */
+  readonly pack?: string | undefined;
+  readonly on?: "yes" | "no" | undefined;
+  readonly level?: string | undefined;
+  readonly tactic?: string | undefined;
+  /** Rules that something is wrong with. */
+  readonly only?: "missing" | "noisy" | "broken" | undefined;
+  /** Left out: by level. */
+  readonly sort?: RuleSort | undefined;
 }
 
 export function parseRulesSearch(search: Readonly<Record<string, unknown>>): RulesSearch {
-  const tab = pickOne(search["tab"], RULES_TABS);
-  return { ...pickText(search, ["q", "rule"]), ...(tab === undefined ? {} : { tab }) };
+  const on = pickOne(search["on"], ["yes", "no"] as const);
+  const only = pickOne(search["only"], ["missing", "noisy", "broken"] as const);
+  const sort = pickOne(search["sort"], RULE_SORTS);
+  return {
+    ...pickText(search, ["q", "rule", "pack", "level", "tactic"]),
+    ...(on === undefined ? {} : { on }),
+    ...(only === undefined ? {} : { only }),
+    ...(sort === undefined ? {} : { sort }),
+  };
 }

@@ -1,5 +1,6 @@
 import type { SavedSearch } from "@tyto/domain";
 import { IconChevronDown } from "@tabler/icons-react";
+import { useNavigate } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
 import { useClearHistory, useMakeLink, useSavedSearches, useSearchHistory } from "../../api/index.ts";
 import {
@@ -17,7 +18,6 @@ import {
 } from "../../ui/index.ts";
 import { AddToDashboard } from "../dashboards/AddToDashboard.tsx";
 import { ExportDialog } from "./ExportDialog.tsx";
-import { RuleDialog } from "./RuleDialog.tsx";
 import { SaveSearchDialog } from "./SaveSearchDialog.tsx";
 import { SearchRunsDialog } from "./SearchRunsDialog.tsx";
 import css from "./SearchTools.module.css";
@@ -28,8 +28,7 @@ type Open =
   | { readonly kind: "save"; readonly saved?: SavedSearch }
   | { readonly kind: "runs"; readonly saved: SavedSearch }
   | { readonly kind: "export" }
-  | { readonly kind: "dashboard" }
-  | { readonly kind: "rule" };
+  | { readonly kind: "dashboard" };
 
 const NONE: Open = { kind: "none" };
 
@@ -37,6 +36,13 @@ const NONE: Open = { kind: "none" };
 export function SearchTools({ state }: { readonly state: SearchState }): ReactNode {
   const [open, setOpen] = useState<Open>(NONE);
   const share = useShare();
+  const navigate = useNavigate();
+  const makeRule = () =>
+    void navigate({
+      to: "/rules/edit/$ruleId",
+      params: { ruleId: "new" },
+      search: { mode: state.mode, q: state.query },
+    });
   const close = () => setOpen(NONE);
   useCommands([
     {
@@ -51,7 +57,7 @@ export function SearchTools({ state }: { readonly state: SearchState }): ReactNo
       id: "make-rule",
       label: "Make a rule of this search",
       group: "This page",
-      run: () => setOpen({ kind: "rule" }),
+      run: makeRule,
     },
   ]);
   return (
@@ -88,7 +94,7 @@ export function SearchTools({ state }: { readonly state: SearchState }): ReactNo
             <>
               {item("Export all rows…", () => setOpen({ kind: "export" }))}
               {state.reply !== undefined && item("Add to a dashboard…", () => setOpen({ kind: "dashboard" }))}
-              {item("Make a rule…", () => setOpen({ kind: "rule" }))}
+              {item("Make a rule…", makeRule)}
               {state.mode === "text" && state.reply !== undefined && item("Open as KQL", state.openAsKql)}
               {item("Copy a short link", share)}
             </>
@@ -103,7 +109,6 @@ export function SearchTools({ state }: { readonly state: SearchState }): ReactNo
       {open.kind === "dashboard" && state.reply !== undefined && (
         <AddToDashboard reply={state.reply} onClose={close} />
       )}
-      {open.kind === "rule" && <RuleDialog mode={state.mode} query={state.query} onClose={close} />}
     </>
   );
 }

@@ -91,6 +91,8 @@ function stateOf(live: { readonly current: YamlEditorProps }): EditorState {
       syntaxHighlighting(COLORS),
       EditorView.contentAttributes.of({
         "aria-label": live.current.label,
+        // What scrolls has to be reached by key, and says so.
+        tabindex: "0",
         spellcheck: "false",
         autocapitalize: "off",
       }),

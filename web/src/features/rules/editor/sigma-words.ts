@@ -1,3 +1,5 @@
+import { readForm, setValue } from "./rule-yaml.ts";
+
 /** Modifiers of Sigma 2 that this engine runs, with what each does. */
 export const MODIFIERS: readonly (readonly [string, string])[] = [
   ["contains", "anywhere in the value"],
@@ -63,16 +65,8 @@ export function duplicateOf(yaml: string, newId: () => string): string {
   const ids = [...yaml.matchAll(/^id:\s*['"]?([0-9a-f-]{36})['"]?\s*$/gim)].map((match) => match[1] ?? "");
   const renamed = ids.reduce((text, id) => text.replaceAll(id, newId()), yaml);
   // A name belongs to one rule.
-  return renamed
-    .replace(/^name:.*\n/gm, "")
-    .replace(
-      /^title:\s*(['"]?)(.*)$/m,
-      (_line, quote: string, title: string) => `title: ${quote}Own: ${title}`,
-    )
-    .replace(
-      /^title: Own: (.*)$/m,
-      (_line, title: string) => `title: ${JSON.stringify(`Own: ${title.trim()}`)}`,
-    );
+  const text = renamed.replace(/^name:.*\n/gm, "");
+  return setValue(text, ["title"], `${readForm(text)?.title ?? ""} (own)`);
 }
 
 /** A UUID; of randomness that is there without TLS as well. */
