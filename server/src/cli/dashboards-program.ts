@@ -35,9 +35,9 @@ export function addDashboardCommands(
     );
   command("import", "keep dashboards from files and folders; one with a title of your own gets a new version")
     .argument("<paths...>", "YAML or JSON files, or folders of them")
-    .option("--shared", "others see them too", false)
-    .action((paths: readonly string[], flags: { shared: boolean }) =>
-      connected(flags, (client) => importDashboards(client, { paths, shared: flags.shared }, io)),
+    .option("--private", "only the token that imports them sees them", false)
+    .action((paths: readonly string[], flags: { private: boolean }) =>
+      connected(flags, (client) => importDashboards(client, { paths, shared: !flags.private }, io)),
     );
   dashboards
     .command("check")

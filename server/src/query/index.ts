@@ -32,7 +32,7 @@ export {
 export { fieldApplies, type ColumnFilter } from "./column-filters.ts";
 export { drillTexts, type DrillQuestion } from "./drill-query.ts";
 export { compilePanel, type CompiledPanel } from "./panel-query.ts";
-export { isParameterName, type QueryParameter } from "./query-parameters.ts";
+export type { QueryParameter } from "./query-parameters.ts";
 export { minePatterns } from "./log-patterns.ts";
 export * from "./search-questions.ts";
 export { call, column, junction, literal, not } from "./ir.ts";

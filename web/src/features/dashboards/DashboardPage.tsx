@@ -110,13 +110,7 @@ function Content({
       {dashboard.panels.length === 0 ? (
         <Empty
           title="No panels yet"
-          action={
-            state.isEditing ? (
-              <Button tone="primary" onClick={onAdd}>
-                Add panel
-              </Button>
-            ) : undefined
-          }
+          action={state.isEditing ? <Button onClick={onAdd}>Add panel</Button> : undefined}
         >
           A panel shows what a KQL query finds: a figure, a chart, a table. Search can put its result here
           too.

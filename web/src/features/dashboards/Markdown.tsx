@@ -18,9 +18,9 @@ function Block({ block }: { readonly block: MarkdownBlock }): ReactNode {
   switch (block.kind) {
     case "heading":
       return (
-        <h4>
+        <h3>
           <Line parts={block.parts} />
-        </h4>
+        </h3>
       );
     case "paragraph":
       return (

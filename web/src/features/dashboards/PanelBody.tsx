@@ -130,7 +130,14 @@ function Stat({
       </span>
       {previous !== null && value !== null && (
         <span className="muted small">
-          {change(value, previous)} <span title={formatCount(previous)}>{show(previous)}</span> before
+          {value === previous ? (
+            "same as "
+          ) : (
+            <>
+              {change(value, previous)} <span title={formatCount(previous)}>{show(previous)}</span>{" "}
+            </>
+          )}
+          before
         </span>
       )}
     </div>
@@ -139,7 +146,6 @@ function Stat({
 
 /** Neither good nor bad by itself: an arrow and a share, no colour. */
 function change(value: number, previous: number): string {
-  if (value === previous) return "= same as";
   const arrow = value > previous ? "↑" : "↓";
   if (previous === 0) return `${arrow} from`;
   const share = Math.abs((value - previous) / previous);

@@ -40,6 +40,7 @@ interface PanelFrameProps {
 /** One panel: its own request, its own failure. It asks once somebody sees it. */
 export function PanelFrame({ panel, state, tools }: PanelFrameProps): ReactNode {
   const host = useRef<HTMLElement>(null);
+  const body = useRef<HTMLDivElement>(null);
   const isSeen = useSeen(host);
   const [isTable, setTable] = useState(false);
   const question = questionOfPanel(panel, state.now);
@@ -66,9 +67,9 @@ export function PanelFrame({ panel, state, tools }: PanelFrameProps): ReactNode 
             <IconGripVertical size={14} aria-hidden="true" />
           </button>
         )}
-        <h3 className="ellipsis" title={panel.description}>
+        <h2 className="ellipsis" title={panel.description}>
           <LogText text={panel.title} limit={120} isExpandable={false} />
-        </h3>
+        </h2>
         <PanelNote panel={panel} state={state} answer={answer.data} />
         <span className="grow" />
         <PanelMenu
@@ -78,12 +79,10 @@ export function PanelFrame({ panel, state, tools }: PanelFrameProps): ReactNode 
           answer={answer.data}
           isTable={isTable}
           onTable={() => setTable(!isTable)}
-          svg={() =>
-            host.current?.querySelector<SVGSVGElement>(`.${css["panelBody"] ?? ""} svg`) ?? undefined
-          }
+          svg={() => body.current?.querySelector("svg") ?? undefined}
         />
       </header>
-      <div className={css["panelBody"]}>
+      <div ref={body} className={css["panelBody"]}>
         {panel.kind === "markdown" ? (
           <Markdown text={panel.text} />
         ) : question === undefined ? (

@@ -3,7 +3,7 @@ import { formatCount } from "../text/format.ts";
 import { fitted, visibleText } from "./chart-words.ts";
 import { ChartBox, TipLines } from "./ChartBox.tsx";
 import css from "./charts.module.css";
-import { type Flow, layFlows } from "./flow-layout.ts";
+import { type Flow, type FlowNode, layFlows } from "./flow-layout.ts";
 
 interface FlowChartProps<F extends Flow> {
   readonly label: string;
@@ -27,6 +27,7 @@ export function FlowChart<F extends Flow>({ label, flows, onPick }: FlowChartPro
             .filter((node) => node.side === "source")
             .map((node, at) => [node.name, `var(--series-${(at % 7) + 1})`]),
         );
+        const named = nodesWithRoom(nodes, height);
         return (
           <svg width={width} height={height} role="img" aria-label={label} className={css["drawn"]}>
             {bands.map(({ flow, from, to, height: tall }) => (
@@ -61,7 +62,7 @@ export function FlowChart<F extends Flow>({ label, flows, onPick }: FlowChartPro
                     height={Math.max(1, node.height)}
                     fill={isSource ? (colors.get(node.name) ?? "var(--muted)") : "var(--muted)"}
                   />
-                  {node.height >= 9 || nodes.length < 24 ? (
+                  {named.has(node) ? (
                     <text
                       className={css["name"]}
                       x={isSource ? side - 6 : width - side + 6}
@@ -79,4 +80,21 @@ export function FlowChart<F extends Flow>({ label, flows, onPick }: FlowChartPro
       }}
     </ChartBox>
   );
+}
+
+const WORD_PX = 11;
+
+/** The largest stand first, so that what has no room for its name is small. */
+function nodesWithRoom(nodes: readonly FlowNode[], height: number): ReadonlySet<FlowNode> {
+  const named = new Set<FlowNode>();
+  for (const side of ["source", "target"] as const) {
+    let free = -Infinity;
+    for (const node of nodes.filter((one) => one.side === side)) {
+      const middle = node.y + node.height / 2;
+      if (middle - free < WORD_PX || middle > height - 5) continue;
+      named.add(node);
+      free = middle;
+    }
+  }
+  return named;
 }

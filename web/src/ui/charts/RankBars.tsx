@@ -48,7 +48,6 @@ export function RankBars<Bar extends RankBar>({
                     ? {
                         role: "button",
                         tabIndex: 0,
-                        "aria-label": `${visibleText(bar.label)}: ${formatCount(bar.value)}`,
                         "aria-pressed": bar.isChosen === true,
                         onClick: () => onPick(bar),
                         onKeyDown: (event: React.KeyboardEvent) => {
