@@ -1,5 +1,4 @@
 import type {
-  AlarmList,
   AuditFilter,
   AuditPage,
   Retention,
@@ -56,15 +55,6 @@ export function useChangeTriageSettings() {
     mutationFn: (body: TriageSettings) =>
       api.request<TriageSettings>("/triage/settings", { method: "POST", body }),
     onSuccess: (next) => client.setQueryData(TRIAGE_KEY, next),
-  });
-}
-
-export function useAlarms() {
-  const api = useApi();
-  return useQuery({
-    queryKey: ["alarms"],
-    queryFn: ({ signal }) => api.request<AlarmList>("/alarms", { signal }),
-    refetchInterval: 15_000,
   });
 }
 

@@ -289,7 +289,7 @@ function addDeleteRoutes(app: HttpServer, dependencies: ApiDependencies): void {
       },
     },
     async (request, reply) => {
-      const { id, owner, dashboard } = await recordFor(dependencies, request);
+      const { id, owner } = await recordFor(dependencies, request);
       if (owner !== nameOf(request))
         throw new TytoError("forbidden", `This dashboard is ${owner}'s: only they delete it`);
       const at = now();

@@ -13,6 +13,7 @@ import {
 } from "../../ui/index.ts";
 import css from "./Settings.module.css";
 
+const REFRESH_MS = 15_000;
 const CANARY_WORDS = {
   "never-sent": "No canary has been sent yet.",
   "under-way": "A canary is under way.",
@@ -22,7 +23,7 @@ const CANARY_WORDS = {
 
 /** What is wrong with Tyto itself, and who is told. */
 export function AlarmsSection(): ReactNode {
-  const { data, error, refetch } = useAlarms();
+  const { data, error, refetch } = useAlarms(REFRESH_MS);
   const system = useSystem();
   const canary = useSendCanary();
   return (
