@@ -6,14 +6,13 @@ import { BenchServer } from "./bench-server.ts";
 import { makeSource } from "./bench-source.ts";
 import { MarkedLines } from "./marked-lines.ts";
 import type { Latencies } from "./marked-lines.ts";
-import { demoBodies, PacedSender } from "./paced-sender.ts";
+import { demoDays, PacedSender } from "./paced-sender.ts";
 import { machine } from "./process-cost.ts";
 
 const CONNECTIONS = 8;
 const FACTOR = 10;
 /** To learn what the machine can keep up with. */
 const TRIAL_EVENTS = 30_000;
-const BODIES_OF_EVENTS = 40_000;
 const MARK_MS = 500;
 
 export interface BurstBenchOptions {
@@ -56,8 +55,11 @@ export async function benchBurst(options: BurstBenchOptions): Promise<BurstFigur
   try {
     const noise = await makeSource(server, "noise", "low");
     const urgent = await makeSource(server, "urgent", "high");
-    const bodies = demoBodies(BODIES_OF_EVENTS);
-    const sender = new PacedSender(server, { token: noise.token, bodies, connections: CONNECTIONS });
+    const sender = new PacedSender(server, {
+      token: noise.token,
+      bodies: demoDays(),
+      connections: CONNECTIONS,
+    });
     const rate = options.rate ?? (await sender.trial(TRIAL_EVENTS));
     onProgress(`the machine keeps up with about ${rate} events/s`);
     const marks = new MarkedLines<"quiet" | "burst" | "drain">(server, {

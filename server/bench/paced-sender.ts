@@ -5,23 +5,29 @@ import { pause } from "./marked-lines.ts";
 
 export const LINES_PER_REQUEST = 1_000;
 
-/**
- * The demo's mixed lines in bodies of a thousand, day after day, each with its own process ids and ports as its seed has them.
- * @param events how many lines at least
- */
-export function demoBodies(events: number): readonly Buffer[] {
-  const bodies: Buffer[] = [];
+const DAY_MS = 86_400_000;
+/** Days lie beside each other in time: one over the other they would be one day with as many attacks at once. */
+const DAYS = 28;
+
+/** The demo's mixed lines in bodies of a thousand, without end: day after day, each with processes, ports and people of its own. */
+export function* demoDays(): Generator<Buffer, never> {
+  const now = Date.now();
   let lines: string[] = [];
-  for (let seed = 1; bodies.length * LINES_PER_REQUEST < events; seed++) {
-    for (const { text } of generateDay({ seed, endsAt: microsFromMilliseconds(Date.now()) }).records) {
+  for (let seed = 1; ; seed++) {
+    const endsAt = microsFromMilliseconds(now - ((seed - 1) % DAYS) * DAY_MS);
+    for (const { text } of generateDay({ seed, endsAt }).records) {
       lines.push(text.replaceAll("\n", " "));
       if (lines.length < LINES_PER_REQUEST) continue;
-      bodies.push(Buffer.from(lines.join("\n")));
+      yield Buffer.from(lines.join("\n"));
       lines = [];
-      if (bodies.length * LINES_PER_REQUEST >= events) break;
     }
   }
-  return bodies;
+}
+
+/** @param events how many lines at least */
+export function demoBodies(events: number): readonly Buffer[] {
+  const days = demoDays();
+  return Array.from({ length: Math.ceil(events / LINES_PER_REQUEST) }, () => days.next().value);
 }
 
 /** Sends bodies on a schedule over some connections, and knows what was taken. */
@@ -31,13 +37,12 @@ export class PacedSender {
   readonly acknowledgeMs: number[] = [];
   readonly #server: BenchServer;
   readonly #token: string;
-  readonly #bodies: readonly Buffer[];
+  readonly #bodies: Iterator<Buffer, never>;
   readonly #connections: number;
-  #next = 0;
 
   constructor(
     server: BenchServer,
-    options: { readonly token: string; readonly bodies: readonly Buffer[]; readonly connections: number },
+    options: { readonly token: string; readonly bodies: Iterator<Buffer, never>; readonly connections: number },
   ) {
     this.#server = server;
     this.#token = options.token;
@@ -93,6 +98,6 @@ export class PacedSender {
   }
 
   #body(): Buffer {
-    return this.#bodies[this.#next++ % this.#bodies.length] ?? Buffer.alloc(0);
+    return this.#bodies.next().value;
   }
 }

@@ -9,7 +9,7 @@ import { BenchServer } from "./bench-server.ts";
 import { makeSource } from "./bench-source.ts";
 import { MarkedLines, pause } from "./marked-lines.ts";
 import type { Latencies } from "./marked-lines.ts";
-import { demoBodies, LINES_PER_REQUEST, PacedSender } from "./paced-sender.ts";
+import { demoDays, LINES_PER_REQUEST, PacedSender } from "./paced-sender.ts";
 import { machine } from "./process-cost.ts";
 import { quantile } from "./quantile.ts";
 
@@ -115,7 +115,7 @@ async function measure(
   await server.ingest(needle(), source.token);
   const sender = new PacedSender(server, {
     token: source.token,
-    bodies: demoBodies(40 * LINES_PER_REQUEST),
+    bodies: demoDays(),
     connections: 2,
   });
   const marks = new MarkedLines<"without" | "with">(server, {

@@ -6,7 +6,7 @@ import { BenchServer } from "./bench-server.ts";
 import { makeSource } from "./bench-source.ts";
 import { MarkedLines } from "./marked-lines.ts";
 import type { Latencies } from "./marked-lines.ts";
-import { demoBodies, PacedSender } from "./paced-sender.ts";
+import { demoBodies, demoDays, PacedSender } from "./paced-sender.ts";
 import { machine } from "./process-cost.ts";
 import { quantile } from "./quantile.ts";
 import { rsyslogFloor } from "./rsyslog-floor.ts";
@@ -14,8 +14,7 @@ import type { Floor } from "./rsyslog-floor.ts";
 
 const CONNECTIONS = 4;
 const TRIAL_EVENTS = 60_000;
-/** More different lines than the store's own caches hold; the run repeats them. */
-const BODIES_OF_EVENTS = 300_000;
+const FLOOR_EVENTS = 300_000;
 /** Of what the trial reached: a queue at its limit says nothing of how long a line takes. */
 const SHARE_OF_TRIAL = 0.85;
 const MARK_MS = 1_000;
@@ -58,16 +57,16 @@ export interface SteadyFigures {
 
 export async function benchSteady(options: SteadyBenchOptions): Promise<SteadyFigures> {
   const { launcher, seconds, onProgress } = options;
-  const bodies = demoBodies(BODIES_OF_EVENTS);
+  const lines = demoBodies(FLOOR_EVENTS);
   onProgress("rsyslog writes the lines to a file");
-  const before = await rsyslogFloor(bodies);
+  const before = await rsyslogFloor(lines);
   const server = await BenchServer.start(launcher);
   try {
-    const run = await steadyRun(server, { ...options, bodies });
+    const run = await steadyRun(server, options);
     const stages = await server.stop();
     const size = await server.storedSize();
     onProgress("rsyslog writes the lines to a file once more");
-    const after = await rsyslogFloor(bodies);
+    const after = await rsyslogFloor(lines);
     const perEvent = (value: number): number => Math.round((value * 100) / run.acknowledged) / 100;
     return {
       machine: machine(),
@@ -84,13 +83,14 @@ export async function benchSteady(options: SteadyBenchOptions): Promise<SteadyFi
 
 type Run = Omit<SteadyFigures, "machine" | "seconds" | "stageMicrosPerEvent" | "bytesPerEvent" | "floor">;
 
-async function steadyRun(
-  server: BenchServer,
-  options: SteadyBenchOptions & { readonly bodies: readonly Buffer[] },
-): Promise<Run> {
-  const { seconds, bodies, onProgress } = options;
+async function steadyRun(server: BenchServer, options: SteadyBenchOptions): Promise<Run> {
+  const { seconds, onProgress } = options;
   const source = await makeSource(server, "mixed", "normal");
-  const sender = new PacedSender(server, { token: source.token, bodies, connections: CONNECTIONS });
+  const sender = new PacedSender(server, {
+    token: source.token,
+    bodies: demoDays(),
+    connections: CONNECTIONS,
+  });
   const trialPerSecond = await sender.trial(TRIAL_EVENTS);
   const askedPerSecond = options.rate ?? Math.round(trialPerSecond * SHARE_OF_TRIAL);
   onProgress(`tried: ${trialPerSecond} events/s; now ${askedPerSecond}/s for ${seconds} s`);
