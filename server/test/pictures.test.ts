@@ -1,14 +1,15 @@
 /**
  * Pictures of every page of the console in both themes, from the demo's day, for `docs/images/console/`.
- *   npm run bench -- pictures [folder]
+ *   npm run pictures
  */
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { AlertSummary, DashboardList, OwnRule } from "@tyto/domain";
 import { chromium } from "playwright-core";
 import type { Browser, Page } from "playwright-core";
-import { chromiumPath } from "../test/harness/peers.ts";
-import { ServerProcess } from "../test/harness/server-process.ts";
+import { expect, it } from "vitest";
+import { chromiumPath } from "./harness/peers.ts";
+import { ServerProcess } from "./harness/server-process.ts";
 
 const USERNAME = "ana.keller";
 const PASSWORD = "wmTb7-vexing-otter";
@@ -68,13 +69,17 @@ const PAGES: Readonly<Record<string, string>> = {
   system: "/settings/system",
 };
 
-async function main(): Promise<void> {
-  const folder = resolve(process.argv[2] ?? join(import.meta.dirname, "../../docs/images/console"));
-  const executablePath = chromiumPath();
-  if (executablePath === undefined) throw new Error("this needs Chromium: apt-get install chromium");
+const executablePath = chromiumPath();
+const isWanted = process.env["TYTO_PICTURES"] === "1" && executablePath !== undefined;
+
+it.runIf(isWanted)("takes the pictures of the documentation", { timeout: 900_000 }, async () => {
+  const folder = resolve(import.meta.dirname, "../../docs/images/console");
   await mkdir(folder, { recursive: true });
   const server = await ServerProcess.start("--demo");
-  const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
+  const browser = await chromium.launch({
+    executablePath: executablePath ?? "",
+    args: ["--no-sandbox", "--disable-gpu"],
+  });
   try {
     await demoIsIn(server);
     const link = /\/setup#token=\S+/.exec(server.output)?.[0] ?? "";
@@ -91,7 +96,7 @@ async function main(): Promise<void> {
         await page.goto(`${server.url}${path.replace(/[A-Z]{4,}/, (name) => ids[name] ?? name)}`);
         await page.waitForTimeout(SETTLE_MS);
         await page.screenshot({ path: join(folder, `${name}-${colorScheme}.png`) });
-        console.log(`${name}, ${colorScheme}`);
+        expect(await page.title(), path).toContain("Tyto");
       }
       await context.close();
     }
@@ -99,7 +104,7 @@ async function main(): Promise<void> {
     await browser.close();
     await server.stop();
   }
-}
+});
 
 /** Until the day is in and nothing waits. */
 async function demoIsIn(server: ServerProcess): Promise<void> {
@@ -144,5 +149,3 @@ async function idsOf(server: ServerProcess): Promise<Readonly<Record<string, str
   if (alert === undefined || dashboard === undefined) throw new Error("the demo raised no alert");
   return { ALERT: encodeURIComponent(alert.id), DASHBOARD: dashboard.id, RULE: rule };
 }
-
-await main();
