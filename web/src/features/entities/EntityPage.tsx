@@ -38,7 +38,11 @@ export function EntityPage(): ReactNode {
   const { type, value } = search;
   return (
     <Page
-      title={value === undefined ? "Entity" : `${humanise(type ?? "user")} ${value.slice(0, 80)}`}
+      title={
+        value === undefined
+          ? "Entity"
+          : `${type === "ip" ? "Address" : humanise(type ?? "user")} ${value.slice(0, 80)}`
+      }
       actions={
         <TimePicker
           value={range}
