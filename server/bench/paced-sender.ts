@@ -42,7 +42,11 @@ export class PacedSender {
 
   constructor(
     server: BenchServer,
-    options: { readonly token: string; readonly bodies: Iterator<Buffer, never>; readonly connections: number },
+    options: {
+      readonly token: string;
+      readonly bodies: Iterator<Buffer, never>;
+      readonly connections: number;
+    },
   ) {
     this.#server = server;
     this.#token = options.token;
