@@ -1,17 +1,15 @@
 /** Dashboards in a real browser: every included panel answers; one filters by a click, drills down, builds, saves, exports, imports. */
 import { createSocket } from "node:dgram";
 import { readdirSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { DashboardList, DashboardView, PanelAnswer } from "@tyto/domain";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openConsolePage } from "./harness/console-page.ts";
+import { expectFitsBothThemes, openConsolePage } from "./harness/console-page.ts";
 import { chromiumPath } from "./harness/peers.ts";
 import { ADMIN_TOKEN, REPOSITORY, ServerProcess } from "./harness/server-process.ts";
 import { until } from "./harness/wait.ts";
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const browserPath = chromiumPath();
 const HOSTILE = "<img src=x onerror=alert(1)>";
 
@@ -242,25 +240,12 @@ describe.skipIf(browserPath === undefined)("the dashboards' pages, in Chromium",
 
   it.each(["/dashboards", "/dashboards/tyto-authentication", "/dashboards/new"])(
     "is accessible at %s, by axe's rules, and does not scroll sideways",
-    async (path) => {
-      for (const colorScheme of ["dark", "light"] as const) {
-        await page.emulateMedia({ colorScheme });
-        await page.setViewportSize({ width: 1280, height: 860 });
+    (path) =>
+      expectFitsBothThemes(page, path, async () => {
         await page.goto(server.url + path);
-        await page.getByRole("heading", { level: 1 }).waitFor();
         if (path.includes("authentication"))
           await page.getByRole("button", { name: /^root\s*30$/ }).waitFor({ timeout: 20_000 });
-        await page.evaluate(AXE);
-        const found = await page.evaluate(
-          "axe.run().then((found) => found.violations.map((one) => one.id + ': ' + one.nodes[0]?.html))",
-        );
-        expect(found).toEqual([]);
-        const overflow = await page.evaluate(
-          "document.documentElement.scrollWidth - document.documentElement.clientWidth",
-        );
-        expect(overflow).toBe(0);
-      }
-    },
+      }),
     60_000,
   );
 });

@@ -1,16 +1,14 @@
 /** A detection engineer in a real browser: a rule is written, tried, switched on and finds; two people cannot overwrite each other. */
 import { createSocket } from "node:dgram";
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import type { OwnRule, RuleRow, RuleVersionList } from "@tyto/domain";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openConsolePage } from "./harness/console-page.ts";
+import { expectFitsBothThemes, openConsolePage } from "./harness/console-page.ts";
 import { chromiumPath } from "./harness/peers.ts";
 import { ServerProcess } from "./harness/server-process.ts";
 import { until } from "./harness/wait.ts";
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const PASSWORD = "a calm owl at midnight";
 const browserPath = chromiumPath();
 
@@ -143,24 +141,7 @@ describe.skipIf(browserPath === undefined)("the rules page, in Chromium", () => 
     "/rules/edit/ID?side=history",
   ])(
     "is accessible at %s, by axe's rules, and does not scroll sideways",
-    async (path) => {
-      await page.setViewportSize({ width: 1280, height: 800 });
-      for (const colorScheme of ["dark", "light"] as const) {
-        await page.emulateMedia({ colorScheme });
-        await page.goto(server.url + path.replace("ID", id));
-        await page.getByRole("heading", { level: 1 }).first().waitFor();
-        await page.waitForTimeout(800);
-        await page.evaluate(AXE);
-        const violations = await page.evaluate<readonly string[]>(
-          "axe.run().then((found) => found.violations.map((one) => one.id + ': ' + one.nodes[0]?.html))",
-        );
-        expect(violations, `${path}, ${colorScheme}`).toEqual([]);
-        const isWide = await page.evaluate<boolean>(
-          "document.documentElement.scrollWidth > window.innerWidth",
-        );
-        expect(isWide).toBe(false);
-      }
-    },
+    (path) => expectFitsBothThemes(page, path, () => page.goto(server.url + path.replace("ID", id))),
     60_000,
   );
 });

@@ -1,20 +1,14 @@
 /** Coverage, exceptions and the overview in a real browser, on the demo's day. */
-import { mkdirSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import type { AlertSummary, ExceptionList } from "@tyto/domain";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openConsolePage } from "./harness/console-page.ts";
+import { expectFitsBothThemes, openConsolePage } from "./harness/console-page.ts";
 import { chromiumPath } from "./harness/peers.ts";
 import { ServerProcess } from "./harness/server-process.ts";
 import { until } from "./harness/wait.ts";
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const browserPath = chromiumPath();
-/** Where pictures of every page go, when somebody wants to look at them. */
-const pictures = process.env["TYTO_PICTURES"];
-
 describe.skipIf(browserPath === undefined)("coverage, exceptions and the overview, in Chromium", () => {
   let server: ServerProcess;
   let browser: Browser;
@@ -128,35 +122,7 @@ describe.skipIf(browserPath === undefined)("coverage, exceptions and the overvie
     ["overview", "/?role=all"],
   ] as const)(
     "is accessible and fits at %s, in both themes",
-    async (name, path) => {
-      for (const [colorScheme, width] of [
-        ["dark", 1440],
-        ["light", 1280],
-      ] as const) {
-        await page.setViewportSize({ width, height: 860 });
-        await page.emulateMedia({ colorScheme });
-        await page.goto(server.url + path);
-        await page.getByRole("heading", { level: 1 }).waitFor();
-        await page
-          .getByRole("status", { name: "Loading" })
-          .first()
-          .waitFor({ state: "detached", timeout: 30_000 });
-        await page.waitForTimeout(300);
-        if (pictures !== undefined) {
-          mkdirSync(pictures, { recursive: true });
-          await page.screenshot({ path: join(pictures, `${name}-${colorScheme}.png`) });
-        }
-        const isWide = await page.evaluate<boolean>(
-          "document.documentElement.scrollWidth > window.innerWidth",
-        );
-        expect(isWide, `${name} scrolls sideways`).toBe(false);
-        await page.evaluate(AXE);
-        const violations = await page.evaluate<readonly string[]>(
-          "axe.run().then((found) => found.violations.map((one) => one.id + ': ' + one.nodes[0]?.html))",
-        );
-        expect(violations, `${name}, ${colorScheme}`).toEqual([]);
-      }
-    },
+    (name, path) => expectFitsBothThemes(page, name, () => page.goto(server.url + path)),
     90_000,
   );
 });

@@ -1,17 +1,11 @@
 /** People and their roles in a real browser: invited by a link, limited to looking, seen in the audit log; and a session that ends under one's hands. */
-import { mkdirSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openConsolePage } from "./harness/console-page.ts";
+import { expectFitsBothThemes, openConsolePage } from "./harness/console-page.ts";
 import { chromiumPath } from "./harness/peers.ts";
 import { ServerProcess } from "./harness/server-process.ts";
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const browserPath = chromiumPath();
-/** Where pictures of every page go, when somebody wants to look at them. */
-const pictures = process.env["TYTO_PICTURES"];
 const PASSWORD = "a calm owl at midnight";
 
 describe.skipIf(browserPath === undefined)("settings, in Chromium", () => {
@@ -126,33 +120,7 @@ describe.skipIf(browserPath === undefined)("settings, in Chromium", () => {
     "system",
   ])(
     "is accessible and fits at %s, in both themes",
-    async (section) => {
-      for (const [colorScheme, width] of [
-        ["dark", 1440],
-        ["light", 1280],
-      ] as const) {
-        await page.setViewportSize({ width, height: 860 });
-        await page.emulateMedia({ colorScheme });
-        await page.goto(`${server.url}/settings/${section}`);
-        await page.getByRole("heading", { level: 1 }).waitFor();
-        // A skeleton comes after 300 ms at the earliest.
-        await page.waitForTimeout(350);
-        await page.getByRole("status", { name: "Loading" }).first().waitFor({ state: "detached" });
-        if (pictures !== undefined) {
-          mkdirSync(pictures, { recursive: true });
-          await page.screenshot({ path: join(pictures, `settings-${section}-${colorScheme}.png`) });
-        }
-        const isWide = await page.evaluate<boolean>(
-          "document.documentElement.scrollWidth > window.innerWidth",
-        );
-        expect(isWide, `${section} scrolls sideways`).toBe(false);
-        await page.evaluate(AXE);
-        const violations = await page.evaluate<readonly string[]>(
-          "axe.run().then((found) => found.violations.map((one) => one.id + ': ' + one.nodes[0]?.html))",
-        );
-        expect(violations, `${section}, ${colorScheme}`).toEqual([]);
-      }
-    },
+    (section) => expectFitsBothThemes(page, section, () => page.goto(`${server.url}/settings/${section}`)),
     60_000,
   );
 });
