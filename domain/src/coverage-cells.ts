@@ -1,3 +1,4 @@
+import { csvLines } from "./csv-cell.ts";
 import type { Coverage, CoverageRule } from "./api/coverage.ts";
 
 /** Which rules are counted; each part that is given must hold. */
@@ -178,11 +179,5 @@ export function coverageCsv(cells: readonly CoverageCell[]): string {
     ...[cell.score, cell.rules.length, cell.enabled, cell.arriving, cell.tested, cell.covering, cell.alerts],
     cell.rules.map(({ title }) => title).join("; "),
   ]);
-  return [[...head, "titles"], ...lines].map((line) => line.map(csvCell).join(",")).join("\r\n") + "\r\n";
-}
-
-function csvCell(value: string | number): string {
-  if (typeof value === "number") return String(value);
-  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  return csvLines([[...head, "titles"], ...lines.map((line) => line.map(String))]);
 }

@@ -1,4 +1,12 @@
-import { DEFAULT_TENANT, formatMicros, invariant, MICROS_PER_DAY, micros, TytoError } from "@tyto/domain";
+import {
+  csvCell,
+  DEFAULT_TENANT,
+  formatMicros,
+  invariant,
+  MICROS_PER_DAY,
+  micros,
+  TytoError,
+} from "@tyto/domain";
 import type { Export, ExportFormat, Micros } from "@tyto/domain";
 import type { AuditPort, ExportsPort } from "../api/index.ts";
 import {
@@ -70,7 +78,6 @@ const LIMITS = {
 const KEPT_FOR = 7 * MICROS_PER_DAY;
 const MAX_WAITING = 20;
 const SHOWN = 100;
-const CSV_CELL = /[",\r\n]/;
 
 /** Whole results as files: one after the other, in the background, and begun anew when the server was stopped over one. */
 export class Exports implements ExportsPort {
@@ -366,7 +373,7 @@ class PieceWriter {
       this.#rows += added.rows;
     } else {
       if (this.#format === "csv" && !this.#isBegun)
-        await this.#file.append(Buffer.from(`${names.map(headerCell).join(",")}\n`));
+        await this.#file.append(Buffer.from(`${names.map(csvCell).join(",")}\n`));
       this.#isBegun = true;
       const { lines, rows } = linesOfRows(bytes);
       await this.#file.append(lines);
@@ -379,10 +386,4 @@ class PieceWriter {
     if (this.#joiner !== undefined) await this.#file.append(this.#joiner.finish());
     return { rows: this.#rows, bytes: this.#file.bytes };
   }
-}
-
-/** A column's name may be of a person's choosing, too. */
-function headerCell(name: string): string {
-  const safe = /^[=+\-@\t\r]/.test(name) ? `'${name}` : name;
-  return CSV_CELL.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -1,5 +1,5 @@
 import { Readable } from "node:stream";
-import { AuditFilterSchema, AuditPageSchema, AuditQuerySchema, csvCell, formatMicros } from "@tyto/domain";
+import { AuditFilterSchema, AuditPageSchema, AuditQuerySchema, csvLines, formatMicros } from "@tyto/domain";
 import type { AuditEntryView, AuditFilter, Micros } from "@tyto/domain";
 import Type from "typebox";
 import { parseInstant } from "../../query/index.ts";
@@ -80,12 +80,11 @@ function questionOf({ actor, kind, from, to, text }: AuditFilter, now: Micros): 
 
 /** A page at a time: whoever reads slowly is waited for. */
 async function* csvOf(audit: ApiDependencies["audit"], question: Filter): AsyncGenerator<string> {
-  yield `${HEADINGS.join(",")}\r\n`;
+  yield csvLines([HEADINGS]);
   let cursor: string | null | undefined;
   do {
     const page = await audit.page({ ...question, limit: PAGE_OF_FILE, cursor: cursor ?? undefined });
-    const lines = page.items.map((line) => `${rowOf(auditView(line)).map(csvCell).join(",")}\r\n`);
-    if (lines.length > 0) yield lines.join("");
+    if (page.items.length > 0) yield csvLines(page.items.map((line) => rowOf(auditView(line))));
     cursor = page.nextCursor;
   } while (cursor !== null);
 }

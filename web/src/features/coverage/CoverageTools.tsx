@@ -3,12 +3,11 @@ import { coverageCsv, LEVELS, navigatorLayer } from "@tyto/domain";
 import { IconChevronDown } from "@tabler/icons-react";
 import { type ReactNode, useRef } from "react";
 import {
+  ActionMenu,
   Button,
   downloadText,
   formatCount,
   humanise,
-  MenuItem,
-  Popover,
   Select,
   TextInput,
   useCommands,
@@ -195,53 +194,25 @@ interface ExportMenuProps {
 /** Files for other tools and for documents: counted as filtered; the picture is what is shown. */
 export function ExportMenu({ coverage, cells, columns }: ExportMenuProps): ReactNode {
   const day = coverage.at.slice(0, 10);
+  const save = (name: string, type: string, text: string) =>
+    downloadText(`tyto-coverage-${day}${name}`, type, text);
+  const layer = () => JSON.stringify(navigatorLayer(coverage, cells), undefined, 2);
+  const picture = () => matrixSvg(columns, `Coverage of ATT&CK, ${day}`);
   return (
-    <Popover
+    <ActionMenu
       label="Export"
-      role="menu"
-      align="end"
       trigger={(props) => (
         <Button {...props}>
           Export
           <IconChevronDown size={12} aria-hidden="true" />
         </Button>
       )}
-    >
-      {(close) => {
-        const save = (name: string, type: string, text: string) => {
-          close();
-          downloadText(`tyto-coverage-${day}${name}`, type, text);
-        };
-        return (
-          <>
-            <MenuItem
-              onSelect={() =>
-                save(
-                  "-layer.json",
-                  "application/json",
-                  JSON.stringify(navigatorLayer(coverage, cells), undefined, 2),
-                )
-              }
-            >
-              ATT&amp;CK Navigator layer
-            </MenuItem>
-            <MenuItem onSelect={() => save(".csv", "text/csv", coverageCsv(cells))}>CSV</MenuItem>
-            <MenuItem
-              onSelect={() => save(".svg", "image/svg+xml", matrixSvg(columns, `Coverage of ATT&CK, ${day}`))}
-            >
-              Picture (SVG)
-            </MenuItem>
-            <MenuItem
-              onSelect={() => {
-                close();
-                requestAnimationFrame(() => print());
-              }}
-            >
-              Print
-            </MenuItem>
-          </>
-        );
-      }}
-    </Popover>
+      actions={[
+        { label: "ATT&CK Navigator layer", run: () => save("-layer.json", "application/json", layer()) },
+        { label: "CSV", run: () => save(".csv", "text/csv", coverageCsv(cells)) },
+        { label: "Picture (SVG)", run: () => save(".svg", "image/svg+xml", picture()) },
+        { label: "Print", run: () => requestAnimationFrame(() => print()) },
+      ]}
+    />
   );
 }

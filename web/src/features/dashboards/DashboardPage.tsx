@@ -1,16 +1,16 @@
 import type { DashboardPanel } from "@tyto/domain";
-import { IconChevronDown, IconRefresh } from "@tabler/icons-react";
+import { IconRefresh } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
 import { useDashboardTexts } from "../../api/index.ts";
 import {
+  ActionMenu,
   Button,
+  download,
   Empty,
   ErrorNote,
   failureOf,
-  MenuItem,
   Page,
-  Popover,
   Skeleton,
   TimePicker,
   useCommands,
@@ -19,7 +19,7 @@ import {
 import css from "./Dashboards.module.css";
 import { DashboardBar } from "./DashboardBar.tsx";
 import { DashboardGrid } from "./DashboardGrid.tsx";
-import { fileName, saveFile } from "./panel-export.ts";
+import { fileName } from "./panel-export.ts";
 import { newPanel, PanelEditor } from "./PanelEditor.tsx";
 import { SaveTools } from "./SaveTools.tsx";
 import { SettingsDialog } from "./SettingsDialog.tsx";
@@ -151,7 +151,7 @@ function ViewTools({
   const save = (format: "yaml" | "json") =>
     texts.exported(id, format).then(
       (text) =>
-        saveFile(
+        download(
           fileName(view.dashboard.title, format === "yaml" ? "yml" : "json"),
           new Blob([text], { type: "text/plain" }),
         ),
@@ -162,39 +162,17 @@ function ViewTools({
       <Button tone="quiet" iconLabel="Ask all panels again" onClick={state.runAgain}>
         <IconRefresh size={15} />
       </Button>
-      <Popover
+      <ActionMenu
         label="More"
-        role="menu"
-        align="end"
-        trigger={(trigger) => (
-          <Button {...trigger}>
-            More <IconChevronDown size={12} aria-hidden="true" />
-          </Button>
-        )}
-      >
-        {(close) => {
-          const item = (label: string, run: () => void) => (
-            <MenuItem
-              onSelect={() => {
-                close();
-                run();
-              }}
-            >
-              {label}
-            </MenuItem>
-          );
-          return (
-            <>
-              {item("Export as YAML", () => void save("yaml"))}
-              {item("Export as JSON", () => void save("json"))}
-              {item("Print", () => window.print())}
-              {!view.isIncluded && item("Duplicate", () => duplicate(view.dashboard))}
-              {!view.isIncluded && item("Versions…", onVersions)}
-              {item("All dashboards", () => void navigate({ to: "/dashboards" }))}
-            </>
-          );
-        }}
-      </Popover>
+        actions={[
+          { label: "Export as YAML", run: () => void save("yaml") },
+          { label: "Export as JSON", run: () => void save("json") },
+          { label: "Print", run: () => window.print() },
+          !view.isIncluded && { label: "Duplicate", run: () => duplicate(view.dashboard) },
+          !view.isIncluded && { label: "Versions…", run: onVersions },
+          { label: "All dashboards", run: () => void navigate({ to: "/dashboards" }) },
+        ]}
+      />
       {view.isIncluded ? (
         <Button onClick={() => duplicate(view.dashboard)}>Duplicate to edit</Button>
       ) : (

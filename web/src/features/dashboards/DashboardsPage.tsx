@@ -4,15 +4,14 @@ import { Link } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
 import { useDashboardChanges, useDashboards, useDashboardTexts } from "../../api/index.ts";
 import {
+  ActionMenu,
   Button,
   buttonClass,
   ErrorNote,
   failureOf,
   formatAmount,
   LogText,
-  MenuItem,
   Page,
-  Popover,
   Skeleton,
   Time,
   useToasts,
@@ -143,37 +142,24 @@ function ItemMenu({ item }: { readonly item: Item }): ReactNode {
       onError: say,
     });
   return (
-    <Popover
+    <ActionMenu
       label={`What can be done with ${item.title}`}
-      role="menu"
-      align="end"
       trigger={(trigger) => (
         <button type="button" {...trigger} className={css["dots"]} aria-label={`Menu of ${item.title}`}>
           <IconDots size={14} aria-hidden="true" />
         </button>
       )}
-    >
-      {(close) => {
-        const entry = (label: string, run: () => void) => (
-          <MenuItem
-            onSelect={() => {
-              close();
-              run();
-            }}
-          >
-            {label}
-          </MenuItem>
-        );
-        return (
-          <>
-            {entry(item.isIncluded ? "Duplicate to edit" : "Duplicate", () => {
-              texts.one(item.id).then(({ dashboard }) => duplicate(dashboard), say);
-            })}
-            {item.isOwn && entry(item.shared ? "Make private" : "Share", () => void share().catch(say))}
-            {item.isOwn && entry("Delete", drop)}
-          </>
-        );
-      }}
-    </Popover>
+      actions={[
+        {
+          label: item.isIncluded ? "Duplicate to edit" : "Duplicate",
+          run: () => void texts.one(item.id).then(({ dashboard }) => duplicate(dashboard), say),
+        },
+        item.isOwn && {
+          label: item.shared ? "Make private" : "Share",
+          run: () => void share().catch(say),
+        },
+        item.isOwn && { label: "Delete", run: drop },
+      ]}
+    />
   );
 }

@@ -3,14 +3,15 @@ import { IconArrowsDiagonal2, IconDots, IconGripVertical } from "@tabler/icons-r
 import { type KeyboardEvent, type PointerEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import { usePanelAnswer } from "../../api/index.ts";
 import {
+  ActionMenu,
   Button,
   describeRange,
+  download,
+  downloadText,
   failureOf,
   formatBytes,
   formatCount,
   LogText,
-  MenuItem,
-  Popover,
   Skeleton,
   useToasts,
   useZone,
@@ -18,7 +19,7 @@ import {
 import css from "./Dashboards.module.css";
 import { Markdown } from "./Markdown.tsx";
 import { PanelBody } from "./PanelBody.tsx";
-import { fileName, panelCsv, pngOf, saveFile, svgText } from "./panel-export.ts";
+import { fileName, panelCsv, pngOf, svgText } from "./panel-export.ts";
 import { questionOfPanel } from "./panel-question.ts";
 import type { DashboardState } from "./use-dashboard-page.ts";
 
@@ -194,66 +195,44 @@ function PanelMenu({ panel, state, tools, answer, isTable, onTable, svg }: Panel
     if (drawn === undefined) {
       toasts.show({ tone: "error", message: "There is no picture here; CSV has the figures." });
     } else if (ending === "svg") {
-      saveFile(fileName(panel.title, ending), new Blob([svgText(drawn)], { type: "image/svg+xml" }));
+      downloadText(fileName(panel.title, ending), "image/svg+xml", svgText(drawn));
     } else {
       pngOf(drawn).then(
-        (blob) => saveFile(fileName(panel.title, ending), blob),
+        (blob) => download(fileName(panel.title, ending), blob),
         (error: unknown) => toasts.show({ tone: "error", message: failureOf(error).message }),
       );
     }
   };
+  const isChart = isDrawn && panel.kind !== "stat";
   return (
-    <Popover
+    <ActionMenu
       label={`What can be done with ${panel.title}`}
-      role="menu"
-      align="end"
       trigger={(trigger) => (
         <button type="button" {...trigger} className={css["dots"]} aria-label={`Menu of ${panel.title}`}>
           <IconDots size={14} aria-hidden="true" />
         </button>
       )}
-    >
-      {(close) => {
-        const item = (label: string, run: () => void) => (
-          <MenuItem
-            onSelect={() => {
-              close();
-              run();
-            }}
-          >
-            {label}
-          </MenuItem>
-        );
-        return (
-          <>
-            {panel.kind !== "markdown" && item(state.drillLabel(panel), () => state.drill(panel))}
-            {isDrawn && panel.kind !== "stat" && item(isTable ? "View as chart" : "View as table", onTable)}
-            {answer !== undefined &&
-              item("Save as CSV", () =>
-                saveFile(fileName(panel.title, "csv"), new Blob([panelCsv(answer)], { type: "text/csv" })),
-              )}
-            {isDrawn && panel.kind !== "stat" && !isTable && (
-              <>
-                {item("Save as PNG", () => picture("png"))}
-                {item("Save as SVG", () => picture("svg"))}
-              </>
-            )}
-            {tools !== undefined && (
-              <>
-                {item("Edit…", tools.onEdit)}
-                {item("Duplicate", tools.onDuplicate)}
-                {item("Remove", tools.onRemove)}
-              </>
-            )}
-            {answer !== undefined && (
-              <p className={css["cost"]}>
-                {formatCount(answer.stats.rowsRead)} rows, {formatBytes(answer.stats.bytesRead)} read in{" "}
-                {formatCount(Math.round(answer.stats.elapsedMs))} ms
-              </p>
-            )}
-          </>
-        );
-      }}
-    </Popover>
+      actions={[
+        panel.kind !== "markdown" && { label: state.drillLabel(panel), run: () => state.drill(panel) },
+        isChart && { label: isTable ? "View as chart" : "View as table", run: onTable },
+        answer !== undefined && {
+          label: "Save as CSV",
+          run: () => downloadText(fileName(panel.title, "csv"), "text/csv", panelCsv(answer)),
+        },
+        isChart && !isTable && { label: "Save as PNG", run: () => picture("png") },
+        isChart && !isTable && { label: "Save as SVG", run: () => picture("svg") },
+        tools !== undefined && { label: "Edit…", run: tools.onEdit },
+        tools !== undefined && { label: "Duplicate", run: tools.onDuplicate },
+        tools !== undefined && { label: "Remove", run: tools.onRemove },
+      ]}
+      foot={
+        answer !== undefined && (
+          <p className={css["cost"]}>
+            {formatCount(answer.stats.rowsRead)} rows, {formatBytes(answer.stats.bytesRead)} read in{" "}
+            {formatCount(Math.round(answer.stats.elapsedMs))} ms
+          </p>
+        )
+      }
+    />
   );
 }

@@ -1,15 +1,9 @@
+import { csvLines } from "@tyto/domain";
 import type { PanelAnswer } from "@tyto/domain";
 import { textOfValue } from "../events/field-values.ts";
 
-/** RFC 4180, and a quote before what a spreadsheet would run as a formula. */
 export function panelCsv({ columns, rows }: Pick<PanelAnswer, "columns" | "rows">): string {
-  const lines = [columns.map(({ name }) => name), ...rows.map((row) => row.map(textOfValue))];
-  return `${lines.map((line) => line.map(csvCell).join(",")).join("\r\n")}\r\n`;
-}
-
-function csvCell(value: string): string {
-  const safe = /^[=+\-@\t\r]/.test(value) && !/^-?\d+(\.\d+)?$/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  return csvLines([columns.map(({ name }) => name), ...rows.map((row) => row.map(textOfValue))]);
 }
 
 /** A file name that every system takes. */
@@ -19,15 +13,6 @@ export function fileName(title: string, ending: string): string {
     .replace(/[^a-z0-9]+/g, "-")
     .replace(/^-+|-+$/g, "");
   return `${words.slice(0, 60) || "panel"}.${ending}`;
-}
-
-export function saveFile(name: string, content: Blob): void {
-  const url = URL.createObjectURL(content);
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }
 
 const STYLES = ["fill", "fill-opacity", "stroke", "stroke-width", "font-family", "font-size", "text-anchor"];

@@ -1,19 +1,18 @@
-import { IconChevronDown } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
 import { useDeletedRules, useRuleChanges } from "../../api/index.ts";
 import {
+  ActionMenu,
   Button,
   buttonClass,
   Dialog,
   DialogFoot,
+  downloadText,
   ErrorNote,
   failureOf,
   Field,
   formatAmount,
   LogText,
-  MenuItem,
-  Popover,
   Skeleton,
   TextArea,
   Time,
@@ -28,36 +27,14 @@ export function RuleActions(): ReactNode {
   const done = () => setDialog("none");
   return (
     <>
-      <Popover
+      <ActionMenu
         label="More"
-        role="menu"
-        align="end"
-        trigger={(trigger) => (
-          <Button {...trigger}>
-            More <IconChevronDown size={12} aria-hidden="true" />
-          </Button>
-        )}
-      >
-        {(close) => {
-          const item = (label: string, run: () => void) => (
-            <MenuItem
-              onSelect={() => {
-                close();
-                run();
-              }}
-            >
-              {label}
-            </MenuItem>
-          );
-          return (
-            <>
-              {item("Import rules…", () => setDialog("import"))}
-              {item("Export own rules", save)}
-              {item("Deleted rules…", () => setDialog("deleted"))}
-            </>
-          );
-        }}
-      </Popover>
+        actions={[
+          { label: "Import rules…", run: () => setDialog("import") },
+          { label: "Export own rules", run: save },
+          { label: "Deleted rules…", run: () => setDialog("deleted") },
+        ]}
+      />
       <Link
         to="/rules/edit/$ruleId"
         params={{ ruleId: "new" }}
@@ -72,7 +49,7 @@ export function RuleActions(): ReactNode {
   );
 }
 
-/** One file of YAML documents; cases are in the API's export and in `tyto rules export`. */
+/** One file of YAML documents; cases are in the API's export only. */
 function useExportFile(): () => void {
   const changes = useRuleChanges();
   const toasts = useToasts();
@@ -84,12 +61,7 @@ function useExportFile(): () => void {
           return;
         }
         const text = items.map(({ yaml }) => `${yaml.trimEnd()}\n`).join("---\n");
-        const url = URL.createObjectURL(new Blob([text], { type: "application/yaml" }));
-        const link = document.createElement("a");
-        link.href = url;
-        link.download = "own-rules.yml";
-        link.click();
-        URL.revokeObjectURL(url);
+        downloadText("own-rules.yml", "application/yaml", text);
         toasts.show({ message: `${formatAmount(items.length, "rule")} in own-rules.yml` });
       },
       onError: (error) => toasts.show({ tone: "error", message: failureOf(error).message }),

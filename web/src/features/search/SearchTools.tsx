@@ -4,13 +4,13 @@ import { useNavigate } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
 import { useClearHistory, useMakeLink, useSavedSearches, useSearchHistory } from "../../api/index.ts";
 import {
+  ActionMenu,
   Button,
   copyText,
   failureOf,
   formatCount,
   LogText,
   MenuHeading,
-  MenuItem,
   Popover,
   Time,
   useCommands,
@@ -79,40 +79,21 @@ export function SearchTools({ state }: { readonly state: SearchState }): ReactNo
         onRuns={(saved) => setOpen({ kind: "runs", saved })}
       />
       <HistoryMenu state={state} />
-      <Popover
+      <ActionMenu
         label="More"
-        role="menu"
-        align="end"
-        trigger={(trigger) => (
-          <Button {...trigger}>
-            More <IconChevronDown size={12} aria-hidden="true" />
-          </Button>
-        )}
-      >
-        {(closeMenu) => {
-          const item = (label: string, run: () => void) => (
-            <MenuItem
-              onSelect={() => {
-                closeMenu();
-                run();
-              }}
-            >
-              {label}
-            </MenuItem>
-          );
-          return (
-            <>
-              {may("events.export") && item("Export all rows…", () => setOpen({ kind: "export" }))}
-              {state.reply !== undefined &&
-                may("searches.save") &&
-                item("Add to a dashboard…", () => setOpen({ kind: "dashboard" }))}
-              {may("rules.change") && item("Make a rule…", makeRule)}
-              {state.mode === "text" && state.reply !== undefined && item("Open as KQL", state.openAsKql)}
-              {may("searches.save") && item("Copy a short link", share)}
-            </>
-          );
-        }}
-      </Popover>
+        actions={[
+          may("events.export") && { label: "Export all rows…", run: () => setOpen({ kind: "export" }) },
+          state.reply !== undefined &&
+            may("searches.save") && {
+              label: "Add to a dashboard…",
+              run: () => setOpen({ kind: "dashboard" }),
+            },
+          may("rules.change") && { label: "Make a rule…", run: makeRule },
+          state.mode === "text" &&
+            state.reply !== undefined && { label: "Open as KQL", run: state.openAsKql },
+          may("searches.save") && { label: "Copy a short link", run: share },
+        ]}
+      />
       {open.kind === "save" && <SaveSearchDialog state={state} saved={open.saved} onClose={close} />}
       {open.kind === "runs" && <SearchRunsDialog state={state} saved={open.saved} onClose={close} />}
       {open.kind === "export" && (
