@@ -23,6 +23,7 @@ export * from "./ids.ts";
 export * from "./lane.ts";
 export * from "./ledger.ts";
 export * from "./micros.ts";
+export * from "./password.ts";
 export * from "./permission.ts";
 export * from "./raw-record.ts";
 export * from "./severity.ts";

@@ -1,10 +1,14 @@
 import Type from "typebox";
 import type { InputKind } from "../raw-record.ts";
+import { PASSWORD_MAX_LENGTH, PASSWORD_MIN_LENGTH } from "../password.ts";
 import { PERMISSION_NAMES, ROLE_NAMES } from "../permission.ts";
 import { InstantSchema, page } from "./basics.ts";
 
-/** At least 12 characters, at most 256; checked against common ones on the server (ASVS 6.2.1, 6.2.4, 6.2.9). */
-export const PASSWORD_MIN_LENGTH = 12;
+/** As somebody chooses it. */
+export const NewPasswordSchema = Type.String({
+  minLength: PASSWORD_MIN_LENGTH,
+  maxLength: PASSWORD_MAX_LENGTH,
+});
 
 export const SetupStateSchema = Type.Object({ needed: Type.Boolean() });
 export type SetupState = Type.Static<typeof SetupStateSchema>;
@@ -13,7 +17,7 @@ export const SetupBodySchema = Type.Object(
   {
     token: Type.String({ maxLength: 200, description: "Printed when the server starts" }),
     username: Type.String({ minLength: 1, maxLength: 64 }),
-    password: Type.String({ minLength: PASSWORD_MIN_LENGTH, maxLength: 256 }),
+    password: NewPasswordSchema,
   },
   { additionalProperties: false },
 );

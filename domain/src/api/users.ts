@@ -1,6 +1,6 @@
 import Type from "typebox";
 import { PERMISSION_NAMES } from "../permission.ts";
-import { PASSWORD_MIN_LENGTH, RoleNameSchema } from "./access.ts";
+import { NewPasswordSchema, RoleNameSchema } from "./access.ts";
 import { InstantSchema, page } from "./basics.ts";
 
 /** `invited`: has never set a password. `reset`: must set a new one before logging in again. */
@@ -51,8 +51,6 @@ export const WelcomeQuestionSchema = Type.Object(
 );
 export const WelcomeSchema = Type.Object({ username: Type.String(), expiresAt: InstantSchema });
 export type Welcome = Type.Static<typeof WelcomeSchema>;
-
-const NewPasswordSchema = Type.String({ minLength: PASSWORD_MIN_LENGTH, maxLength: 256 });
 
 export const WelcomeBodySchema = Type.Object(
   { secret: LinkSecretSchema, password: NewPasswordSchema },

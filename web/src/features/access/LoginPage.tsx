@@ -1,6 +1,6 @@
 import { type ReactNode, useState } from "react";
 import { useLogin } from "../../api/index.ts";
-import { Field, TextInput } from "../../ui/index.ts";
+import { Field, PasswordField, TextInput } from "../../ui/index.ts";
 import { Entrance } from "./Entrance.tsx";
 
 export function LoginPage(): ReactNode {
@@ -29,19 +29,7 @@ export function LoginPage(): ReactNode {
           />
         )}
       </Field>
-      <Field label="Password">
-        {(control) => (
-          <TextInput
-            {...control}
-            name="password"
-            type="password"
-            autoComplete="current-password"
-            required
-            value={password}
-            onChange={(event) => setPassword(event.target.value)}
-          />
-        )}
-      </Field>
+      <PasswordField label="Password" kind="current" value={password} onChange={setPassword} />
     </Entrance>
   );
 }

@@ -1,8 +1,8 @@
 import { type ReactNode, useState } from "react";
 import { useSetup } from "../../api/index.ts";
-import { Field, TextInput } from "../../ui/index.ts";
+import { Field, PasswordField, TextInput } from "../../ui/index.ts";
 import { Entrance } from "./Entrance.tsx";
-import { PASSWORD_MIN_LENGTH, passwordProblem, tokenOfFragment } from "./setup-form.ts";
+import { passwordProblem, tokenOfFragment } from "./setup-form.ts";
 
 /** First run: whoever reads the terminal owns the installation. The token may come with the URL's fragment, which no server sees. */
 export function SetupPage(): ReactNode {
@@ -60,24 +60,13 @@ export function SetupPage(): ReactNode {
           />
         )}
       </Field>
-      <Field
+      <PasswordField
         label="Password"
-        hint={`At least ${PASSWORD_MIN_LENGTH} characters. A short sentence is easiest to keep.`}
+        kind="new"
+        value={password}
+        onChange={setPassword}
         problem={wasSubmitted ? problem : undefined}
-      >
-        {(control) => (
-          <TextInput
-            {...control}
-            name="password"
-            type="password"
-            autoComplete="new-password"
-            required
-            maxLength={256}
-            value={password}
-            onChange={(event) => setPassword(event.target.value)}
-          />
-        )}
-      </Field>
+      />
     </Entrance>
   );
 }

@@ -1,8 +1,8 @@
 import { type ReactNode, useState } from "react";
 import { useSetPassword, useWelcome } from "../../api/index.ts";
-import { Field, TextInput, Time } from "../../ui/index.ts";
+import { PasswordField, Time } from "../../ui/index.ts";
 import { Entrance } from "./Entrance.tsx";
-import { PASSWORD_MIN_LENGTH, passwordProblem } from "./setup-form.ts";
+import { passwordProblem } from "./setup-form.ts";
 
 /** Whoever was invited, or lost a password, sets one here. The secret stands in the URL's fragment, which no server sees. */
 export function WelcomePage(): ReactNode {
@@ -39,25 +39,14 @@ export function WelcomePage(): ReactNode {
     >
       {/* For password managers: whose password this is. */}
       <input type="hidden" name="username" autoComplete="username" value={username} readOnly />
-      <Field
+      <PasswordField
         label="New password"
-        hint={`At least ${PASSWORD_MIN_LENGTH} characters. A short sentence is easiest to keep.`}
+        kind="new"
+        autoFocus
+        value={password}
+        onChange={setPassword}
         problem={wasSubmitted ? problem : undefined}
-      >
-        {(control) => (
-          <TextInput
-            {...control}
-            name="password"
-            type="password"
-            autoComplete="new-password"
-            autoFocus
-            required
-            maxLength={256}
-            value={password}
-            onChange={(event) => setPassword(event.target.value)}
-          />
-        )}
-      </Field>
+      />
     </Entrance>
   );
 }

@@ -1,12 +1,7 @@
-import { PASSWORD_MIN_LENGTH as CONTRACT } from "@tyto/domain";
 import { describe, expect, it } from "vitest";
-import { PASSWORD_MIN_LENGTH, passwordProblem, tokenOfFragment } from "./setup-form.ts";
+import { passwordProblem, tokenOfFragment } from "./setup-form.ts";
 
 describe("setting up", () => {
-  it("asks for passwords as long as the contract does", () => {
-    expect(PASSWORD_MIN_LENGTH).toBe(CONTRACT);
-  });
-
   it("counts characters, not code units", () => {
     expect(passwordProblem("🦉".repeat(6), "ana")).toContain("this has 6");
     expect(passwordProblem("correct horse battery", "ana")).toBeUndefined();

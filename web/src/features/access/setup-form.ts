@@ -1,5 +1,4 @@
-/** The domain's constant of this name lives beside schemas that the browser must not load; a test holds both equal. */
-export const PASSWORD_MIN_LENGTH = 12;
+import { PASSWORD_MIN_LENGTH } from "@tyto/domain";
 
 /** What is wrong with the password before the server has a say; undefined when nothing is. */
 export function passwordProblem(password: string, username: string): string | undefined {

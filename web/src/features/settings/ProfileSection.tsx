@@ -12,11 +12,10 @@ import {
   Button,
   ErrorNote,
   failureOf,
-  Field,
   LogText,
   Page,
+  PasswordField,
   Skeleton,
-  TextInput,
   Time,
   usePreferences,
   useToasts,
@@ -111,36 +110,14 @@ function PasswordForm(): ReactNode {
           );
         }}
       >
-        <Field label="Old password">
-          {(control) => (
-            <TextInput
-              {...control}
-              type="password"
-              autoComplete="current-password"
-              required
-              value={old}
-              onChange={(event) => setOld(event.target.value)}
-            />
-          )}
-        </Field>
-        <Field
+        <PasswordField label="Old password" kind="current" value={old} onChange={setOld} />
+        <PasswordField
           label="New password"
-          hint="At least 12 characters. A short sentence is easiest to keep."
+          kind="new"
+          value={password}
+          onChange={setPassword}
           problem={change.error === null ? undefined : failureOf(change.error).message}
-        >
-          {(control) => (
-            <TextInput
-              {...control}
-              type="password"
-              autoComplete="new-password"
-              required
-              minLength={12}
-              maxLength={256}
-              value={password}
-              onChange={(event) => setPassword(event.target.value)}
-            />
-          )}
-        </Field>
+        />
         <div className={css["actions"]}>
           <Button type="submit" disabled={change.isPending || old === "" || password === ""}>
             Change password

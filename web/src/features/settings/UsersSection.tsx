@@ -3,7 +3,6 @@ import { type ReactNode, useState } from "react";
 import { useUserChanges, useUsername, useUsers } from "../../api/index.ts";
 import {
   Button,
-  CopyButton,
   Dialog,
   DialogFoot,
   ErrorNote,
@@ -12,6 +11,7 @@ import {
   formatAmount,
   Page,
   Select,
+  ShownOnce,
   Skeleton,
   TextInput,
   Time,
@@ -265,24 +265,15 @@ function ResetDialog({
   );
 }
 
-/** The one time that the link is shown: only its hash is kept. */
 function LinkDialog({ link, onDone }: { readonly link: UserLink; readonly onDone: () => void }): ReactNode {
-  const url = `${location.origin}${link.path}`;
   return (
-    <Dialog title={`A link for ${link.user.username}`} onClose={onDone}>
-      <p>
-        Copy it and hand it on in a way that you trust: whoever opens it sets the password. It works once,
-        until <Time value={link.expiresAt} as="instant" />, and nobody can show it again.
-      </p>
-      <div className={css["code"]}>
-        <code>{url}</code>
-        <CopyButton text={url} label="Copy" />
-      </div>
-      <DialogFoot>
-        <Button tone="primary" onClick={onDone}>
-          I have it
-        </Button>
-      </DialogFoot>
-    </Dialog>
+    <ShownOnce
+      title={`A link for ${link.user.username}`}
+      secret={`${location.origin}${link.path}`}
+      onDone={onDone}
+    >
+      Copy it and hand it on in a way that you trust: whoever opens it sets the password. It works once, until{" "}
+      <Time value={link.expiresAt} as="instant" />, and nobody can show it again.
+    </ShownOnce>
   );
 }

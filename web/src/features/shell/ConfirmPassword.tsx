@@ -1,6 +1,6 @@
 import { type ReactNode, useEffect, useState } from "react";
 import { useApi, useConfirmPassword } from "../../api/index.ts";
-import { Button, Dialog, DialogFoot, failureOf, Field, TextInput } from "../../ui/index.ts";
+import { Button, Dialog, DialogFoot, failureOf, PasswordField } from "../../ui/index.ts";
 
 /** A dangerous change needs the password once more: it is asked for here, and the change goes on by itself. */
 export function ConfirmPassword(): ReactNode {
@@ -35,21 +35,13 @@ function Question({ onAnswer }: { readonly onAnswer: (isConfirmed: boolean) => v
         }}
       >
         <p>This change matters. Give your password; it then counts for five minutes.</p>
-        <Field
+        <PasswordField
           label="Password"
+          kind="current"
+          value={password}
+          onChange={setPassword}
           problem={confirm.error === null ? undefined : failureOf(confirm.error).message}
-        >
-          {(control) => (
-            <TextInput
-              {...control}
-              type="password"
-              autoComplete="current-password"
-              required
-              value={password}
-              onChange={(event) => setPassword(event.target.value)}
-            />
-          )}
-        </Field>
+        />
         <DialogFoot>
           <Button onClick={() => onAnswer(false)}>Cancel</Button>
           <Button type="submit" tone="primary" disabled={confirm.isPending || password === ""}>

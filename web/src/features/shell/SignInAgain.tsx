@@ -1,6 +1,6 @@
 import { type ReactNode, useState } from "react";
 import { useLapsed, useLoginAgain, useUsername } from "../../api/index.ts";
-import { Button, Dialog, DialogFoot, failureOf, Field, TextInput } from "../../ui/index.ts";
+import { Button, Dialog, DialogFoot, failureOf, PasswordField } from "../../ui/index.ts";
 
 /** The session has ended: what is on the screen stays behind this dialog, unsaved words too. */
 export function SignInAgain(): ReactNode {
@@ -21,18 +21,13 @@ export function SignInAgain(): ReactNode {
           Your session has ended. What you see and what you have written stays as it is; give the password of{" "}
           <b>{username}</b> to go on.
         </p>
-        <Field label="Password" problem={login.error === null ? undefined : failureOf(login.error).message}>
-          {(control) => (
-            <TextInput
-              {...control}
-              type="password"
-              autoComplete="current-password"
-              required
-              value={password}
-              onChange={(event) => setPassword(event.target.value)}
-            />
-          )}
-        </Field>
+        <PasswordField
+          label="Password"
+          kind="current"
+          value={password}
+          onChange={setPassword}
+          problem={login.error === null ? undefined : failureOf(login.error).message}
+        />
         <DialogFoot>
           <Button onClick={() => location.assign("/")}>Sign in as somebody else</Button>
           <Button type="submit" tone="primary" disabled={login.isPending || password === ""}>

@@ -1,6 +1,5 @@
 import type { ReactNode } from "react";
-import { Button, CopyButton, Dialog, DialogFoot } from "../../ui/index.ts";
-import css from "./Tokens.module.css";
+import { ShownOnce } from "../../ui/index.ts";
 
 interface SecretDialogProps {
   readonly name: string;
@@ -8,20 +7,10 @@ interface SecretDialogProps {
   readonly onDone: () => void;
 }
 
-/** The one time that the secret is anywhere but in its owner's hands. */
 export function SecretDialog({ name, secret, onDone }: SecretDialogProps): ReactNode {
   return (
-    <Dialog title={`Token ${name}`} onClose={onDone}>
-      <p>Copy it now. Tyto keeps only a hash, so nobody can show it again.</p>
-      <div className={css["secret"]}>
-        <code>{secret}</code>
-        <CopyButton text={secret} label="Copy" />
-      </div>
-      <DialogFoot>
-        <Button tone="primary" onClick={onDone}>
-          I have it
-        </Button>
-      </DialogFoot>
-    </Dialog>
+    <ShownOnce title={`Token ${name}`} secret={secret} onDone={onDone}>
+      Copy it now. Tyto keeps only a hash, so nobody can show it again.
+    </ShownOnce>
   );
 }
