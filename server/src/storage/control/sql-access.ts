@@ -1,4 +1,4 @@
-import type { Kysely, Selectable } from "kysely";
+import type { Insertable, Kysely, Selectable } from "kysely";
 import { isRoleName, TytoError } from "@tyto/domain";
 import type { Micros, TokenId, UserId } from "@tyto/domain";
 import type { AccessRepository, SessionRecord, TokenRecord, TokenTerms, UserRecord } from "../ports.ts";
@@ -54,19 +54,7 @@ export class SqlAccessRepository implements AccessRepository {
       if (claim.numInsertedOrUpdatedRows !== 1n) {
         throw new TytoError("setup-done", "the first account exists already", { hint: "Log in with it." });
       }
-      await db
-        .insertInto("user")
-        .values({
-          id: user.id,
-          username: user.username,
-          password_hash: user.passwordHash ?? "",
-          role: user.role,
-          created_at: user.createdAt,
-          created_by: user.createdBy,
-          enabled: Number(user.isEnabled),
-          last_login_at: user.lastLoginAt,
-        })
-        .execute();
+      await db.insertInto("user").values(userRow(user)).execute();
     });
   }
 
@@ -158,6 +146,20 @@ export class SqlAccessRepository implements AccessRepository {
       .where((eb) => eb.or([eb("last_used_at", "is", null), eb("last_used_at", "<", at)]))
       .execute();
   }
+}
+
+/** An account without a password has an empty hash: no password fits it. */
+export function userRow(user: UserRecord): Insertable<ControlSchema["user"]> {
+  return {
+    id: user.id,
+    username: user.username,
+    password_hash: user.passwordHash ?? "",
+    role: user.role,
+    created_at: user.createdAt,
+    created_by: user.createdBy,
+    enabled: Number(user.isEnabled),
+    last_login_at: user.lastLoginAt,
+  };
 }
 
 export function readUser(row: Selectable<ControlSchema["user"]>): UserRecord {

@@ -3,7 +3,7 @@ import { TytoError } from "@tyto/domain";
 import type { Micros, UserId } from "@tyto/domain";
 import type { PasswordLinkRecord, SessionRecord, UserChange, UserRecord, UserRepository } from "../ports.ts";
 import type { ControlSchema } from "./schema.ts";
-import { readSession, readUser } from "./sql-access.ts";
+import { readSession, readUser, userRow } from "./sql-access.ts";
 
 export class SqlUserRepository implements UserRepository {
   readonly #db: Kysely<ControlSchema>;
@@ -26,19 +26,7 @@ export class SqlUserRepository implements UserRepository {
           hint: "Give another name; letters' case makes no difference.",
         });
       }
-      await db
-        .insertInto("user")
-        .values({
-          id: user.id,
-          username: user.username,
-          password_hash: user.passwordHash ?? "",
-          role: user.role,
-          created_at: user.createdAt,
-          created_by: user.createdBy,
-          enabled: Number(user.isEnabled),
-          last_login_at: user.lastLoginAt,
-        })
-        .execute();
+      await db.insertInto("user").values(userRow(user)).execute();
     });
   }
 

@@ -17,6 +17,7 @@ import type { QueryCheckBody } from "@tyto/domain";
 import { type ReactNode, useEffect, useRef } from "react";
 import { type QueryEditorClient, useQueryEditor } from "../../api/index.ts";
 import { useCommands } from "../../ui/index.ts";
+import { useCodeMirror } from "../../ui/use-code-mirror.ts";
 import { KQL_KEYWORDS, KQL_TABLES } from "./kql-words.ts";
 import css from "./SearchPage.module.css";
 
@@ -28,36 +29,14 @@ interface KqlEditorProps {
   readonly variables?: QueryCheckBody["variables"];
 }
 
-/**
- * KQL with completion, hover and what is wrong, as it is written. It lives in a shadow root: there its styles are a constructed sheet,
- * which the content-security policy allows, and no style element.
- */
+/** KQL with completion, hover and what is wrong, as it is written. */
 export default function KqlEditor(props: KqlEditorProps): ReactNode {
-  const host = useRef<HTMLDivElement>(null);
-  const view = useRef<EditorView>(null);
   const editor = useQueryEditor();
   const live = useRef({ ...props, editor });
   useEffect(() => {
     live.current = { ...props, editor };
   });
-
-  useEffect(() => {
-    const element = host.current;
-    if (element === null) return;
-    const root = element.shadowRoot ?? element.attachShadow({ mode: "open" });
-    const made = new EditorView({ root, parent: root, state: stateOf(live) });
-    view.current = made;
-    return () => {
-      made.destroy();
-      view.current = null;
-    };
-  }, []);
-
-  useEffect(() => {
-    const shown = view.current;
-    if (shown === null || shown.state.doc.toString() === props.value) return;
-    shown.dispatch({ changes: { from: 0, to: shown.state.doc.length, insert: props.value } });
-  }, [props.value]);
+  const { host, view } = useCodeMirror(props.value, () => stateOf(live));
 
   useCommands([
     {

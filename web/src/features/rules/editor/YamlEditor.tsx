@@ -14,6 +14,7 @@ import { EditorView, keymap, lineNumbers } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 import type { RuleProblem } from "@tyto/domain";
 import { type ReactNode, type Ref, useEffect, useImperativeHandle, useRef } from "react";
+import { useCodeMirror } from "../../../ui/use-code-mirror.ts";
 import { MODIFIERS, RULE_KEYS } from "./sigma-words.ts";
 import css from "./Editor.module.css";
 
@@ -34,38 +35,19 @@ interface YamlEditorProps {
 /** As the server takes it. */
 const MAX_CHARACTERS = 65_536;
 
-/** YAML with what is wrong at its place. In a shadow root, where its styles are a constructed sheet, which the content-security policy allows. */
+/** YAML with what is wrong at its place. */
 export function YamlEditor(props: YamlEditorProps): ReactNode {
-  const host = useRef<HTMLDivElement>(null);
-  const view = useRef<EditorView>(null);
   const live = useRef(props);
   useEffect(() => {
     live.current = props;
   });
-
-  useEffect(() => {
-    const element = host.current;
-    if (element === null) return;
-    const root = element.shadowRoot ?? element.attachShadow({ mode: "open" });
-    const made = new EditorView({ root, parent: root, state: stateOf(live) });
-    view.current = made;
-    return () => {
-      made.destroy();
-      view.current = null;
-    };
-  }, []);
-
   const { value, problems, handle } = props;
-  useEffect(() => {
-    const shown = view.current;
-    if (shown === null || shown.state.doc.toString() === value) return;
-    shown.dispatch({ changes: { from: 0, to: shown.state.doc.length, insert: value } });
-  }, [value]);
+  const { host, view } = useCodeMirror(value, () => stateOf(live));
   useEffect(() => {
     const shown = view.current;
     if (shown === null) return;
     shown.dispatch(setDiagnostics(shown.state, diagnosticsOf(problems, shown.state.doc)));
-  }, [problems]);
+  }, [problems, view]);
   useImperativeHandle(handle, () => ({
     goTo: (line, column) => {
       const shown = view.current;
