@@ -14,6 +14,7 @@ export { colouredSeries } from "./charts/chart-words.ts";
 export * from "./charts/TimeBars.tsx";
 export type { Command } from "./commands/registry.ts";
 export { copyText } from "./copy.ts";
+export { DetailPanel } from "./DetailPanel.tsx";
 export { PasswordField } from "./PasswordField.tsx";
 export { download, downloadText } from "./download.ts";
 export { CopyButton } from "./CopyButton.tsx";

@@ -1,8 +1,7 @@
 import type { Coverage, CoverageCell, CoverageRule } from "@tyto/domain";
-import { IconX } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
-import { Button, buttonClass, formatAmount, humanise, LogText, Severity } from "../../ui/index.ts";
+import { DetailPanel, buttonClass, formatAmount, humanise, LogText, Severity } from "../../ui/index.ts";
 import { CellMark } from "./CellMark.tsx";
 import { STATE_NAMES } from "./cells.ts";
 import css from "./Coverage.module.css";
@@ -29,16 +28,16 @@ export function TechniquePanel({ cell, subs, coverage, onOpen, onDismiss }: Tech
   const resting = cell.rules.filter(({ isEnabled }) => !isEnabled);
   const waiting = running.filter(({ telemetry }) => telemetry === "silent");
   return (
-    <div className={css["panel"]}>
-      <div className={css["head"]}>
-        <span className="mono muted">{cell.id}</span>
-        <span className="muted">{cell.tactics.map(humanise).join(", ")}</span>
-        <span className="grow" />
-        <Button tone="quiet" iconLabel="Close the panel (Esc)" onClick={onDismiss}>
-          <IconX size={16} />
-        </Button>
-      </div>
-      <h2>{cell.name}</h2>
+    <DetailPanel
+      lead={
+        <>
+          <span className="mono muted">{cell.id}</span>
+          <span className="muted">{cell.tactics.map(humanise).join(", ")}</span>
+        </>
+      }
+      title={cell.name}
+      onDismiss={onDismiss}
+    >
       <p className={css["state"]}>
         {cell.rules.length > 0 && <CellMark cell={cell} />}
         <b>{STATE_NAMES[STATE_OF[cell.score]]}</b>
@@ -76,7 +75,7 @@ export function TechniquePanel({ cell, subs, coverage, onOpen, onDismiss }: Tech
           </ul>
         </section>
       )}
-    </div>
+    </DetailPanel>
   );
 }
 

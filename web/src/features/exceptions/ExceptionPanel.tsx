@@ -1,9 +1,9 @@
 import type { ExceptionHidden, RuleExceptionView } from "@tyto/domain";
-import { IconX } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
 import { useExceptionChanges, useExceptionVersions, useHiddenCounts } from "../../api/index.ts";
 import {
+  DetailPanel,
   Button,
   buttonClass,
   ErrorNote,
@@ -29,19 +29,17 @@ interface ExceptionPanelProps {
 export function ExceptionPanel({ exception, onEdit, onDismiss }: ExceptionPanelProps): ReactNode {
   const query = exceptionQuery(exception.conditions);
   return (
-    <div className={css["panel"]}>
-      <div className={css["head"]}>
-        <span className="muted">
-          {humanise(exception.state)} · version {exception.version}
-        </span>
-        <span className="grow" />
-        <Button tone="quiet" iconLabel="Close the panel (Esc)" onClick={onDismiss}>
-          <IconX size={16} />
-        </Button>
-      </div>
-      <h2>
-        <LogText text={exception.title} limit={160} isExpandable={false} />
-      </h2>
+    <DetailPanel
+      lead={
+        <>
+          <span className="muted">
+            {humanise(exception.state)} · version {exception.version}
+          </span>
+        </>
+      }
+      title={<LogText text={exception.title} limit={160} isExpandable={false} />}
+      onDismiss={onDismiss}
+    >
       <ul className={css["says"]}>
         {exception.conditions.map((condition) => (
           <li key={condition.field} className="mono">
@@ -85,7 +83,7 @@ export function ExceptionPanel({ exception, onEdit, onDismiss }: ExceptionPanelP
       </div>
       <Hidden exception={exception} />
       <Versions id={exception.id} />
-    </div>
+    </DetailPanel>
   );
 }
 

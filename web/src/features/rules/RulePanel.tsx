@@ -1,9 +1,9 @@
 import { LEVELS, type RuleRow } from "@tyto/domain";
-import { IconX } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useRuleChanges } from "../../api/index.ts";
 import {
+  DetailPanel,
   Button,
   buttonClass,
   CopyButton,
@@ -29,20 +29,19 @@ interface RulePanelProps {
 /** One rule as it is written, what came of it, and why it does not run if it does not. */
 export function RulePanel({ rule, onDismiss }: RulePanelProps): ReactNode {
   return (
-    <div className={css["panel"]}>
-      <div className={css["head"]}>
-        <Severity level={rule.level} />
-        <span className="muted">
-          {humanise(rule.kind)} rule · {STATUS_TEXT[rule.status].toLowerCase()}
-        </span>
-        <span className="grow" />
-        <Button tone="quiet" iconLabel="Close the panel (Esc)" onClick={onDismiss}>
-          <IconX size={16} />
-        </Button>
-      </div>
-      <h2>
-        <LogText text={rule.title} limit={300} isExpandable={false} />
-      </h2>
+    <DetailPanel
+      lead={
+        <>
+          <Severity level={rule.level} />
+          <span className="muted">
+            {humanise(rule.kind)} rule · {STATUS_TEXT[rule.status].toLowerCase()}
+          </span>
+        </>
+      }
+      title={<LogText text={rule.title} limit={300} isExpandable={false} />}
+      className={css["panel"]}
+      onDismiss={onDismiss}
+    >
       <div className="muted">
         <LogText text={rule.description} layout="block" limit={4_000} />
       </div>
@@ -79,7 +78,7 @@ export function RulePanel({ rule, onDismiss }: RulePanelProps): ReactNode {
         <LogText text={rule.yaml} layout="block" limit={60_000} />
       </pre>
       <p className="mono muted">{rule.path}</p>
-    </div>
+    </DetailPanel>
   );
 }
 
