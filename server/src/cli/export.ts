@@ -37,7 +37,7 @@ export async function exportCommand(
     ...(from === undefined ? {} : { from }),
     ...(to === undefined ? {} : { to }),
     format,
-    ...(columns === undefined ? {} : { columns: columns.split(",").map((name) => name.trim()) }),
+    ...(columns === undefined ? {} : { columns: namesIn(columns) }),
   })) as Export;
   const done = await watched(client, begun, io);
   if (done.state !== "done") {
@@ -96,4 +96,14 @@ async function save(client: Client, { id, sha256 }: Export, output: string): Pro
     await rm(draft, { force: true });
     throw error;
   }
+}
+
+function namesIn(columns: string): readonly string[] {
+  const names = columns.split(",").map((name) => name.trim());
+  if (names.includes("")) {
+    throw new TytoError("bad-request", `--columns ${columns}: a name is missing`, {
+      hint: "Separate fields by single commas, for example timestamp,source.ip,user.name.",
+    });
+  }
+  return names;
 }

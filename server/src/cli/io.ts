@@ -39,9 +39,29 @@ export async function explain(stderr: Writable, error: unknown): Promise<void> {
     if (error.hint !== undefined) await writeLine(stderr, `      ${error.hint}`);
     return;
   }
+  const about = errnoText(error);
+  if (about !== undefined) return writeLine(stderr, `tyto: ${about}`);
   const isBug = error instanceof Error;
   await writeLine(stderr, `tyto: ${isBug ? (error.stack ?? error.message) : String(error)}`);
 }
+
+/** What the system refused of a file that somebody named; `undefined` for anything else. */
+function errnoText(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !("code" in error) || !("path" in error)) return undefined;
+  if (typeof error.code !== "string" || typeof error.path !== "string") return undefined;
+  return `${printable(error.path)}: ${ERRNO_TEXTS.get(error.code) ?? error.message}`;
+}
+
+const ERRNO_TEXTS: ReadonlyMap<string, string> = new Map([
+  ["ENOENT", "no such file or folder"],
+  ["ENOTDIR", "a part of this path is no folder"],
+  ["EISDIR", "is a folder"],
+  ["EEXIST", "is there already"],
+  ["EACCES", "you have no right to it"],
+  ["EPERM", "you have no right to it"],
+  ["EROFS", "its file system cannot be written to"],
+  ["ENOSPC", "the disk is full"],
+]);
 
 export async function writeDiagnostics(stderr: Writable, diagnostics: readonly Diagnostic[]): Promise<void> {
   for (const diagnostic of diagnostics) await writeLine(stderr, formatDiagnostic(diagnostic));

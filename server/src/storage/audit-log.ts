@@ -1,3 +1,4 @@
+import { TytoError } from "@tyto/domain";
 import type { AuditEntry, AuditFile, AuditLine } from "./audit-file.ts";
 import { isLook } from "./audit-file.ts";
 
@@ -108,10 +109,14 @@ function newer([a, b]: readonly [Side, Side]): Side | undefined {
   return b.head === undefined || a.head.at >= b.head.at ? a : b;
 }
 
-/** A cursor that nobody here has written begins at the newest. */
+/** @throws TytoError `bad-request` for a cursor that nobody here has written */
 function endsOf(cursor: string | undefined): readonly [number | undefined, number | undefined] {
-  const parts = CURSOR.exec(cursor ?? "");
-  if (parts === null) return [undefined, undefined];
+  if (cursor === undefined) return [undefined, undefined];
+  const parts = CURSOR.exec(cursor);
+  if (parts === null)
+    throw new TytoError("bad-request", "query.cursor is not one of ours", {
+      hint: "Send nextCursor of the page before, unchanged.",
+    });
   const endOf = (text: string | undefined): number => (text === "-" ? 0 : parseInt(text ?? "0", 36));
   return [endOf(parts[1]), endOf(parts[2])];
 }
