@@ -102,7 +102,7 @@ function addChangingRoutes(app: HttpServer, { exceptions }: ApiDependencies): vo
   app.post(
     "/api/v1/exceptions",
     {
-      config: { access: "rules.change" },
+      config: { access: "rules.change", audit: "own" },
       schema: {
         summary: "Make an exception; it is in force with the next batch of events",
         tags,
@@ -117,7 +117,7 @@ function addChangingRoutes(app: HttpServer, { exceptions }: ApiDependencies): vo
   app.put(
     "/api/v1/exceptions/:id",
     {
-      config: { access: "rules.change", refuses: [409] },
+      config: { access: "rules.change", audit: "own", refuses: [409] },
       schema: {
         summary: "Change an exception",
         tags,
@@ -132,7 +132,7 @@ function addChangingRoutes(app: HttpServer, { exceptions }: ApiDependencies): vo
   app.post(
     "/api/v1/exceptions/:id/end",
     {
-      config: { access: "rules.change", refuses: [409] },
+      config: { access: "rules.change", audit: "own", refuses: [409] },
       schema: {
         summary: "End an exception now",
         tags,
@@ -146,7 +146,7 @@ function addChangingRoutes(app: HttpServer, { exceptions }: ApiDependencies): vo
   app.post(
     "/api/v1/exceptions/:id/renew",
     {
-      config: { access: "rules.change", refuses: [409] },
+      config: { access: "rules.change", audit: "own", refuses: [409] },
       schema: {
         summary: "Give an exception more time from now on, one that is over too",
         tags,

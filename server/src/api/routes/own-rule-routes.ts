@@ -110,7 +110,7 @@ function addWriteRoutes(app: HttpServer, { ownRules }: ApiDependencies): void {
   app.post(
     "/api/v1/rules/own",
     {
-      config: { access: "rules.change", refuses: [409] },
+      config: { access: "rules.change", audit: "own", refuses: [409] },
       schema: {
         summary: "Write a rule; it does not run until it is enabled",
         tags: ["rules"],
@@ -124,7 +124,7 @@ function addWriteRoutes(app: HttpServer, { ownRules }: ApiDependencies): void {
   app.put(
     "/api/v1/rules/own/:id",
     {
-      config: { access: "rules.change" },
+      config: { access: "rules.change", audit: "own" },
       schema: {
         summary: "Save a rule as its next version; what runs runs on",
         tags: ["rules"],
@@ -143,7 +143,7 @@ function addWriteRoutes(app: HttpServer, { ownRules }: ApiDependencies): void {
   app.delete(
     "/api/v1/rules/own/:id",
     {
-      config: { access: "rules.change" },
+      config: { access: "rules.change", audit: "own" },
       schema: {
         summary: "Delete an own rule; it can be brought back",
         tags: ["rules"],
@@ -160,7 +160,7 @@ function addWriteRoutes(app: HttpServer, { ownRules }: ApiDependencies): void {
   app.post(
     "/api/v1/rules/own/:id/undelete",
     {
-      config: { access: "rules.change" },
+      config: { access: "rules.change", audit: "own" },
       schema: {
         summary: "Bring a deleted rule back as it was",
         tags: ["rules"],
@@ -174,7 +174,7 @@ function addWriteRoutes(app: HttpServer, { ownRules }: ApiDependencies): void {
   app.post(
     "/api/v1/rules/:id/switch",
     {
-      config: { access: "rules.change", refuses: [409] },
+      config: { access: "rules.change", audit: "own", refuses: [409] },
       schema: {
         summary: "Enable or disable a rule, or put another level in place of its own",
         tags: ["rules"],
@@ -219,7 +219,7 @@ function addVersionRoutes(app: HttpServer, { ownRules }: ApiDependencies): void 
   app.post(
     "/api/v1/rules/own/:id/versions/:number/restore",
     {
-      config: { access: "rules.change" },
+      config: { access: "rules.change", audit: "own" },
       schema: {
         summary: "Make an earlier version's text the newest version",
         tags: ["rules"],
@@ -255,7 +255,7 @@ function addFileRoutes(app: HttpServer, { ownRules }: ApiDependencies): void {
   app.post(
     "/api/v1/rules/import",
     {
-      config: { access: "rules.change" },
+      config: { access: "rules.change", audit: "own" },
       schema: {
         summary: "Take rules from a text of one or more documents; new ones are switched off",
         tags: ["rules"],

@@ -216,6 +216,8 @@ describe("own rules", () => {
   });
 
   it("put every change on the record", () => {
+    // By the workshop, and by nobody once more.
+    expect(fixture.audited).toEqual([]);
     const said = rules.audited.map(({ action, actor, detail }) => [action, actor, detail["rule"]]);
     expect(said.filter(([, , id]) => id === OWN).map(([action]) => action)).toEqual([
       "rule-saved",
