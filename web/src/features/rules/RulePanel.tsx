@@ -8,6 +8,7 @@ import {
   buttonClass,
   CopyButton,
   failureOf,
+  formatAmount,
   formatCount,
   humanise,
   LogText,
@@ -129,7 +130,7 @@ function Decided({ rule }: { readonly rule: RuleRow }): ReactNode {
   return (
     <>
       <p className={`${css["figures"] ?? ""} small muted`}>
-        {formatCount(alerts.week)} alerts in 7 days, {formatCount(alerts.month)} in 30
+        {formatAmount(alerts.week, "alert")} in 7 days, {formatCount(alerts.month)} in 30
         {closed.total > 0 &&
           ` · ${formatCount(closed.truePositives)} of ${formatCount(closed.total)} closed were true positives`}
         {switched !== null && (
