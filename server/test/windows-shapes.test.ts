@@ -9,7 +9,8 @@ import { createDetectionEngine, loadRuleSet, sigmaEvent } from "../src/detection
 import { evtxFieldsReader, evtxXmlReader } from "../src/evtx/index.ts";
 import { writeEvtx } from "../src/evtx/evtx-writer.fixture.ts";
 import { createNormaliser } from "../src/pipeline/index.ts";
-import { asLog, asNxlog, asRenderedXml, asWinlogbeat, EVENTS } from "./windows-events.fixture.ts";
+import { EVENTS } from "./windows-events.fixture.ts";
+import { asLog, asNxlog, asRenderedXml, asWinlogbeat } from "./windows-forms.fixture.ts";
 
 const PACKS = resolve(import.meta.dirname, "../../packs");
 const NOW = micros(1_800_000_000_000_000);
